@@ -1,1 +1,25 @@
-//! Guildhall: store.
+//! The database: the only crate that opens one.
+//!
+//! Begin with [`Store`]. `store.read()` gives a connection for queries, `store.write()` a [`Tx`]; whoever opened a
+//! transaction commits it. Bytes from outside are kept by content in [`blobs`].
+//!
+//! Invariants:
+//! - SQLite has one writer: every write transaction is `BEGIN IMMEDIATE` on a pool of one connection.
+//! - What a transaction wants to wake ([`Tx::ring`]) is woken after its commit and never without one.
+//! - A commit is on the disk when [`Tx::commit`] returns (`synchronous = FULL`).
+
+pub mod blobs;
+mod entity;
+mod error;
+mod ids;
+mod open;
+mod paging;
+mod tx;
+
+pub use blobs::BlobId;
+pub use error::{StoreError, unique_violation};
+pub use open::{Read, Store};
+pub use paging::{Page, Paging};
+pub use tx::Tx;
+
+pub use sea_orm;

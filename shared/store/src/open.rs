@@ -1,0 +1,175 @@
+//! Opening the database, and reading from it.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+};
+use tokio::sync::watch;
+
+use crate::{StoreError, Tx};
+
+/// The database and the files beside it. Cheap to clone.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    read: DatabaseConnection,
+    write: DatabaseConnection,
+    data: PathBuf,
+    queries: Arc<AtomicU64>,
+    bells: Mutex<HashMap<&'static str, watch::Sender<u64>>>,
+}
+
+impl Store {
+    /// Opens `database`: `sqlite` (a file in `data`) or a `postgres://` URL. Creates what is missing, migrates nothing.
+    pub async fn open(database: &str, data: &Path) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(data.join("blobs"))
+            .map_err(|source| StoreError::Directory { place: data.display().to_string(), source })?;
+        let url = match database {
+            "sqlite" => format!("sqlite://{}?mode=rwc", data.join("guildhall.sqlite").display()),
+            other => other.to_owned(),
+        };
+        let connect = async |connections: u32| {
+            Database::connect(options(&url, connections))
+                .await
+                .map_err(|source| StoreError::Open { place: without_password(&url), source })
+        };
+        let cores = std::thread::available_parallelism().map_or(2, |n| n.get() as u32);
+        let sqlite = url.starts_with("sqlite:");
+        let write = connect(if sqlite { 1 } else { 4 + 2 * cores }).await?;
+        let read = if sqlite { connect(cores.max(2)).await? } else { write.clone() };
+        Ok(Self(Arc::new(Inner {
+            read,
+            write,
+            data: data.to_owned(),
+            queries: Arc::default(),
+            bells: Mutex::default(),
+        })))
+    }
+
+    /// A connection for queries.
+    pub fn read(&self) -> Read {
+        Read { connection: self.0.read.clone(), queries: self.0.queries.clone() }
+    }
+
+    /// A write transaction; it rolls back unless it is committed.
+    pub async fn write(&self) -> Result<Tx, StoreError> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let inner = self.0.write.begin_with_options(options).await?;
+        Ok(Tx::new(inner, self.clone(), self.0.queries.clone()))
+    }
+
+    /// The directory that holds the database file, blobs and other files of the hub.
+    pub fn data(&self) -> &Path {
+        &self.0.data
+    }
+
+    /// Which database this is.
+    pub fn backend(&self) -> DbBackend {
+        self.0.write.get_database_backend()
+    }
+
+    /// The connection on which migrations run.
+    pub fn migrating(&self) -> &DatabaseConnection {
+        &self.0.write
+    }
+
+    /// How many statements have been sent so far; tests hold pages to a number of them.
+    pub fn queries(&self) -> u64 {
+        self.0.queries.load(Ordering::Relaxed)
+    }
+
+    /// A bell that rings after each commit whose transaction named `topic` in [`Tx::ring`].
+    pub fn bell(&self, topic: &'static str) -> watch::Receiver<u64> {
+        let mut bells = self.0.bells.lock().unwrap_or_else(PoisonError::into_inner);
+        bells.entry(topic).or_insert_with(|| watch::channel(0).0).subscribe()
+    }
+
+    pub(crate) fn ring(&self, topic: &'static str) {
+        let mut bells = self.0.bells.lock().unwrap_or_else(PoisonError::into_inner);
+        bells.entry(topic).or_insert_with(|| watch::channel(0).0).send_modify(|count| *count += 1);
+    }
+
+    /// Closes every connection; used when the hub stops.
+    pub async fn close(&self) {
+        for connection in [&self.0.read, &self.0.write] {
+            if let Err(error) = connection.clone().close().await {
+                tracing::warn!(%error, "closing a database connection failed");
+            }
+        }
+    }
+}
+
+fn options(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(30))
+        .sqlx_logging(false)
+        .test_before_acquire(false)
+        .map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .pragma("journal_mode", "WAL")
+                .pragma("synchronous", "FULL")
+                .pragma("foreign_keys", "ON")
+                .pragma("cache_size", "-16000")
+                .pragma("mmap_size", "268435456")
+                .pragma("temp_store", "MEMORY")
+                .pragma("journal_size_limit", "67108864")
+                .busy_timeout(Duration::from_secs(30))
+                .statement_cache_capacity(512)
+        });
+    if url.starts_with("sqlite:") {
+        options.min_connections(connections).idle_timeout(None).max_lifetime(None);
+    }
+    options
+}
+
+fn without_password(url: &str) -> String {
+    match (url.find("://"), url.rfind('@')) {
+        (Some(scheme), Some(at)) if scheme < at => format!("{}://…{}", &url[..scheme], &url[at..]),
+        _ => url.to_owned(),
+    }
+}
+
+/// A connection for queries, counted. Cheap to clone.
+#[derive(Clone)]
+pub struct Read {
+    connection: DatabaseConnection,
+    queries: Arc<AtomicU64>,
+}
+
+impl Read {
+    fn count(&self) -> &DatabaseConnection {
+        self.queries.fetch_add(1, Ordering::Relaxed);
+        &self.connection
+    }
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Read {
+    fn get_database_backend(&self) -> DbBackend {
+        self.connection.get_database_backend()
+    }
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.count().execute_raw(statement).await
+    }
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.count().execute_unprepared(sql).await
+    }
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.count().query_one_raw(statement).await
+    }
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.count().query_all_raw(statement).await
+    }
+}
