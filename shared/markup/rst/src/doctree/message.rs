@@ -1,0 +1,82 @@
+//! System messages: what a parser or a transform found wrong (doctree reference, section "system_message").
+
+use super::{Document, Kind, NodeId};
+
+/// How grave a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Level {
+    Info = 1,
+    Warning = 2,
+    Error = 3,
+    Severe = 4,
+}
+
+impl Level {
+    /// The name in a `system_message`, `WARNING` for instance.
+    pub fn name(self) -> &'static str {
+        match self {
+            Level::Info => "INFO",
+            Level::Warning => "WARNING",
+            Level::Error => "ERROR",
+            Level::Severe => "SEVERE",
+        }
+    }
+}
+
+/// One finding with its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    pub level: Level,
+    /// The file; that of the include, when the finding stands in an included file.
+    pub source: String,
+    /// The line, counted from 1.
+    pub line: Option<u32>,
+    /// The character in the line, counted from 1, when it is known.
+    pub column: Option<u32>,
+    pub text: String,
+    /// Its `system_message` element; in the tree when it has a parent.
+    pub node: NodeId,
+}
+
+impl std::fmt::Display for Message {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:", self.source)?;
+        if let Some(line) = self.line {
+            write!(f, "{line}:")?;
+        }
+        if let Some(column) = self.column {
+            write!(f, "{column}:")?;
+        }
+        write!(f, " ({}/{}) {}", self.level.name(), self.level as u8, self.text)
+    }
+}
+
+impl Document {
+    /// Notes a finding and makes its `system_message` element, which the caller puts into the tree.
+    pub fn report(&mut self, level: Level, text: &str, source: &str, line: Option<u32>) -> NodeId {
+        let node = self.create(Kind::SystemMessage);
+        self.set(node, "level", level as i64);
+        self.set(node, "type", level.name());
+        self.set(node, "source", source);
+        if let Some(line) = line {
+            self.set(node, "line", i64::from(line));
+        }
+        self.add_with_text(node, Kind::Paragraph, text);
+        self.messages.push(Message {
+            level,
+            source: source.to_owned(),
+            line,
+            column: None,
+            text: text.to_owned(),
+            node,
+        });
+        node
+    }
+
+    /// Adds the source text that a message is about, as a literal block.
+    pub fn quote_source(&mut self, message: NodeId, source: &str) {
+        let block = self.add(message, Kind::LiteralBlock);
+        self.set(block, "xml:space", "preserve");
+        self.add_text(block, source);
+    }
+}

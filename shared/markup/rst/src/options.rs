@@ -1,0 +1,160 @@
+//! What a caller decides about a parse: dialect, profile, limits, files and the date.
+
+/// Which language of directives and roles is spoken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dialect {
+    /// Plain docutils.
+    Docutils,
+    /// Docutils and what Sphinx adds.
+    #[default]
+    Sphinx,
+}
+
+/// How far the author is trusted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Profile {
+    /// Project files: files may be read through [`Files`], `raw` follows [`Options::raw`].
+    #[default]
+    Full,
+    /// Messages and issues: no file is read, no raw text, and no directive that changes the page around it.
+    Restricted,
+}
+
+/// Gives the parser the files that `include`, `literalinclude`, `csv-table` and `raw` name. The crate reads none.
+pub trait Files {
+    /// The text of `path`, named in the file `from`. The implementation keeps it inside its tree; the error is a
+    /// clear sentence for the author.
+    fn read(&self, path: &str, from: &str) -> Result<File, String>;
+}
+
+/// A file that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// The name shown in messages, and compared to find circles of includes.
+    pub path: String,
+    pub text: String,
+}
+
+/// No files at all.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoFiles;
+
+impl Files for NoFiles {
+    fn read(&self, path: &str, _from: &str) -> Result<File, String> {
+        Err(format!("Files cannot be included here: \"{path}\"."))
+    }
+}
+
+/// A day and a time, for the `date` directive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Now {
+    pub year: i32,
+    pub month: u8,
+    pub day: u8,
+    pub hour: u8,
+    pub minute: u8,
+    pub second: u8,
+}
+
+/// Bounds on what a document may cost. Beyond a bound the text is shown as it stands, with a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of source, included files counted.
+    pub size: usize,
+    /// Bodies within bodies: lists, quotes, tables, directives.
+    pub depth: u32,
+    /// Files within files.
+    pub include_depth: u32,
+    /// Characters of one line (docutils: `line_length_limit`).
+    pub line_length: usize,
+    /// Bytes that substitutions may add.
+    pub expansion: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { size: 64 << 20, depth: 48, include_depth: 10, line_length: 10_000, expansion: 1 << 20 }
+    }
+}
+
+/// Everything a caller decides about one parse.
+#[derive(Clone, Copy)]
+pub struct Options<'a> {
+    /// The source's path or description, shown in messages and handed to [`Files`].
+    pub source: &'a str,
+    pub dialect: Dialect,
+    pub profile: Profile,
+    /// Raw HTML and the like is taken over. Only for sources that the administrator trusts.
+    pub raw: bool,
+    pub files: &'a dyn Files,
+    pub now: Option<Now>,
+    pub limits: Limits,
+    /// `PEP 8` and `RFC 822` in running text become references.
+    pub pep_references: bool,
+    pub rfc_references: bool,
+    /// A document's only top section becomes its title.
+    pub document_title: bool,
+    /// A section's only subsection becomes its subtitle.
+    pub section_subtitles: bool,
+    /// A field list at the top becomes the bibliography of the document.
+    pub docinfo: bool,
+    /// Straight quotes and dashes become typographic ones.
+    pub smart_quotes: bool,
+    /// Space before footnote references is dropped.
+    pub trim_footnote_space: bool,
+    /// Inline markup may begin and end inside a word.
+    pub character_level_markup: bool,
+    /// Width of a tab stop.
+    pub tab_width: usize,
+    /// Put before every identifier.
+    pub id_prefix: &'a str,
+    /// Put before generated identifiers; `%` stands for the element's name.
+    pub auto_id_prefix: &'a str,
+    /// Sections get their identifiers before explicit targets do (docutils' `legacy_ids`).
+    pub legacy_ids: bool,
+}
+
+impl Default for Options<'_> {
+    fn default() -> Self {
+        Options {
+            source: "<string>",
+            dialect: Dialect::default(),
+            profile: Profile::default(),
+            raw: false,
+            files: &NoFiles,
+            now: None,
+            limits: Limits::default(),
+            pep_references: false,
+            rfc_references: false,
+            document_title: true,
+            section_subtitles: false,
+            docinfo: true,
+            smart_quotes: false,
+            trim_footnote_space: false,
+            character_level_markup: false,
+            tab_width: 8,
+            id_prefix: "",
+            auto_id_prefix: "%",
+            legacy_ids: true,
+        }
+    }
+}
+
+impl<'a> Options<'a> {
+    /// Options for one source.
+    pub fn new(source: &'a str) -> Self {
+        Options { source, ..Options::default() }
+    }
+
+    /// For text that a stranger wrote: no files, no raw text, small bounds.
+    pub fn restricted(source: &'a str) -> Self {
+        Options {
+            profile: Profile::Restricted,
+            dialect: Dialect::Docutils,
+            document_title: false,
+            docinfo: false,
+            limits: Limits { size: 1 << 20, depth: 24, include_depth: 0, expansion: 1 << 16, ..Limits::default() },
+            ..Options::new(source)
+        }
+    }
+}
