@@ -1,1 +1,23 @@
-//! Guildhall: journal.
+//! The journal: every change of the hub, in order, and those who answer it.
+//!
+//! Begin with [`event`], the map of the product. A door appends an event in the transaction of the change
+//! ([`append`]); the [`Dispatcher`] hands it to each [`Subscriber`] afterwards.
+//!
+//! Invariants:
+//! - An event and the change it tells of are one transaction.
+//! - A subscriber's rows and its cursor move in one transaction: its rows happen exactly once.
+//! - Entries are dispatched in the order of their numbers. On PostgreSQL [`append`] holds an advisory lock until the
+//!   commit, so that a lower number never commits after a higher one.
+//! - An entry that keeps failing is parked, not lost, and the subscriber goes on behind it.
+
+mod append;
+mod dispatch;
+mod entity;
+mod event;
+pub mod query;
+mod subscriber;
+
+pub use append::{Entry, append};
+pub use dispatch::{BELL, Dispatcher, retry_parked, rewind};
+pub use event::{Change, Commit, Event, Headline, Mention};
+pub use subscriber::{Failure, Subscriber};

@@ -4,9 +4,9 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use store::Store;
+use store::{Clock, Store};
 
-use crate::{Clock, Settings, Templates};
+use crate::{Settings, Templates};
 
 /// The store, the clock, the settings and the templates. Cheap to clone.
 #[derive(Clone)]
@@ -15,6 +15,7 @@ pub struct Hub(Arc<Parts>);
 /// What a [`Hub`] holds.
 pub struct Parts {
     pub store: Store,
+    /// The clock of the store, so that rows and pages agree.
     pub clock: Clock,
     pub settings: Settings,
     pub templates: Templates,
@@ -22,7 +23,8 @@ pub struct Parts {
 
 impl Hub {
     /// Puts the parts together.
-    pub fn new(store: Store, clock: Clock, settings: Settings, templates: Templates) -> Self {
+    pub fn new(store: Store, settings: Settings, templates: Templates) -> Self {
+        let clock = store.clock().clone();
         Self(Arc::new(Parts { store, clock, settings, templates }))
     }
 

@@ -3,18 +3,17 @@
 //! Begin with [`Hub`]. It knows nothing of mail, people or any app; the clock is here so that time is a parameter
 //! everywhere (tests move it by hand).
 
-mod clock;
 mod hub;
 mod settings;
 mod templates;
 mod theme;
 
-pub use clock::Clock;
 pub use hub::Hub;
 pub use settings::Settings;
 pub use templates::{TemplateError, Templates, ago, exact};
 pub use theme::{Asset, Theme};
 
+pub use store::Clock;
 pub use tera::{Context, Value};
 
 /// A template context from pairs: `context! { issue, title: "Issues" }`.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tera::{Context, Kwargs, State, Tera};
 
-use crate::{Clock, Theme};
+use store::Clock;
+
+use crate::Theme;
 
 /// A template that does not load or does not render, with tera's own report of where.
 #[derive(Debug, thiserror::Error)]

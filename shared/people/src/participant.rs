@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use serde::Serialize;
@@ -42,7 +41,7 @@ pub fn is_address(text: &str) -> bool {
 }
 
 /// The participant of a mail address, made when new. `name` is used for a new one only.
-pub async fn by_address(tx: &Tx, name: &str, address: &str, now: DateTime<Utc>) -> Result<ParticipantId, Refusal> {
+pub async fn by_address(tx: &Tx, name: &str, address: &str) -> Result<ParticipantId, Refusal> {
     let address = canonical(address);
     if let Some(known) = find(tx, &address).await? {
         return Ok(known);
@@ -52,7 +51,7 @@ pub async fn by_address(tx: &Tx, name: &str, address: &str, now: DateTime<Utc>) 
         user_id: Set(None),
         name: Set(name.chars().filter(|c| !c.is_control()).take(200).collect()),
         address: Set(address.clone()),
-        created_at: Set(now),
+        created_at: Set(tx.now()),
         ..Default::default()
     };
     let inserted = participant::Entity::insert(row)
@@ -77,8 +76,8 @@ async fn find(conn: &impl ConnectionTrait, address: &str) -> Result<Option<Parti
 }
 
 /// Who writes from a mail address: the user to whom the address belongs, else a participant without account.
-pub async fn actor_of(tx: &Tx, name: &str, address: &str, now: DateTime<Utc>) -> Result<Actor, Refusal> {
-    let id = by_address(tx, name, address, now).await?;
+pub async fn actor_of(tx: &Tx, name: &str, address: &str) -> Result<Actor, Refusal> {
+    let id = by_address(tx, name, address).await?;
     let row = participant::Entity::find_by_id(id).one(tx).await?;
     match row.as_ref().and_then(|row| row.user_id) {
         Some(user) => crate::user::actor(tx, user).await,

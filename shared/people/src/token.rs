@@ -17,15 +17,15 @@ pub fn hash(secret: &str) -> String {
 
 /// Keeps a token whose `secret` the caller drew and shows once.
 pub async fn issue(
-    tx: &Tx, user: UserId, label: &str, secret: &str, scopes: &[String], now: DateTime<Utc>, life: Option<Duration>,
+    tx: &Tx, user: UserId, label: &str, secret: &str, scopes: &[String], life: Option<Duration>,
 ) -> Result<Token, Refusal> {
     let row = token::ActiveModel {
         user_id: Set(user),
         label: Set(label.trim().to_owned()),
         hash: Set(hash(secret)),
         scopes: Set(scopes.join(" ")),
-        created_at: Set(now),
-        expires_at: Set(life.map(|life| now + life)),
+        created_at: Set(tx.now()),
+        expires_at: Set(life.map(|life| tx.now() + life)),
         used_at: Set(None),
         ..Default::default()
     };

@@ -1,6 +1,5 @@
 //! Users: people with an account.
 
-use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
     QueryFilter, QueryOrder, QuerySelect,
@@ -30,7 +29,7 @@ pub fn checked_name(name: &str) -> Result<String, Refusal> {
 
 /// Makes a user in `state` with one mail address. A confirmed address brings everything its participant ever wrote.
 pub async fn create(
-    tx: &Tx, name: &str, display_name: &str, address: &str, confirmed: bool, state: &str, now: DateTime<Utc>,
+    tx: &Tx, name: &str, display_name: &str, address: &str, confirmed: bool, state: &str,
 ) -> Result<User, Refusal> {
     let name = checked_name(name)?;
     if by_name(tx, &name).await?.is_some() {
@@ -40,7 +39,7 @@ pub async fn create(
     if !is_address(&address) {
         return Err(Refusal::BadAddress(address));
     }
-    let own = by_address(tx, &name, &format!("user:{name}"), now).await?;
+    let own = by_address(tx, &name, &format!("user:{name}")).await?;
     let row = user::ActiveModel {
         name: Set(name),
         display_name: Set(display_name.trim().to_owned()),
@@ -48,21 +47,21 @@ pub async fn create(
         participant_id: Set(own),
         timezone: Set("UTC".into()),
         about: Set(String::new()),
-        created_at: Set(now),
+        created_at: Set(tx.now()),
         seen_at: Set(None),
         ..Default::default()
     };
     let user = row.insert(tx).await?;
     join(tx, own, user.id).await?;
-    add_email(tx, user.id, &address, true, now).await?;
+    add_email(tx, user.id, &address, true).await?;
     if confirmed {
-        confirm_email(tx, user.id, &address, now).await?;
+        confirm_email(tx, user.id, &address).await?;
     }
     Ok(user)
 }
 
 /// Adds an address that its owner has yet to confirm.
-pub async fn add_email(tx: &Tx, user: UserId, address: &str, primary: bool, now: DateTime<Utc>) -> Result<(), Refusal> {
+pub async fn add_email(tx: &Tx, user: UserId, address: &str, primary: bool) -> Result<(), Refusal> {
     let address = canonical(address);
     if !is_address(&address) {
         return Err(Refusal::BadAddress(address));
@@ -71,7 +70,7 @@ pub async fn add_email(tx: &Tx, user: UserId, address: &str, primary: bool, now:
     if let Some(known) = known {
         return if known.user_id == user { Ok(()) } else { Err(Refusal::AddressTaken(address)) };
     }
-    by_address(tx, "", &address, now).await?;
+    by_address(tx, "", &address).await?;
     let row = user_email::ActiveModel {
         user_id: Set(user),
         address: Set(address),
@@ -84,7 +83,7 @@ pub async fn add_email(tx: &Tx, user: UserId, address: &str, primary: bool, now:
 }
 
 /// Confirms an address of a user: its participant is theirs from now on.
-pub async fn confirm_email(tx: &Tx, user: UserId, address: &str, now: DateTime<Utc>) -> Result<(), Refusal> {
+pub async fn confirm_email(tx: &Tx, user: UserId, address: &str) -> Result<(), Refusal> {
     let address = canonical(address);
     let row = user_email::Entity::find()
         .filter(user_email::Column::Address.eq(&address))
@@ -93,9 +92,9 @@ pub async fn confirm_email(tx: &Tx, user: UserId, address: &str, now: DateTime<U
         .await?
         .ok_or_else(|| Refusal::BadAddress(address.clone()))?;
     let mut row = row.into_active_model();
-    row.confirmed_at = Set(Some(now));
+    row.confirmed_at = Set(Some(tx.now()));
     row.update(tx).await?;
-    let participant = by_address(tx, "", &address, now).await?;
+    let participant = by_address(tx, "", &address).await?;
     join(tx, participant, user).await
 }
 

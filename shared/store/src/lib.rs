@@ -9,6 +9,7 @@
 //! - A commit is on the disk when [`Tx::commit`] returns (`synchronous = FULL`).
 
 pub mod blobs;
+mod clock;
 mod entity;
 mod error;
 mod ids;
@@ -17,6 +18,7 @@ mod paging;
 mod tx;
 
 pub use blobs::BlobId;
+pub use clock::Clock;
 pub use error::{StoreError, unique_violation};
 pub use open::{Read, Store};
 pub use paging::{Page, Paging};

@@ -12,7 +12,7 @@ use sea_orm::{
 };
 use tokio::sync::watch;
 
-use crate::{StoreError, Tx};
+use crate::{Clock, StoreError, Tx};
 
 /// The database and the files beside it. Cheap to clone.
 #[derive(Clone)]
@@ -22,13 +22,14 @@ struct Inner {
     read: DatabaseConnection,
     write: DatabaseConnection,
     data: PathBuf,
+    clock: Clock,
     queries: Arc<AtomicU64>,
     bells: Mutex<HashMap<&'static str, watch::Sender<u64>>>,
 }
 
 impl Store {
     /// Opens `database`: `sqlite` (a file in `data`) or a `postgres://` URL. Creates what is missing, migrates nothing.
-    pub async fn open(database: &str, data: &Path) -> Result<Self, StoreError> {
+    pub async fn open(database: &str, data: &Path, clock: Clock) -> Result<Self, StoreError> {
         std::fs::create_dir_all(data.join("blobs"))
             .map_err(|source| StoreError::Directory { place: data.display().to_string(), source })?;
         let url = match database {
@@ -48,6 +49,7 @@ impl Store {
             read,
             write,
             data: data.to_owned(),
+            clock,
             queries: Arc::default(),
             bells: Mutex::default(),
         })))
@@ -71,6 +73,11 @@ impl Store {
     /// The directory that holds the database file, blobs and other files of the hub.
     pub fn data(&self) -> &Path {
         &self.0.data
+    }
+
+    /// The clock from which transactions take their time.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
     }
 
     /// Which database this is.

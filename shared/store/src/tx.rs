@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
 use crate::{Store, StoreError};
@@ -12,13 +13,19 @@ use crate::{Store, StoreError};
 pub struct Tx {
     inner: DatabaseTransaction,
     store: Store,
+    now: DateTime<Utc>,
     queries: Arc<AtomicU64>,
     rings: Mutex<BTreeSet<&'static str>>,
 }
 
 impl Tx {
     pub(crate) fn new(inner: DatabaseTransaction, store: Store, queries: Arc<AtomicU64>) -> Self {
-        Self { inner, store, queries, rings: Mutex::default() }
+        Self { inner, now: store.clock().now(), store, queries, rings: Mutex::default() }
+    }
+
+    /// The one time of everything in this transaction.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
     }
 
     /// Wakes whoever waits at `store.bell(topic)` once this transaction is committed.

@@ -1,0 +1,22 @@
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "job")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    pub name: String,
+    pub waiting_key: Option<String>,
+    pub payload: String,
+    pub state: String,
+    pub run_at: DateTimeUtc,
+    pub created_at: DateTimeUtc,
+    pub tries: i32,
+    pub claimed_until: Option<DateTimeUtc>,
+    pub error: String,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,3 @@
+pub(crate) mod job;
+pub(crate) mod lease;
+pub(crate) mod schedule;

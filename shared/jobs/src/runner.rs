@@ -1,0 +1,203 @@
+//! Running what waits in the queue, and what is scheduled.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt;
+use kernel::Hub;
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use store::StoreError;
+
+use crate::entity::{job, schedule};
+use crate::{BELL, Job, JobError, Stop};
+
+/// How long a claim holds without renewal; a job of a dead hub is claimed anew after it.
+pub const CLAIM: Duration = Duration::from_secs(10);
+/// The safety net below the bell, and the step of the schedule.
+const POLL: Duration = Duration::from_secs(1);
+/// Jobs that run at a time.
+const AT_ONCE: usize = 4;
+
+/// Runs jobs.
+pub struct Runner {
+    hub: Hub,
+    jobs: HashMap<&'static str, Arc<dyn Job>>,
+}
+
+impl Runner {
+    /// A runner for these jobs.
+    pub fn new(hub: Hub, jobs: Vec<Arc<dyn Job>>) -> Self {
+        Self { hub, jobs: jobs.into_iter().map(|job| (job.name(), job)).collect() }
+    }
+
+    /// Runs jobs until `stop`; the ones that run then are finished first.
+    pub async fn run(self: Arc<Self>, stop: Stop) {
+        let mut bell = self.hub.store.bell(BELL);
+        let mut running = tokio::task::JoinSet::new();
+        while !stop.is_cancelled() {
+            bell.mark_unchanged();
+            if let Err(error) = self.schedule_due().await {
+                tracing::error!(%error, "the schedule waits for the database");
+            }
+            while running.len() < AT_ONCE {
+                match self.claim().await {
+                    Ok(Some(row)) => {
+                        let runner = self.clone();
+                        running.spawn(async move { runner.work(row).await });
+                    }
+                    Ok(None) => break,
+                    Err(error) => {
+                        tracing::error!(%error, "the job queue waits for the database");
+                        break;
+                    }
+                }
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                _ = running.join_next(), if !running.is_empty() => {}
+                _ = bell.changed(), if running.len() < AT_ONCE => {}
+                () = tokio::time::sleep(POLL) => {}
+            }
+        }
+        while running.join_next().await.is_some() {}
+    }
+
+    /// Runs what is due now until nothing is; how many jobs ran. For tests and the command line.
+    pub async fn settle(&self) -> Result<u64, StoreError> {
+        self.schedule_due().await?;
+        let mut ran = 0;
+        while let Some(row) = self.claim().await? {
+            self.work(row).await;
+            ran += 1;
+        }
+        Ok(ran)
+    }
+
+    /// Enqueues every scheduled job whose time has come.
+    async fn schedule_due(&self) -> Result<(), StoreError> {
+        let now = self.hub.now();
+        for (name, job) in &self.jobs {
+            let Some(every) = job.every() else { continue };
+            let known = schedule::Entity::find_by_id(*name).one(&self.hub.store.read()).await?;
+            if known.as_ref().is_some_and(|row| row.next_at > now) {
+                continue;
+            }
+            let tx = self.hub.store.write().await?;
+            let next = now + every.0;
+            match known {
+                None => {
+                    let row = schedule::ActiveModel { name: Set((*name).into()), next_at: Set(next) };
+                    schedule::Entity::insert(row).on_conflict_do_nothing().exec(&tx).await?;
+                }
+                Some(row) => {
+                    let moved = schedule::Entity::update_many()
+                        .col_expr(schedule::Column::NextAt, Expr::value(next))
+                        .filter(schedule::Column::Name.eq(*name))
+                        .filter(schedule::Column::NextAt.eq(row.next_at))
+                        .exec(&tx)
+                        .await?;
+                    if moved.rows_affected == 0 {
+                        continue;
+                    }
+                }
+            }
+            crate::enqueue(&tx, name, "schedule", serde_json::Value::Null).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Takes the next due job that this runner knows.
+    async fn claim(&self) -> Result<Option<job::Model>, StoreError> {
+        let now = self.hub.now();
+        let due = Condition::all()
+            .add(job::Column::Name.is_in(self.jobs.keys().copied()))
+            .add(job::Column::RunAt.lte(now))
+            .add(
+                Condition::any()
+                    .add(job::Column::State.eq("waiting"))
+                    .add(Condition::all().add(job::Column::State.eq("running")).add(job::Column::ClaimedUntil.lt(now))),
+            );
+        let found: Option<job::Model> =
+            job::Entity::find().filter(due.clone()).order_by_asc(job::Column::RunAt).limit(1).one(&self.hub.store.read()).await?;
+        let Some(row) = found else { return Ok(None) };
+        let tx = self.hub.store.write().await?;
+        let claimed = job::Entity::update_many()
+            .col_expr(job::Column::State, Expr::value("running"))
+            .col_expr(job::Column::WaitingKey, Expr::value(Option::<String>::None))
+            .col_expr(job::Column::Tries, Expr::col(job::Column::Tries).add(1))
+            .col_expr(job::Column::ClaimedUntil, Expr::value(now + CLAIM))
+            .filter(job::Column::Id.eq(row.id))
+            .filter(due)
+            .exec(&tx)
+            .await?;
+        tx.commit().await?;
+        // Another hub was quicker: look again at once.
+        if claimed.rows_affected == 0 { Box::pin(self.claim()).await } else { Ok(Some(row)) }
+    }
+
+    async fn work(&self, row: job::Model) {
+        let Some(job) = self.jobs.get(row.name.as_str()) else { return };
+        let payload = serde_json::from_str(&row.payload).unwrap_or_default();
+        let outcome = tokio::select! {
+            outcome = std::panic::AssertUnwindSafe(job.run(&self.hub, payload)).catch_unwind() => {
+                outcome.unwrap_or_else(|_| Err(JobError::Fail("It panicked; the log has the place.".into())))
+            }
+            () = self.renew(row.id) => unreachable!("renewing never ends"),
+        };
+        let tries = row.tries + 1;
+        let end = match outcome {
+            Ok(()) => self.done(row.id).await,
+            Err(JobError::Retry(reason)) if tries < job.tries() => {
+                tracing::warn!(job = row.name, tries, %reason, "a job will be tried again");
+                let pause = chrono::Duration::seconds(2_i64.pow(tries.clamp(0, 12) as u32).min(3600));
+                self.put_back(row.id, "waiting", pause, &reason).await
+            }
+            Err(JobError::Retry(reason) | JobError::Fail(reason)) => {
+                tracing::error!(job = row.name, tries, %reason, "a job failed");
+                self.put_back(row.id, "failed", chrono::Duration::zero(), &reason).await
+            }
+        };
+        if let Err(error) = end {
+            tracing::error!(job = row.name, %error, "a job's end could not be noted; it will run again");
+        }
+    }
+
+    async fn renew(&self, id: i64) {
+        loop {
+            tokio::time::sleep(CLAIM / 3).await;
+            let renewed = async {
+                let tx = self.hub.store.write().await?;
+                job::Entity::update_many()
+                    .col_expr(job::Column::ClaimedUntil, Expr::value(self.hub.now() + CLAIM))
+                    .filter(job::Column::Id.eq(id))
+                    .exec(&tx)
+                    .await?;
+                tx.commit().await
+            };
+            if let Err(error) = renewed.await {
+                tracing::warn!(%error, "a job's claim could not be renewed");
+            }
+        }
+    }
+
+    async fn done(&self, id: i64) -> Result<(), StoreError> {
+        let tx = self.hub.store.write().await?;
+        job::Entity::delete_by_id(id).exec(&tx).await?;
+        tx.commit().await
+    }
+
+    async fn put_back(&self, id: i64, state: &str, pause: chrono::Duration, reason: &str) -> Result<(), StoreError> {
+        let tx = self.hub.store.write().await?;
+        job::Entity::update_many()
+            .col_expr(job::Column::State, Expr::value(state))
+            .col_expr(job::Column::RunAt, Expr::value(self.hub.now() + pause))
+            .col_expr(job::Column::Error, Expr::value(reason))
+            .filter(job::Column::Id.eq(id))
+            .exec(&tx)
+            .await?;
+        tx.commit().await
+    }
+}

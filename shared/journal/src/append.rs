@@ -1,0 +1,48 @@
+//! Writing the journal.
+
+use chrono::{DateTime, Utc};
+use people::{Actor, ParticipantId};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbBackend, Statement};
+use store::{StoreError, Tx};
+
+use crate::entity::journal;
+use crate::{BELL, Event};
+
+/// One entry of the journal.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Its number: later entries have higher ones; numbers may be skipped.
+    pub id: i64,
+    pub at: DateTime<Utc>,
+    /// Who did it, when it was somebody.
+    pub participant: Option<ParticipantId>,
+    /// The name of who did it, as it was then.
+    pub actor: String,
+    pub event: Event,
+}
+
+/// Appends an event in the transaction of the change that it tells of; its number comes back.
+pub async fn append(tx: &Tx, actor: &Actor, event: Event) -> Result<i64, StoreError> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        let lock = Statement::from_string(DbBackend::Postgres, "SELECT pg_advisory_xact_lock(7101)");
+        tx.query_one_raw(lock).await?;
+    }
+    let headline = event.headline();
+    let payload = serde_json::to_string(&event)
+        .map_err(|error| sea_orm::DbErr::Custom(format!("an event could not be written as JSON: {error}")))?;
+    let row = journal::ActiveModel {
+        at: Set(tx.now()),
+        kind: Set(event.kind().into()),
+        module: Set(headline.module.into()),
+        participant_id: Set(actor.participant()),
+        actor: Set(actor.name().to_owned()),
+        headline: Set(headline.text),
+        url: Set(headline.url),
+        audience: Set(headline.audience),
+        payload: Set(payload),
+        ..Default::default()
+    };
+    let id = row.insert(tx).await?.id;
+    tx.ring(BELL);
+    Ok(id)
+}

@@ -1,0 +1,222 @@
+//! Handing entries to subscribers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Statement};
+use store::{Store, StoreError, Tx};
+
+use crate::entity::{cursor, parked};
+use crate::{Entry, Failure, Subscriber, query};
+
+/// The bell that a commit with journal entries rings.
+pub const BELL: &str = "journal";
+
+/// Entries handed over in one transaction.
+const BATCH: u64 = 100;
+/// How often an entry is tried before it is parked.
+const TRIES: u32 = 3;
+/// The safety net below the bell, which other processes on the same database do not ring.
+const POLL: Duration = Duration::from_secs(1);
+
+/// Hands every entry to every subscriber, each at its own pace.
+pub struct Dispatcher {
+    store: Store,
+    subscribers: Vec<Arc<dyn Subscriber>>,
+}
+
+impl Dispatcher {
+    /// A dispatcher for these subscribers.
+    pub fn new(store: Store, subscribers: Vec<Arc<dyn Subscriber>>) -> Self {
+        Self { store, subscribers }
+    }
+
+    /// The names of all subscribers.
+    pub fn names(&self) -> Vec<&'static str> {
+        self.subscribers.iter().map(|subscriber| subscriber.name()).collect()
+    }
+
+    /// Whether the subscriber of this name exists and may be replayed from the start.
+    pub fn derives(&self, name: &str) -> Option<bool> {
+        self.subscribers.iter().find(|subscriber| subscriber.name() == name).map(|subscriber| subscriber.derives())
+    }
+
+    /// Runs one loop a subscriber until the future is dropped.
+    pub async fn run(self: Arc<Self>) {
+        let mut loops = tokio::task::JoinSet::new();
+        for subscriber in &self.subscribers {
+            let (store, subscriber) = (self.store.clone(), subscriber.clone());
+            loops.spawn(async move { follow(&store, subscriber.as_ref()).await });
+        }
+        while loops.join_next().await.is_some() {}
+    }
+
+    /// Answers until no subscriber has anything left; how many entries were answered. For tests and the command line.
+    pub async fn settle(&self) -> Result<u64, StoreError> {
+        let mut answered = 0;
+        for subscriber in &self.subscribers {
+            loop {
+                match advance(&self.store, subscriber.as_ref()).await? {
+                    0 => break,
+                    count => answered += count,
+                }
+            }
+        }
+        Ok(answered)
+    }
+}
+
+async fn follow(store: &Store, subscriber: &dyn Subscriber) {
+    let mut bell = store.bell(BELL);
+    let mut failures = 0_u32;
+    loop {
+        bell.mark_unchanged();
+        match advance(store, subscriber).await {
+            Ok(0) => {
+                failures = 0;
+                let _ = tokio::time::timeout(POLL, bell.changed()).await;
+            }
+            Ok(_) => failures = 0,
+            Err(error) => {
+                failures += 1;
+                if failures == 1 {
+                    tracing::error!(subscriber = subscriber.name(), %error, "the journal waits for the database");
+                }
+                tokio::time::sleep(Duration::from_secs(u64::from(failures.min(30)))).await;
+            }
+        }
+    }
+}
+
+/// Answers one batch; how many entries the cursor moved over.
+async fn advance(store: &Store, subscriber: &dyn Subscriber) -> Result<u64, StoreError> {
+    let reading = store.read();
+    let cursor = query::cursor(&reading, subscriber.name()).await?;
+    let from = cursor.unwrap_or(0);
+    let waiting = query::after(&reading, from, subscriber.answers(), BATCH).await?;
+    if waiting.is_empty() {
+        return Ok(0);
+    }
+    let tx = store.write().await?;
+    let from = locked(&tx, subscriber.name()).await?;
+    let batch: Vec<&Entry> = waiting.iter().filter(|entry| entry.id > from).collect();
+    match answer_all(&tx, subscriber, &batch).await {
+        Ok(()) => {
+            if let Some(last) = batch.last() {
+                set_cursor(&tx, subscriber.name(), last.id).await?;
+            }
+            tx.commit().await?;
+            Ok(waiting.len() as u64)
+        }
+        Err(failure) => {
+            tx.rollback().await?;
+            tracing::warn!(subscriber = subscriber.name(), %failure, "a batch failed; its entries are tried one by one");
+            one_by_one(store, subscriber, &waiting).await
+        }
+    }
+}
+
+async fn answer_all(tx: &Tx, subscriber: &dyn Subscriber, batch: &[&Entry]) -> Result<(), Failure> {
+    for entry in batch {
+        subscriber.answer(tx, entry).await?;
+    }
+    Ok(())
+}
+
+async fn one_by_one(store: &Store, subscriber: &dyn Subscriber, waiting: &[Entry]) -> Result<u64, StoreError> {
+    for entry in waiting {
+        let mut tries = 0;
+        loop {
+            let tx = store.write().await?;
+            if locked(&tx, subscriber.name()).await? >= entry.id {
+                break;
+            }
+            tries += 1;
+            let outcome = subscriber.answer(&tx, entry).await;
+            let tx = match outcome {
+                Ok(()) => tx,
+                Err(failure) if tries < TRIES => {
+                    tx.rollback().await?;
+                    tracing::warn!(subscriber = subscriber.name(), entry = entry.id, %failure, "an entry failed");
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                    continue;
+                }
+                Err(failure) => {
+                    tx.rollback().await?;
+                    tracing::error!(subscriber = subscriber.name(), entry = entry.id, %failure, "an entry is parked");
+                    let tx = store.write().await?;
+                    park(&tx, subscriber.name(), entry.id, &failure).await?;
+                    tx
+                }
+            };
+            set_cursor(&tx, subscriber.name(), entry.id).await?;
+            tx.commit().await?;
+            break;
+        }
+    }
+    Ok(waiting.len() as u64)
+}
+
+/// The cursor, locked against another hub on the same database.
+async fn locked(tx: &Tx, subscriber: &str) -> Result<i64, StoreError> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        let lock = Statement::from_sql_and_values(
+            DbBackend::Postgres,
+            "SELECT pg_advisory_xact_lock(7102, hashtext($1))",
+            [subscriber.into()],
+        );
+        tx.query_one_raw(lock).await?;
+    }
+    Ok(query::cursor(tx, subscriber).await?.unwrap_or(0))
+}
+
+async fn set_cursor(tx: &Tx, subscriber: &str, entry: i64) -> Result<(), StoreError> {
+    let row = cursor::ActiveModel { subscriber: Set(subscriber.into()), entry_id: Set(entry) };
+    cursor::Entity::insert(row)
+        .on_conflict(
+            OnConflict::column(cursor::Column::Subscriber).update_column(cursor::Column::EntryId).to_owned(),
+        )
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+async fn park(tx: &Tx, subscriber: &str, entry: i64, failure: &Failure) -> Result<(), StoreError> {
+    let row = parked::ActiveModel {
+        subscriber: Set(subscriber.into()),
+        entry_id: Set(entry),
+        at: Set(tx.now()),
+        reason: Set(failure.to_string()),
+    };
+    parked::Entity::insert(row)
+        .on_conflict(
+            OnConflict::columns([parked::Column::Subscriber, parked::Column::EntryId])
+                .update_columns([parked::Column::At, parked::Column::Reason])
+                .to_owned(),
+        )
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// Sets a subscriber back so that it answers again everything after entry `from`.
+pub async fn rewind(tx: &Tx, subscriber: &str, from: i64) -> Result<(), StoreError> {
+    set_cursor(tx, subscriber, from).await?;
+    tx.ring(BELL);
+    Ok(())
+}
+
+/// Lets a subscriber try a parked entry again, now; it stays parked when it fails again.
+pub async fn retry_parked(store: &Store, subscriber: &dyn Subscriber, entry: i64) -> Result<(), Failure> {
+    let found = query::entry(&store.read(), entry).await?;
+    let found = found.ok_or_else(|| Failure(format!("There is no journal entry {entry}.")))?;
+    let tx = store.write().await?;
+    subscriber.answer(&tx, &found).await?;
+    parked::Entity::delete_many()
+        .filter(parked::Column::Subscriber.eq(subscriber.name()))
+        .filter(parked::Column::EntryId.eq(entry))
+        .exec(&tx)
+        .await?;
+    Ok(tx.commit().await?)
+}

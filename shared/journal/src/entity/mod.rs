@@ -1,0 +1,3 @@
+pub(crate) mod cursor;
+pub(crate) mod journal;
+pub(crate) mod parked;

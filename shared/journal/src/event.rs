@@ -1,0 +1,161 @@
+//! Everything that happens in the hub, in one list. `docs/events.md` says who answers what.
+
+use serde::{Deserialize, Serialize};
+
+/// One thing that happened: plain data only (ids, names, short texts), so that old entries can be read for ever.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all_fields = "snake_case")]
+pub enum Event {
+    /// Somebody has an account now.
+    PersonJoined { user: i64, name: String },
+    /// A user confirmed a mail address; what was written from it is theirs now.
+    EmailConfirmed { user: i64, name: String },
+    /// An issue was filed. `text` is the first message, shortened to 2,000 characters.
+    IssueCreated { tracker: String, issue: i64, title: String, url: String, message: Option<i64>, text: String, audience: String },
+    /// An issue was answered or changed. `message` is absent when only properties changed.
+    IssueChanged {
+        tracker: String, issue: i64, title: String, url: String, message: Option<i64>, text: String,
+        changes: Vec<Change>, audience: String,
+    },
+    /// A post was accepted by a list, archived, and is on its way to the members.
+    MessagePosted {
+        list: String, post: i64, message_id: String, subject: String, url: String, is_reply: bool, text: String,
+        audience: String,
+    },
+    /// A post waits for a moderator.
+    PostHeld { list: String, held: i64, subject: String, reason: String, url: String },
+    /// An address became a member of a list.
+    MemberJoined { list: String, address: String },
+    /// An address left a list, or was removed from it.
+    MemberLeft { list: String, address: String, reason: String },
+    /// Commits arrived in a repository. `commits` has the first 100 of `total`, oldest first.
+    CommitsPushed {
+        repository: String, push: i64, vcs: String, refname: String, url: String, pusher: String,
+        commits: Vec<Commit>, total: u64, audience: String,
+    },
+    /// The site was built. `warnings` counts what the build complained of.
+    SiteBuilt { site: String, url: String, pages: u64, warnings: u64, revision: String },
+    /// A news page appeared on the site.
+    NewsPublished { site: String, title: String, url: String },
+    /// A meeting on a channel ended; its minutes stand at `url`.
+    MeetingEnded { network: String, channel: String, topic: String, url: String },
+}
+
+/// One property of an issue that changed, as words people read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    pub property: String,
+    pub from: String,
+    pub to: String,
+}
+
+/// One commit of a push.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Commit {
+    /// The full id: 40 hexadecimal digits, or the revision number of Subversion.
+    pub id: String,
+    /// The id as people write it: `1a2b3c4d`, `r123`.
+    pub short: String,
+    pub author_name: String,
+    pub author_email: String,
+    /// The first line of the message.
+    pub subject: String,
+    /// The message, shortened to 4,000 characters.
+    pub message: String,
+    pub url: String,
+    /// Up to 200 changed paths.
+    pub paths: Vec<String>,
+    /// What the message asks of issues.
+    pub mentions: Vec<Mention>,
+}
+
+/// What a commit message says of an issue: `closes #12`, `see tracker#7`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mention {
+    /// The tracker; absent means the default one.
+    pub tracker: Option<String>,
+    pub issue: i64,
+    /// Whether the commit closes it (`fixes`, `closes`, `resolves`) or only speaks of it.
+    pub closes: bool,
+}
+
+/// An entry as the activity stream shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Headline {
+    pub module: &'static str,
+    /// What was done, after the name of who did it: `filed #12 crash on start`.
+    pub text: String,
+    /// Where it stands; empty when there is no page.
+    pub url: String,
+    /// Who may see it: `public`, `members`, `admins`, `group:ID`, `user:ID`.
+    pub audience: String,
+}
+
+impl Event {
+    /// The variant's name: `IssueCreated`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::PersonJoined { .. } => "PersonJoined",
+            Self::EmailConfirmed { .. } => "EmailConfirmed",
+            Self::IssueCreated { .. } => "IssueCreated",
+            Self::IssueChanged { .. } => "IssueChanged",
+            Self::MessagePosted { .. } => "MessagePosted",
+            Self::PostHeld { .. } => "PostHeld",
+            Self::MemberJoined { .. } => "MemberJoined",
+            Self::MemberLeft { .. } => "MemberLeft",
+            Self::CommitsPushed { .. } => "CommitsPushed",
+            Self::SiteBuilt { .. } => "SiteBuilt",
+            Self::NewsPublished { .. } => "NewsPublished",
+            Self::MeetingEnded { .. } => "MeetingEnded",
+        }
+    }
+
+    /// The entry of the activity stream.
+    pub fn headline(&self) -> Headline {
+        let line = |module, text: String, url: &str, audience: &str| Headline {
+            module, text, url: url.to_owned(), audience: audience.to_owned(),
+        };
+        match self {
+            Self::PersonJoined { name, .. } => line("accounts", "joined".into(), &format!("/people/{name}"), "public"),
+            Self::EmailConfirmed { name, .. } => {
+                line("accounts", "confirmed a mail address".into(), &format!("/people/{name}"), "admins")
+            }
+            Self::IssueCreated { issue, title, url, audience, .. } => {
+                line("tracker", format!("filed #{issue} {title}"), url, audience)
+            }
+            Self::IssueChanged { issue, title, url, message, changes, audience, .. } => {
+                line("tracker", format!("{} #{issue} {title}", changed(message.is_some(), changes)), url, audience)
+            }
+            Self::MessagePosted { list, subject, url, is_reply, audience, .. } => {
+                let verb = if *is_reply { "answered on" } else { "wrote to" };
+                line("lists", format!("{verb} {list}: {subject}"), url, audience)
+            }
+            Self::PostHeld { list, subject, url, .. } => {
+                line("lists", format!("waits for a moderator of {list}: {subject}"), url, "admins")
+            }
+            Self::MemberJoined { list, .. } => line("lists", format!("joined {list}"), "", "admins"),
+            Self::MemberLeft { list, .. } => line("lists", format!("left {list}"), "", "admins"),
+            Self::CommitsPushed { repository, refname, url, commits, total, audience, .. } => {
+                let subject = commits.last().map_or("", |commit| &commit.subject);
+                let what = if *total == 1 { format!(": {subject}") } else { format!(" {total} commits, last: {subject}") };
+                let branch = refname.strip_prefix("refs/heads/").unwrap_or(refname);
+                line("commits", format!("pushed to {repository} {branch}{what}"), url, audience)
+            }
+            Self::SiteBuilt { pages, url, .. } => line("site", format!("rebuilt the site, {pages} pages"), url, "admins"),
+            Self::NewsPublished { title, url, .. } => line("site", format!("published {title}"), url, "public"),
+            Self::MeetingEnded { channel, topic, url, .. } => {
+                line("chat", format!("ended a meeting in {channel}: {topic}"), url, "public")
+            }
+        }
+    }
+}
+
+fn changed(answered: bool, changes: &[Change]) -> String {
+    let status = changes.iter().find(|change| change.property == "status").map(|change| change.to.as_str());
+    match (answered, status) {
+        (false, Some(status)) => format!("set to {status}"),
+        (true, Some(status)) => format!("answered and set to {status}"),
+        (true, None) => "answered".into(),
+        (false, None) => "changed".into(),
+    }
+}
