@@ -1,0 +1,234 @@
+//! The scanner. Each byte is looked at a bounded number of times, whatever the text.
+
+use super::{Kind, Reference};
+
+/// Schemes that make a URL of the characters that follow.
+const SCHEMES: [&str; 9] =
+    ["https://", "http://", "ftp://", "ircs://", "irc://", "git://", "svn://", "ssh://", "mailto:"];
+
+/// Words after which `<a@b>` is a mail and not a person.
+const MAIL_WORDS: [&str; 13] = [
+    "message-id",
+    "in-reply-to",
+    "references",
+    "msgid",
+    "mid",
+    "message",
+    "mail",
+    "post",
+    "thread",
+    "see",
+    "link",
+    "id",
+    "archive",
+];
+
+/// Words after which a run of hex digits is a commit even if it has no letter or no digit.
+const COMMIT_WORDS: [&str; 6] = ["commit", "commits", "changeset", "revision", "rev", "revert"];
+
+const LONGEST_NAME: usize = 64;
+const LONGEST_MAIL: usize = 254;
+
+/// All references of a text, in order, none inside another.
+pub fn find(text: &str) -> Vec<Reference> {
+    let mut scanner = Scanner { text, bytes: text.as_bytes(), at: 0, no_mail_before: 0, found: Vec::new() };
+    scanner.run();
+    scanner.found
+}
+
+struct Scanner<'t> {
+    text: &'t str,
+    bytes: &'t [u8],
+    at: usize,
+    /// Up to here it is known that no mail address begins.
+    no_mail_before: usize,
+    found: Vec<Reference>,
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}
+
+impl Scanner<'_> {
+    fn run(&mut self) {
+        while let Some(&byte) = self.bytes.get(self.at) {
+            let matched = match byte {
+                b'<' => self.bracketed(),
+                b'#' => self.issue_number(),
+                _ if byte.is_ascii_alphanumeric() => self.url().or_else(|| self.address()).or_else(|| self.word()),
+                _ => None,
+            };
+            match matched {
+                Some((end, kind)) => {
+                    let range = self.at..end;
+                    self.found.push(Reference::new(range.clone(), kind, &self.text[range]));
+                    self.at = end;
+                }
+                None if is_word(byte) => self.at = self.run_of(self.at, is_word),
+                None => self.at += 1,
+            }
+        }
+    }
+
+    fn byte(&self, at: usize) -> u8 {
+        self.bytes.get(at).copied().unwrap_or(b' ')
+    }
+
+    fn before(&self) -> u8 {
+        self.at.checked_sub(1).map_or(b' ', |i| self.bytes[i])
+    }
+
+    fn run_of(&self, from: usize, fits: impl Fn(u8) -> bool) -> usize {
+        self.bytes[from..].iter().position(|&b| !fits(b)).map_or(self.bytes.len(), |n| from + n)
+    }
+
+    /// The word before the place, without the colon that may follow it, in lower case.
+    fn word_before(&self) -> String {
+        let head = &self.bytes[self.at.saturating_sub(24)..self.at];
+        let fits = |b: &u8| b.is_ascii_alphanumeric() || *b == b'-';
+        let end = head.iter().rposition(|b| !matches!(b, b' ' | b':' | b'\t')).map_or(0, |i| i + 1);
+        let start = head[..end].iter().rposition(|b| !fits(b)).map_or(0, |i| i + 1);
+        String::from_utf8_lossy(&head[start..end]).to_ascii_lowercase()
+    }
+
+    fn url(&self) -> Option<(usize, Kind)> {
+        let rest = &self.bytes[self.at..];
+        let starts =
+            |prefix: &str| rest.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix.as_bytes()));
+        let prefix = SCHEMES.iter().find(|s| starts(s)).copied().or_else(|| starts("www.").then_some("www."))?;
+        let body = self.at + prefix.len();
+        let mut end = self.run_of(body, |b| b > b' ' && !matches!(b, b'<' | b'>' | b'"' | b'`' | b'|' | 0x7f));
+        end = self.trimmed(body, end);
+        (end > body && is_word(self.byte(body)) || self.byte(body) == b'[' && end > body).then_some((end, Kind::Url))
+    }
+
+    /// The end of a URL without the punctuation of the sentence around it (GFM section 6.9).
+    fn trimmed(&self, body: usize, mut end: usize) -> usize {
+        let count = |b: u8| self.bytes[body..end].iter().filter(|&&x| x == b).count();
+        let mut extra_round = count(b')').saturating_sub(count(b'('));
+        let mut extra_square = count(b']').saturating_sub(count(b'['));
+        while end > body {
+            match self.bytes[end - 1] {
+                b'.' | b',' | b';' | b':' | b'!' | b'?' | b'\'' | b'*' | b'_' | b'~' => {}
+                b')' if extra_round > 0 => extra_round -= 1,
+                b']' if extra_square > 0 => extra_square -= 1,
+                _ => break,
+            }
+            end -= 1;
+        }
+        end
+    }
+
+    /// `<a@b>`: a Message-ID, or the address of a person.
+    fn bracketed(&self) -> Option<(usize, Kind)> {
+        let limit = (self.at + LONGEST_MAIL).min(self.bytes.len());
+        let inside = self.at + 1;
+        let close = inside + self.bytes[inside..limit].iter().position(|&b| b <= b' ' || matches!(b, b'<' | b'>'))?;
+        if self.bytes[close] != b'>' {
+            return None;
+        }
+        let id = &self.text[inside..close];
+        let (local, domain) = id.rsplit_once('@')?;
+        if local.is_empty() || domain.is_empty() || local.contains("://") {
+            return None;
+        }
+        // A person's address is left to the scan of the text in the brackets.
+        let person = is_mailbox(local) && domain_end(domain.as_bytes(), 0) == Some(domain.len());
+        (!person || MAIL_WORDS.contains(&self.word_before().as_str()))
+            .then(|| (close + 1, Kind::Message(id.to_owned())))
+    }
+
+    fn issue_number(&self) -> Option<(usize, Kind)> {
+        let open = !is_word(self.before()) && !matches!(self.before(), b'/' | b'#' | b'&' | b'=' | b'?');
+        let (end, id) = self.number(self.at + 1)?;
+        open.then_some((end, Kind::Issue { tracker: None, id }))
+    }
+
+    /// A number that ends where a word ends; `#1.5` is none.
+    fn number(&self, from: usize) -> Option<(usize, u64)> {
+        let end = self.run_of(from, |b| b.is_ascii_digit());
+        let broken =
+            is_word(self.byte(end)) || (matches!(self.byte(end), b'.' | b',') && self.byte(end + 1).is_ascii_digit());
+        if end == from || end - from > 12 || broken {
+            return None;
+        }
+        Some((end, self.text[from..end].parse().ok().filter(|n| *n > 0)?))
+    }
+
+    fn address(&mut self) -> Option<(usize, Kind)> {
+        if self.at < self.no_mail_before {
+            return None;
+        }
+        let is_local =
+            |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'%' | b'+' | b'-' | b'=' | b'~' | b'\'');
+        let sign = self.run_of(self.at, is_local);
+        self.no_mail_before = sign;
+        if self.byte(sign) != b'@' || sign - self.at > LONGEST_NAME || self.byte(sign - 1) == b'.' {
+            return None;
+        }
+        let end = domain_end(self.bytes, sign + 1).filter(|end| end - self.at <= LONGEST_MAIL)?;
+        Some((end, Kind::Address))
+    }
+
+    /// `tracker#12`, `issue12`, `issue 12`, `r1234`, and commit ids.
+    fn word(&self) -> Option<(usize, Kind)> {
+        if is_word(self.before())
+            || matches!(self.before(), b'/' | b'@' | b'.' | b'#' | b'$' | b'\\' | b'-' | b'=' | b'&')
+        {
+            return None;
+        }
+        let limit = (self.at + LONGEST_NAME).min(self.bytes.len());
+        let end = self.bytes[self.at..limit].iter().position(|&b| !is_word(b)).map_or(limit, |n| self.at + n);
+        let name_end = self.bytes[end..limit].iter().position(|&b| !is_word(b) && b != b'-').map_or(limit, |n| end + n);
+        if self.byte(name_end) == b'#' && self.byte(self.at).is_ascii_alphabetic() && self.byte(name_end - 1) != b'-' {
+            let (last, id) = self.number(name_end + 1)?;
+            let tracker = self.text[self.at..name_end].to_owned();
+            return Some((last, Kind::Issue { tracker: Some(tracker), id }));
+        }
+        let word = &self.bytes[self.at..end];
+        let closed = !is_word(self.byte(end)) && !(self.byte(end) == b'-' && is_word(self.byte(end + 1)));
+        if word.len() >= 5 && word[..5].eq_ignore_ascii_case(b"issue") {
+            let digits = self.at + 5;
+            let digits = if word.len() == 5 && self.byte(digits) == b' ' { digits + 1 } else { digits };
+            let (last, id) = self.number(digits)?;
+            return Some((last, Kind::Issue { tracker: None, id }));
+        }
+        if word[0] == b'r' && closed && word.len() > 1 && word[1..].iter().all(u8::is_ascii_digit) {
+            let (last, number) = self.number(self.at + 1)?;
+            return Some((last, Kind::Revision(number)));
+        }
+        (closed && self.is_commit(word)).then(|| (end, Kind::Commit(self.text[self.at..end].to_ascii_lowercase())))
+    }
+
+    fn is_commit(&self, word: &[u8]) -> bool {
+        let one_case = !word.iter().any(u8::is_ascii_uppercase) || !word.iter().any(u8::is_ascii_lowercase);
+        if !(7..=40).contains(&word.len()) || !one_case || !word.iter().all(u8::is_ascii_hexdigit) {
+            return false;
+        }
+        let digit = word.iter().any(u8::is_ascii_digit);
+        let letter = word.iter().any(u8::is_ascii_alphabetic);
+        (digit && letter) || COMMIT_WORDS.contains(&self.word_before().as_str())
+    }
+}
+
+/// True for what stands before the `@` of a person: short, few digits, no odd characters.
+fn is_mailbox(local: &str) -> bool {
+    local.len() <= 32
+        && local.bytes().filter(u8::is_ascii_digit).count() <= 4
+        && local.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'+' | b'-'))
+}
+
+/// The end of a domain of at least two labels, the last one of letters.
+fn domain_end(bytes: &[u8], from: usize) -> Option<usize> {
+    let limit = (from + LONGEST_MAIL).min(bytes.len());
+    let fits = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.');
+    let mut end = bytes[from..limit].iter().position(|b| !fits(b)).map_or(limit, |n| from + n);
+    while end > from && matches!(bytes[end - 1], b'.' | b'-') {
+        end -= 1;
+    }
+    let mut labels = bytes[from..end].split(|b| *b == b'.');
+    let last = labels.next_back()?;
+    let sound = last.len() >= 2 && last.iter().all(u8::is_ascii_alphabetic);
+    let mut rest = labels.peekable();
+    (sound && rest.peek().is_some() && rest.all(|label| !label.is_empty())).then_some(end)
+}

@@ -1,0 +1,63 @@
+//! Text with its references as links.
+
+use super::{Kind, Reference, find, url_of};
+use crate::{Viewer, escape};
+
+/// Appends the text escaped, each reference a link; a newline becomes what `newline` says.
+pub(crate) fn write_linked(out: &mut String, text: &str, viewer: &Viewer, newline: &str) {
+    let mut from = 0;
+    for reference in find(text) {
+        push_lines(out, &text[from..reference.range.start], newline);
+        write(out, &reference, &text[reference.range.clone()], viewer);
+        from = reference.range.end;
+    }
+    push_lines(out, &text[from..], newline);
+}
+
+fn push_lines(out: &mut String, text: &str, newline: &str) {
+    if newline == "\n" {
+        return escape::push(out, text);
+    }
+    for (i, line) in text.split('\n').enumerate() {
+        if i > 0 {
+            out.push_str(newline);
+        }
+        escape::push(out, line);
+    }
+}
+
+/// Appends one reference as a link; an address that the viewer may not see loses its domain.
+fn write(out: &mut String, reference: &Reference, text: &str, viewer: &Viewer) {
+    let class = match reference.kind {
+        Kind::Issue { .. } => "ref issue",
+        Kind::Revision(_) | Kind::Commit(_) => "ref commit",
+        Kind::Message(_) => "ref message",
+        Kind::Url if text.starts_with("mailto:") => return write_address(out, &text[7..], viewer),
+        Kind::Url => {
+            out.push_str("<a href=\"");
+            escape::push(out, &reference.key);
+            out.push_str("\" rel=\"nofollow noopener\">");
+            escape::push(out, text);
+            return out.push_str("</a>");
+        }
+        Kind::Address => return write_address(out, text, viewer),
+    };
+    out.push_str("<a class=\"");
+    out.push_str(class);
+    out.push_str("\" href=\"");
+    escape::push(out, &url_of(reference));
+    out.push_str("\">");
+    escape::push(out, text);
+    out.push_str("</a>");
+}
+
+fn write_address(out: &mut String, address: &str, viewer: &Viewer) {
+    if viewer.knows_addresses {
+        let escaped = escape::escape(address);
+        out.push_str(&format!("<a href=\"mailto:{escaped}\">{escaped}</a>"));
+    } else {
+        out.push_str("<span class=\"address\" title=\"Log in to see the address\">");
+        escape::push(out, address.split('@').next().unwrap_or(""));
+        out.push_str("@…</span>");
+    }
+}
