@@ -7,13 +7,17 @@ use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
 mod columns;
 mod m20261121_0001_shared_base;
+mod m20261121_0002_shared_search;
 
 /// All steps, oldest first.
 pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261121_0001_shared_base::Migration)]
+        vec![
+            Box::new(m20261121_0001_shared_base::Migration),
+            Box::new(m20261121_0002_shared_search::Migration),
+        ]
     }
 }
 

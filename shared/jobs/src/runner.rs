@@ -152,7 +152,7 @@ impl Runner {
             Ok(()) => self.done(row.id).await,
             Err(JobError::Retry(reason)) if tries < job.tries() => {
                 tracing::warn!(job = row.name, tries, %reason, "a job will be tried again");
-                let pause = chrono::Duration::seconds(2_i64.pow(tries.clamp(0, 12) as u32).min(3600));
+                let pause = chrono::Duration::seconds(Ord::min(2_i64.pow(tries.clamp(0, 12) as u32), 3600));
                 self.put_back(row.id, "waiting", pause, &reason).await
             }
             Err(JobError::Retry(reason) | JobError::Fail(reason)) => {

@@ -1,1 +1,18 @@
-//! Guildhall: search.
+//! One index over everything that the hub holds, and the links between its things.
+//!
+//! Begin with [`put`] (what subscribers do) and [`find`] (what the search box does). Every indexed thing is also read
+//! for what it mentions (`#12`, `r123`, a commit id, a Message-ID), so that the mentioned thing shows the way back
+//! ([`backlinks`]).
+//!
+//! The index is derived: replaying the subscribers that fill it rebuilds it. What somebody may not see is never found:
+//! each document has one audience, and a query asks only for the audiences of its actor.
+
+mod entity;
+mod index;
+mod mention;
+mod query;
+mod words;
+
+pub use index::{Document, put, remove};
+pub use mention::{Backlink, backlinks, backlinks_of_commit};
+pub use query::{Found, Question, find};
