@@ -1,0 +1,146 @@
+//! What can go wrong on the web, each as one clear sentence where the person is.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use kernel::TemplateError;
+use store::StoreError;
+
+/// The result of a handler.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a handler did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing, or the visitor may not know of it.
+    #[error("{0}")]
+    NotFound(String),
+    /// The visitor is known and may not.
+    #[error("{0}")]
+    Forbidden(String),
+    /// Only somebody who has signed in may.
+    #[error("Sign in first: this is for people with an account.")]
+    SignIn,
+    /// The request makes no sense; sending it again does not help.
+    #[error("{0}")]
+    Refused(String),
+    /// The form did not come from a page of ours, or that page was opened in another session.
+    #[error("This form is too old or comes from another place.")]
+    StaleForm,
+    #[error("{0}")]
+    TooLarge(String),
+    #[error("Too many requests from you. Wait {0} seconds and try again.")]
+    TooMany(u64),
+    /// Something of ours failed; the cause is logged and not shown.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl Error {
+    /// "There is no {what}."
+    pub fn no(what: impl std::fmt::Display) -> Self {
+        Self::NotFound(format!("There is no {what}."))
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::SignIn => StatusCode::UNAUTHORIZED,
+            Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::StaleForm => StatusCode::FORBIDDEN,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn headline(&self) -> &'static str {
+        match self {
+            Self::NotFound(_) => "Not found",
+            Self::Forbidden(_) => "Not allowed",
+            Self::SignIn => "Sign in",
+            Self::Refused(_) => "That did not work",
+            Self::StaleForm => "Send the form again",
+            Self::TooLarge(_) => "Too large",
+            Self::TooMany(_) => "Too fast",
+            Self::Internal(_) => "Something broke here",
+        }
+    }
+
+    fn mend(&self) -> &'static str {
+        match self {
+            Self::NotFound(_) => "It may have moved: search for it, or start at the front page.",
+            Self::Forbidden(_) => "Ask an administrator of the project if you should be allowed to.",
+            Self::SignIn => "",
+            Self::Refused(_) => "Nothing was changed. Go back, mend it, and send it again.",
+            Self::StaleForm => "Nothing was changed. Go back, reload the page and send the form again; what you typed is still there.",
+            Self::TooLarge(_) => "Nothing was changed. Make it smaller and try again.",
+            Self::TooMany(_) => "Nothing was changed.",
+            Self::Internal(_) => "It is in the log. Nothing was changed; trying again in a moment may help.",
+        }
+    }
+}
+
+/// What the page of an error says; [`crate::layers::dress`] makes the page.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    pub status: StatusCode,
+    pub headline: &'static str,
+    pub text: String,
+    pub mend: &'static str,
+    /// Whether a browser is better sent to the sign-in page.
+    pub sign_in: bool,
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let notice = Notice {
+            status: self.status(),
+            headline: self.headline(),
+            text: match &self {
+                Self::Internal(cause) => {
+                    tracing::error!(%cause, "a request failed");
+                    "The hub could not answer this request.".to_owned()
+                }
+                other => other.to_string(),
+            },
+            mend: self.mend(),
+            sign_in: matches!(self, Self::SignIn),
+        };
+        let mut response = (notice.status, format!("{}\n{}\n", notice.text, notice.mend)).into_response();
+        if let Self::TooMany(seconds) = self {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response.extensions_mut().insert(notice);
+        response
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+impl From<sea_orm::DbErr> for Error {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+impl From<TemplateError> for Error {
+    fn from(error: TemplateError) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+impl From<people::Refusal> for Error {
+    fn from(refusal: people::Refusal) -> Self {
+        use people::Refusal::{NoSuchGroup, NoSuchPerson, Store};
+        match refusal {
+            Store(error) => error.into(),
+            NoSuchPerson(_) | NoSuchGroup(_) => Self::NotFound(refusal.to_string()),
+            refusal => Self::Refused(refusal.to_string()),
+        }
+    }
+}
