@@ -8,6 +8,7 @@
 //! A reader begins with [`doctree`] (what comes out) and [`options`] (what goes in).
 
 pub mod doctree;
+pub mod html;
 pub mod options;
 mod pseudo_xml;
 

@@ -1,0 +1,125 @@
+//! Literal blocks, doctests, formulas and graphs (reStructuredText specification, "Literal Blocks").
+
+use super::{Then, Writer, close, escape_into};
+use crate::doctree::{Kind, NodeId};
+
+impl Writer<'_> {
+    pub(super) fn code(&mut self, node: NodeId) -> Then {
+        match self.doc.kind(node) {
+            Kind::MathBlock => {
+                let latex = self.doc.text_of(node);
+                self.math_block(node, &latex);
+                Then::Done
+            }
+            Kind::DoctestBlock => {
+                self.code_block(node, "pycon");
+                Then::Done
+            }
+            Kind::Graphviz => {
+                self.graph(node);
+                Then::Done
+            }
+            Kind::Highlightlang => {
+                self.language = self.doc.get(node, "lang").unwrap_or_default().to_owned();
+                Then::Done
+            }
+            _ => self.literal_block(node),
+        }
+    }
+
+    fn literal_block(&mut self, node: NodeId) -> Then {
+        // `leave` takes it back.
+        self.unlinkable += 1;
+        let plain = self.doc.children(node).all(|n| self.doc.kind(n) == Kind::Text);
+        if plain {
+            let language = self.language_of(node).unwrap_or_else(|| self.language.clone());
+            self.code_block(node, &language);
+            return Then::Done;
+        }
+        self.open("pre", node, &["literal-block"]);
+        close("</pre>\n")
+    }
+
+    /// Sphinx notes the language as an attribute, docutils as the class after `code`.
+    fn language_of(&self, node: NodeId) -> Option<String> {
+        if let Some(language) = self.doc.get(node, "language") {
+            return Some(language.to_owned());
+        }
+        match self.doc.classes(node) {
+            [code, language, ..] if code == "code" => Some(language.clone()),
+            [code] if code == "code" => Some(String::new()),
+            _ => None,
+        }
+    }
+
+    fn code_block(&mut self, node: NodeId, language: &str) {
+        let code = self.doc.text_of(node);
+        let bare = self.bare();
+        let coloured = if bare { None } else { self.options.hooks.code(&code, language) };
+        self.begin("pre", node, if language.is_empty() { &[] } else { &["code"] });
+        // A wide block scrolls, and what scrolls must be reachable with the keyboard (WCAG 2.1.1).
+        self.out.push_str(if bare { "><code" } else { " tabindex=\"0\"><code" });
+        if !language.is_empty() {
+            self.out.push_str(" class=\"language-");
+            escape_into(&mut self.out, language);
+            self.out.push('"');
+        }
+        self.end();
+        self.more_ids(node);
+        let mut inner = coloured.unwrap_or_else(|| super::escape(&code));
+        if self.doc.has(node, "linenos") || self.doc.has(node, "highlight_lines") {
+            inner = self.numbered(node, &inner);
+        }
+        self.out.push_str(&inner);
+        self.out.push_str("</code></pre>\n");
+    }
+
+    /// Lines with their numbers, those to be emphasised marked; a line whose colours run over its end stays unmarked.
+    fn numbered(&self, node: NodeId, inner: &str) -> String {
+        let first = self.doc.int(node, "lineno_start").unwrap_or(1);
+        let marked: Vec<i64> = self.doc.list(node, "highlight_lines").iter().filter_map(|l| l.parse().ok()).collect();
+        let numbers = self.doc.has(node, "linenos");
+        let mut out = String::with_capacity(inner.len() * 5 / 4);
+        for (line, number) in inner.split_inclusive('\n').zip(1..) {
+            if numbers {
+                out.push_str(&format!("<span class=\"ln\" aria-hidden=\"true\">{}</span>", first + number - 1));
+            }
+            let closed = line.matches("<span").count() == line.matches("</span").count();
+            if marked.contains(&number) && closed {
+                let text = line.trim_end_matches('\n');
+                out.push_str(&format!("<mark>{text}</mark>{}", &line[text.len()..]));
+            } else {
+                out.push_str(line);
+            }
+        }
+        out
+    }
+
+    fn math_block(&mut self, node: NodeId, latex: &str) {
+        self.open("div", node, &["math"]);
+        match self.options.hooks.math(latex, true) {
+            Some(math) => self.out.push_str(&math),
+            None => {
+                self.out.push_str("<pre>");
+                escape_into(&mut self.out, latex);
+                self.out.push_str("</pre>");
+            }
+        }
+        self.out.push_str("</div>\n");
+    }
+
+    fn graph(&mut self, node: NodeId) {
+        let dot = self.doc.text_of(node);
+        let alt = self.doc.get(node, "alt").unwrap_or("Graph");
+        self.open("figure", node, &["graphviz"]);
+        match self.options.hooks.graph(&dot, alt) {
+            Some(drawing) => self.out.push_str(&drawing),
+            None => {
+                self.out.push_str("<pre class=\"code\" tabindex=\"0\"><code class=\"language-dot\">");
+                escape_into(&mut self.out, &dot);
+                self.out.push_str("</code></pre>");
+            }
+        }
+        self.out.push_str("</figure>\n");
+    }
+}

@@ -1,0 +1,117 @@
+//! Images and figures (directives reference, "Images").
+
+use super::{Then, Writer, close};
+use crate::doctree::{Kind, NodeId};
+
+impl Writer<'_> {
+    pub(super) fn image(&mut self, node: NodeId) -> Then {
+        match self.doc.kind(node) {
+            Kind::Figure => {
+                let align = self.doc.get(node, "align").map(|a| format!("align-{a}"));
+                match &align {
+                    Some(align) => self.open("figure", node, &[align]),
+                    None => self.open("figure", node, &[]),
+                }
+                self.out.push('\n');
+                close("</figure>\n")
+            }
+            Kind::Caption if self.parent_kind(node) == Some(Kind::Figure) => self.caption(node),
+            Kind::Caption => {
+                self.open("p", node, &["caption"]);
+                close("</p>\n")
+            }
+            Kind::Legend => {
+                let captioned = self.doc.prev_sibling(node).is_some_and(|n| self.doc.kind(n) == Kind::Caption);
+                if !captioned {
+                    self.out.push_str("<figcaption>\n");
+                }
+                self.open("div", node, &["legend"]);
+                self.out.push('\n');
+                close("</div>\n</figcaption>\n")
+            }
+            _ => {
+                self.write_image(node);
+                Then::Done
+            }
+        }
+    }
+
+    /// Caption and legend share one `figcaption`.
+    fn caption(&mut self, node: NodeId) -> Then {
+        self.out.push_str("<figcaption>\n");
+        self.open("p", node, &[]);
+        let legend = self.doc.next_sibling(node).is_some_and(|n| self.doc.kind(n) == Kind::Legend);
+        close(if legend { "</p>\n" } else { "</p>\n</figcaption>\n" })
+    }
+
+    fn write_image(&mut self, node: NodeId) {
+        let uri = self.doc.get(node, "uri").unwrap_or_default();
+        let alt = self.doc.get(node, "alt").unwrap_or(uri);
+        let Some(source) = self.options.resolver.image(uri) else {
+            self.open("span", node, &["image", "unsafe"]);
+            super::escape_into(&mut self.out, alt);
+            return self.out.push_str("</span>");
+        };
+        let align = self.doc.get(node, "align").map(|a| format!("align-{a}"));
+        match &align {
+            Some(align) => self.begin("img", node, &[align]),
+            None => self.begin("img", node, &[]),
+        }
+        self.uri_attribute("src", &source);
+        self.attribute("alt", alt);
+        if let Some(title) = self.doc.get(node, "reftitle") {
+            self.attribute("title", title);
+        }
+        let scale = self.doc.int(node, "scale").unwrap_or(100);
+        for name in ["width", "height"] {
+            if let Some(size) = self.doc.get(node, name).and_then(|text| size(text, scale)) {
+                self.attribute(name, &size);
+            }
+        }
+        self.out.push_str(if self.bare() { " />" } else { " loading=\"lazy\">" });
+        let block = self.doc.parent(node).is_some_and(|p| !self.doc.kind(p).is_text_element());
+        if block {
+            self.out.push('\n');
+        }
+    }
+}
+
+/// A length as the attributes `width` and `height` take it: pixels, or a share. (A style would be refused by the page.)
+fn size(text: &str, scale: i64) -> Option<String> {
+    let text = text.trim();
+    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').trim();
+    let number: f64 = text[..text.len() - unit.len()].trim().parse().ok()?;
+    let factor = match unit {
+        "" | "px" => 1.0,
+        "%" => return Some(format!("{}%", (number * scale as f64 / 100.0).round())),
+        "em" | "rem" => 16.0,
+        "ex" | "ch" => 8.0,
+        "in" => 96.0,
+        "cm" => 37.795,
+        "mm" => 3.7795,
+        "pt" => 4.0 / 3.0,
+        "pc" => 16.0,
+        _ => return None,
+    };
+    let pixels = (number * factor * scale as f64 / 100.0).round();
+    (0.0..100_000.0).contains(&pixels).then(|| pixels.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::size;
+
+    #[test]
+    fn lengths_become_pixels() {
+        for (text, scale, want) in [
+            ("10", 100, Some("10")),
+            ("2em", 50, Some("16")),
+            ("50%", 100, Some("50%")),
+            ("1 in", 100, Some("96")),
+            ("x", 100, None),
+            ("1vw", 100, None),
+        ] {
+            assert_eq!(size(text, scale).as_deref(), want, "{text}");
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! The HTML writer: semantic HTML5 in the spirit of docutils' `html5_polyglot`, without styles and without scripts.
+//!
+//! [`html`] walks the tree once and never recurses. What needs knowledge from outside (where a reference leads, how
+//! code is coloured, how math is set) comes through two traits, [`Resolver`] and [`Hooks`]; without them the text
+//! stands as it is. All text and all attributes are escaped here, so the output is safe whatever the source was,
+//! unless [`HtmlOptions::raw`] lets the author's own HTML through.
+//!
+//! ```
+//! use guildhall_rst::{Document, Kind, html};
+//! let mut doc = Document::new("readme.rst");
+//! let root = doc.root();
+//! doc.add_with_text(root, Kind::Paragraph, "1 < 2");
+//! assert_eq!(html::html(&doc, &html::HtmlOptions::default()), "<p>1 &lt; 2</p>\n");
+//! ```
+
+mod admonition;
+mod block;
+mod code;
+mod image;
+mod inline;
+mod list;
+mod note;
+mod object;
+mod reference;
+mod structure;
+mod system_message;
+mod table;
+mod tag;
+mod toctree;
+
+use std::borrow::Cow;
+
+use crate::doctree::{Document, Event, Kind, Level, NodeId};
+
+pub use reference::{Link, Resolver, Unresolved, Xref};
+pub use tag::{escape, escape_into, safe_scheme};
+
+/// What the writer leaves to the caller. Each answer is HTML that goes out as it is; `None` shows the source.
+pub trait Hooks {
+    /// The coloured inside of a block of code; lines keep their number and their order.
+    fn code(&self, _code: &str, _language: &str) -> Option<String> {
+        None
+    }
+
+    /// A formula; `block` for one that stands by itself.
+    fn math(&self, _latex: &str, _block: bool) -> Option<String> {
+        None
+    }
+
+    /// A drawing of a graph in the dot language.
+    fn graph(&self, _dot: &str, _alt: &str) -> Option<String> {
+        None
+    }
+
+    /// Appends running text that stands outside of links and code, escaped; a caller may make references of it.
+    fn text(&self, text: &str, out: &mut String) {
+        escape_into(out, text);
+    }
+}
+
+/// Hooks that do nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoHooks;
+
+impl Hooks for NoHooks {}
+
+/// How much the writer adds to the plain elements.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Style {
+    /// Sections, identifiers, classes, links on headings.
+    #[default]
+    Page,
+    /// The elements alone, as in the examples of CommonMark's specification.
+    Bare,
+}
+
+/// Everything a caller decides about the HTML.
+#[derive(Clone, Copy)]
+pub struct HtmlOptions<'a> {
+    pub resolver: &'a dyn Resolver,
+    pub hooks: &'a dyn Hooks,
+    pub style: Style,
+    /// The level of the title; sections follow below it.
+    pub heading_level: u8,
+    /// Each heading gets a link to itself.
+    pub heading_links: bool,
+    /// Raw HTML of the source is written. Only for sources that the administrator trusts.
+    pub raw: bool,
+    /// System messages from this level on are shown in their place.
+    pub report: Level,
+    /// The `rel` of links to other hosts, `nofollow noopener` for instance; nothing when empty.
+    pub link_rel: &'a str,
+    /// Put before every identifier, so that many messages may stand on one page.
+    pub id_prefix: &'a str,
+    /// The tags that hold for `only`.
+    pub tags: &'a [&'a str],
+}
+
+impl Default for HtmlOptions<'_> {
+    fn default() -> Self {
+        HtmlOptions {
+            resolver: &reference::SafeLinks,
+            hooks: &NoHooks,
+            style: Style::default(),
+            heading_level: 1,
+            heading_links: true,
+            raw: false,
+            report: Level::Warning,
+            link_rel: "",
+            id_prefix: "",
+            tags: &["html"],
+        }
+    }
+}
+
+/// The body of the document as HTML.
+pub fn html(doc: &Document, options: &HtmlOptions<'_>) -> String {
+    let mut writer = Writer::new(doc, options);
+    writer.out.reserve(doc.len() * 24);
+    writer.write(doc.root());
+    writer.out
+}
+
+/// One node and all below it as HTML: a title for the contents of a page, for instance.
+pub fn fragment(doc: &Document, node: NodeId, options: &HtmlOptions<'_>) -> String {
+    let mut writer = Writer::new(doc, options);
+    writer.write(node);
+    writer.out
+}
+
+/// What to do after the opening of an element.
+enum Then {
+    /// Write the children, then this.
+    Close(Cow<'static, str>),
+    /// All is written: pass the children over.
+    Done,
+}
+
+impl Then {
+    fn nothing() -> Then {
+        Then::Close(Cow::Borrowed(""))
+    }
+}
+
+fn close(text: &'static str) -> Then {
+    Then::Close(Cow::Borrowed(text))
+}
+
+struct Writer<'a> {
+    doc: &'a Document,
+    options: &'a HtmlOptions<'a>,
+    out: String,
+    /// Sections around the place.
+    depth: u32,
+    /// 1 when the document has a title of its own.
+    titled: u32,
+    /// Lists around the place: whether their items are written without paragraphs.
+    tight: Vec<bool>,
+    /// Links and code around the place, in which text is no place for further links.
+    unlinkable: u32,
+    /// What `highlight` said last.
+    language: String,
+    table: table::State,
+}
+
+impl<'a> Writer<'a> {
+    fn new(doc: &'a Document, options: &'a HtmlOptions<'a>) -> Self {
+        let titled = doc.children(doc.root()).take(1).filter(|&n| doc.kind(n) == Kind::Title).count();
+        Writer {
+            doc,
+            options,
+            out: String::new(),
+            depth: 0,
+            titled: u32::try_from(titled).unwrap_or(0),
+            tight: Vec::new(),
+            unlinkable: 0,
+            language: String::new(),
+            table: table::State::default(),
+        }
+    }
+
+    fn write(&mut self, top: NodeId) {
+        let mut closers: Vec<Cow<'static, str>> = Vec::new();
+        let mut events = self.doc.events(top);
+        while let Some(event) = events.next() {
+            match event {
+                Event::Enter(node) => match self.enter(node) {
+                    Then::Close(text) => closers.push(text),
+                    Then::Done => {
+                        events.skip_children(node);
+                        closers.push(Cow::Borrowed(""));
+                    }
+                },
+                Event::Leave(node) => {
+                    self.out.push_str(&closers.pop().unwrap_or_default());
+                    self.leave(node);
+                }
+            }
+        }
+    }
+
+    fn enter(&mut self, node: NodeId) -> Then {
+        let kind = self.doc.kind(node);
+        match kind {
+            Kind::Text => self.text(node),
+            Kind::Paragraph => self.paragraph(node),
+            _ if kind.is_admonition() || matches!(kind, Kind::Seealso | Kind::Versionmodified) => self.admonition(node),
+            _ if kind < Kind::Paragraph => self.structure(node),
+            _ if (Kind::BulletList..=Kind::Description).contains(&kind) => self.list(node),
+            Kind::LiteralBlock | Kind::DoctestBlock | Kind::MathBlock | Kind::Graphviz | Kind::Highlightlang => {
+                self.code(node)
+            }
+            Kind::Footnote | Kind::Citation | Kind::Label | Kind::FootnoteReference | Kind::CitationReference => {
+                self.note(node)
+            }
+            _ if (Kind::Table..=Kind::Entry).contains(&kind) => self.table(node),
+            Kind::SystemMessage | Kind::Problematic => self.system_message(node),
+            Kind::Image | Kind::Figure | Kind::Caption | Kind::Legend => self.image(node),
+            Kind::Reference | Kind::PendingXref | Kind::DownloadReference | Kind::Target => self.reference(node),
+            Kind::Toctree => self.toctree(node),
+            Kind::Glossary | Kind::Productionlist | Kind::Production | Kind::Only | Kind::Index => self.object(node),
+            _ if (Kind::Desc..=Kind::DescContent).contains(&kind) => self.object(node),
+            _ if kind.is_inline() => self.inline(node),
+            _ => self.block(node),
+        }
+    }
+
+    fn leave(&mut self, node: NodeId) {
+        match self.doc.kind(node) {
+            Kind::Section => self.depth -= 1,
+            Kind::BulletList | Kind::EnumeratedList => drop(self.tight.pop()),
+            Kind::Reference | Kind::PendingXref | Kind::Literal | Kind::LiteralBlock | Kind::DownloadReference => {
+                self.unlinkable = self.unlinkable.saturating_sub(1);
+            }
+            Kind::Footnote | Kind::Citation => self.end_note(node),
+            Kind::Table => self.table = table::State::default(),
+            _ => {}
+        }
+    }
+
+    fn text(&mut self, node: NodeId) -> Then {
+        let text = self.doc.text(node);
+        if self.unlinkable == 0 {
+            self.options.hooks.text(text, &mut self.out);
+        } else {
+            escape_into(&mut self.out, text);
+        }
+        Then::nothing()
+    }
+
+    fn bare(&self) -> bool {
+        self.options.style == Style::Bare
+    }
+
+    fn parent_kind(&self, node: NodeId) -> Option<Kind> {
+        self.doc.parent(node).map(|p| self.doc.kind(p))
+    }
+}
+
+#[cfg(test)]
+mod tests;

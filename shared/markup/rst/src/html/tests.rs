@@ -1,0 +1,177 @@
+use super::*;
+use crate::doctree::{NodeId, Value};
+
+fn doc(build: impl FnOnce(&mut Document, NodeId)) -> Document {
+    let mut doc = Document::new("t.rst");
+    let root = doc.root();
+    build(&mut doc, root);
+    doc
+}
+
+fn write(build: impl FnOnce(&mut Document, NodeId)) -> String {
+    html(&doc(build), &HtmlOptions::default())
+}
+
+#[test]
+fn sections_have_headings_with_links_to_themselves() {
+    let out = write(|doc, root| {
+        let outer = doc.add(root, Kind::Section);
+        doc.push(outer, "ids", "a");
+        doc.push(outer, "ids", "b");
+        doc.add_with_text(outer, Kind::Title, "A & B");
+        let inner = doc.add(outer, Kind::Section);
+        doc.add_with_text(inner, Kind::Title, "C");
+    });
+    assert_eq!(
+        out,
+        "<section id=\"a\"><span id=\"b\"></span>\n<h1>A &amp; B<a class=\"headerlink\" href=\"#a\" aria-hidden=\"true\" tabindex=\"-1\">¶</a></h1>\n\
+         <section>\n<h2>C</h2>\n</section>\n</section>\n"
+    );
+}
+
+#[test]
+fn deep_headings_keep_their_level() {
+    let out = write(|doc, root| {
+        let mut at = root;
+        for _ in 0..7 {
+            at = doc.add(at, Kind::Section);
+            doc.add_with_text(at, Kind::Title, "x");
+        }
+    });
+    assert!(out.contains("<h6>x</h6>") && out.contains("<p role=\"heading\" aria-level=\"7\">x</p>"), "{out}");
+}
+
+#[test]
+fn footnotes_lead_there_and_back() {
+    let out = write(|doc, root| {
+        let p = doc.add(root, Kind::Paragraph);
+        let r = doc.add_with_text(p, Kind::FootnoteReference, "1");
+        doc.push(r, "ids", "r1");
+        doc.set(r, "refid", "f1");
+        for _ in 0..2 {
+            let note = doc.add(root, Kind::Footnote);
+            doc.push(note, "ids", "f1");
+            doc.push(note, "backrefs", "r1");
+            doc.add_with_text(note, Kind::Label, "1");
+            doc.add_with_text(note, Kind::Paragraph, "x");
+        }
+    });
+    assert!(
+        out.starts_with("<p><a id=\"r1\" class=\"footnote-reference\" role=\"doc-noteref\" href=\"#f1\">[1]</a></p>\n"),
+        "{out}"
+    );
+    assert_eq!(out.matches("<aside class=\"footnote-list\">").count(), 1);
+    assert!(
+        out.contains(
+            "<span class=\"label\">[<a role=\"doc-backlink\" href=\"#r1\">1</a>]</span>\n<p>x</p>\n</div>\n</aside>"
+        ),
+        "{out}"
+    );
+}
+
+#[test]
+fn tables_have_scopes_and_spans() {
+    let out = write(|doc, root| {
+        let table = doc.add(root, Kind::Table);
+        doc.add_with_text(table, Kind::Title, "T");
+        let group = doc.add(table, Kind::Tgroup);
+        for stub in [1, 0] {
+            let spec = doc.add(group, Kind::Colspec);
+            doc.set(spec, "stub", stub);
+        }
+        let head = doc.add(group, Kind::Thead);
+        let row = doc.add(head, Kind::Row);
+        let wide = doc.add(row, Kind::Entry);
+        doc.set(wide, "morecols", 1);
+        doc.add_with_text(wide, Kind::Paragraph, "H");
+        let body = doc.add(group, Kind::Tbody);
+        let row = doc.add(body, Kind::Row);
+        let high = doc.add(row, Kind::Entry);
+        doc.set(high, "morerows", 1);
+        doc.add_with_text(high, Kind::Paragraph, "s");
+        let cell = doc.add(row, Kind::Entry);
+        doc.add_with_text(cell, Kind::Paragraph, "1");
+        let row = doc.add(body, Kind::Row);
+        let cell = doc.add(row, Kind::Entry);
+        doc.add_with_text(cell, Kind::Paragraph, "2");
+    });
+    assert_eq!(
+        out.replace('\n', ""),
+        "<table><caption>T</caption><thead><tr><th scope=\"colgroup\" colspan=\"2\">H</th></tr></thead><tbody><tr>\
+         <th scope=\"rowgroup\" rowspan=\"2\">s</th><td>1</td></tr><tr><td>2</td></tr></tbody></table>"
+    );
+}
+
+#[test]
+fn nothing_acts() {
+    let build = |doc: &mut Document, root: NodeId| {
+        let p = doc.add(root, Kind::Paragraph);
+        let link = doc.add_with_text(p, Kind::Reference, "<x>");
+        doc.set(link, "refuri", "javascript:alert(1)");
+        let image = doc.add(p, Kind::Image);
+        doc.set(image, "uri", "data:text/html,\"><script>");
+        let raw = doc.add_with_text(root, Kind::Raw, "<script>");
+        doc.set(raw, "format", "html");
+        doc.set(p, "classes", Value::List(vec!["\"><b>".into()]));
+    };
+    let out = write(build);
+    assert!(
+        !out.contains("<script") && !out.contains("href") && !out.contains("<b>") && !out.contains("<img"),
+        "{out}"
+    );
+    let trusted = HtmlOptions { raw: true, ..HtmlOptions::default() };
+    assert!(html(&doc(build), &trusted).contains("<script>"));
+}
+
+#[test]
+fn references_ask_the_resolver() {
+    struct One;
+    impl Resolver for One {
+        fn resolve(&self, xref: &Xref<'_>) -> Option<Link> {
+            (xref.domain == "py" && xref.target == "os.walk").then(|| Link {
+                url: "/os#walk".into(),
+                title: Some("os.walk()".into()),
+                ..Link::default()
+            })
+        }
+    }
+    let doc = doc(|doc, root| {
+        for target in ["os.walk", "nothing"] {
+            let x = doc.add_with_text(root, Kind::PendingXref, target);
+            doc.set(x, "refdomain", "py");
+            doc.set(x, "reftype", "func");
+            doc.set(x, "reftarget", target);
+        }
+    });
+    let options = HtmlOptions { resolver: &One, ..HtmlOptions::default() };
+    assert_eq!(
+        html(&doc, &options),
+        "<a class=\"xref\" href=\"/os#walk\">os.walk()</a><span class=\"xref unresolved\">nothing</span>"
+    );
+    assert_eq!(Unresolved::find(&doc, &One).len(), 1);
+}
+
+#[test]
+fn messages_stand_in_their_place() {
+    let out = write(|doc, root| {
+        let message = doc.report(Level::Error, "Unknown <directive>.", "t.rst", Some(3));
+        doc.append(root, message);
+        let note = doc.report(Level::Info, "Quiet.", "t.rst", None);
+        doc.append(root, note);
+    });
+    assert_eq!(
+        out,
+        "<aside class=\"system-message\" role=\"note\">\n<p class=\"system-message-title\">Error in t.rst, line 3</p>\n<p>Unknown &lt;directive&gt;.</p>\n</aside>\n"
+    );
+}
+
+#[test]
+fn a_deep_tree_costs_no_stack() {
+    let out = write(|doc, root| {
+        let mut at = root;
+        for _ in 0..200_000 {
+            at = doc.add(at, Kind::BlockQuote);
+        }
+    });
+    assert_eq!(out.matches("<blockquote>").count(), 200_000);
+}
