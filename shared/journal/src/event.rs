@@ -28,10 +28,16 @@ pub enum Event {
     MemberJoined { list: String, address: String },
     /// An address left a list, or was removed from it.
     MemberLeft { list: String, address: String, reason: String },
-    /// Commits arrived in a repository. `commits` has the first 100 of `total`, oldest first.
+    /// A branch or tag of a repository moved. `commits` has the first 100 of the `total` that are new, oldest first;
+    /// a deletion or a tag brings none. `change` is `created`, `updated`, `forced` or `deleted`; `channel` is where the
+    /// repository asks to be announced, empty when it does not say.
     CommitsPushed {
         repository: String, push: i64, vcs: String, refname: String, url: String, pusher: String,
         commits: Vec<Commit>, total: u64, audience: String,
+        #[serde(default)]
+        change: String,
+        #[serde(default)]
+        channel: String,
     },
     /// The site was built. `warnings` counts what the build complained of.
     SiteBuilt { site: String, url: String, pages: u64, warnings: u64, revision: String },
@@ -135,11 +141,15 @@ impl Event {
             }
             Self::MemberJoined { list, .. } => line("lists", format!("joined {list}"), "", "admins"),
             Self::MemberLeft { list, .. } => line("lists", format!("left {list}"), "", "admins"),
-            Self::CommitsPushed { repository, refname, url, commits, total, audience, .. } => {
+            Self::CommitsPushed { repository, refname, url, commits, total, audience, change, .. } => {
                 let subject = commits.last().map_or("", |commit| &commit.subject);
-                let what = if *total == 1 { format!(": {subject}") } else { format!(" {total} commits, last: {subject}") };
-                let branch = refname.strip_prefix("refs/heads/").unwrap_or(refname);
-                line("commits", format!("pushed to {repository} {branch}{what}"), url, audience)
+                let branch = ["refs/heads/", "refs/"].iter().find_map(|start| refname.strip_prefix(start)).unwrap_or(refname);
+                let text = match total {
+                    0 => format!("{} {branch} in {repository}", if change.is_empty() { "updated" } else { change }),
+                    1 => format!("pushed to {repository} {branch}: {subject}"),
+                    _ => format!("pushed to {repository} {branch} {total} commits, last: {subject}"),
+                };
+                line("commits", text, url, audience)
             }
             Self::SiteBuilt { pages, url, .. } => line("site", format!("rebuilt the site, {pages} pages"), url, "admins"),
             Self::NewsPublished { title, url, .. } => line("site", format!("published {title}"), url, "public"),
