@@ -1,11 +1,11 @@
 //! Groups of users.
 
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use store::Tx;
 
 use crate::entity::{group_member, role_grant, user, user_group};
-use crate::{GroupId, Refusal, Role, UserId};
+use crate::{Grant, GroupId, Refusal, Role, UserId};
 
 pub use crate::entity::user_group::Model as Group;
 
@@ -53,6 +53,64 @@ pub async fn grant(tx: &Tx, group: GroupId, role: Role, scope: &str) -> Result<(
     };
     row.insert(tx).await?;
     Ok(())
+}
+
+/// Takes a role in a scope from a group.
+pub async fn revoke(tx: &Tx, group: GroupId, role: Role, scope: &str) -> Result<(), Refusal> {
+    role_grant::Entity::delete_many()
+        .filter(role_grant::Column::GroupId.eq(group))
+        .filter(role_grant::Column::Role.eq(role.word()))
+        .filter(role_grant::Column::Scope.eq(scope))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// The roles that everybody in a group holds.
+pub async fn grants(conn: &impl ConnectionTrait, group: GroupId) -> Result<Vec<Grant>, DbErr> {
+    let rows = role_grant::Entity::find().filter(role_grant::Column::GroupId.eq(group)).all(conn).await?;
+    Ok(rows.into_iter().filter_map(|row| Some(Grant { role: Role::from_word(&row.role)?, scope: row.scope })).collect())
+}
+
+/// Says anew what a group is for.
+pub async fn describe(tx: &Tx, group: GroupId, description: &str) -> Result<(), Refusal> {
+    let row = user_group::ActiveModel {
+        id: Set(group),
+        description: Set(description.trim().to_owned()),
+        ..Default::default()
+    };
+    row.update(tx).await?;
+    Ok(())
+}
+
+/// Deletes a group with its memberships and roles.
+pub async fn delete(tx: &Tx, group: GroupId) -> Result<(), Refusal> {
+    user_group::Entity::delete_by_id(group).exec(tx).await?;
+    Ok(())
+}
+
+/// How many members each group has.
+pub async fn sizes(conn: &impl ConnectionTrait) -> Result<Vec<(GroupId, i64)>, DbErr> {
+    group_member::Entity::find()
+        .select_only()
+        .column(group_member::Column::GroupId)
+        .column_as(group_member::Column::UserId.count(), "members")
+        .group_by(group_member::Column::GroupId)
+        .into_tuple()
+        .all(conn)
+        .await
+}
+
+/// The groups of a user by name, each with whether they administer it.
+pub async fn of_user(conn: &impl ConnectionTrait, user: UserId) -> Result<Vec<(Group, bool)>, DbErr> {
+    let rows = group_member::Entity::find().filter(group_member::Column::UserId.eq(user)).all(conn).await?;
+    let groups = user_group::Entity::find()
+        .filter(user_group::Column::Id.is_in(rows.iter().map(|row| row.group_id)))
+        .order_by_asc(user_group::Column::Name)
+        .all(conn)
+        .await?;
+    let admin = |group: &Group| rows.iter().any(|row| row.group_id == group.id && row.is_admin);
+    Ok(groups.into_iter().map(|group| (group.clone(), admin(&group))).collect())
 }
 
 /// All groups by name.

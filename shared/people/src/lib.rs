@@ -12,6 +12,7 @@ pub mod entity;
 pub mod group;
 mod may;
 pub mod participant;
+pub mod profile;
 pub mod token;
 pub mod user;
 
@@ -37,6 +38,8 @@ pub enum Refusal {
     BadName(String),
     #[error("The address {0} belongs to somebody already.")]
     AddressTaken(String),
+    #[error("{0} is the address to which your mail goes. Choose another one for that first.")]
+    PrimaryAddress(String),
     #[error("{0} is not a mail address.")]
     BadAddress(String),
     #[error(transparent)]

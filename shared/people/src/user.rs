@@ -31,13 +31,23 @@ pub fn checked_name(name: &str) -> Result<String, Refusal> {
 pub async fn create(
     tx: &Tx, name: &str, display_name: &str, address: &str, confirmed: bool, state: &str,
 ) -> Result<User, Refusal> {
-    let name = checked_name(name)?;
-    if by_name(tx, &name).await?.is_some() {
-        return Err(Refusal::NameTaken(name));
-    }
     let address = canonical(address);
     if !is_address(&address) {
         return Err(Refusal::BadAddress(address));
+    }
+    let user = make(tx, name, display_name, state).await?;
+    add_email(tx, user.id, &address, true).await?;
+    if confirmed {
+        confirm_email(tx, user.id, &address).await?;
+    }
+    Ok(user)
+}
+
+/// Makes a user in `state` who has no mail address yet.
+pub async fn make(tx: &Tx, name: &str, display_name: &str, state: &str) -> Result<User, Refusal> {
+    let name = checked_name(name)?;
+    if by_name(tx, &name).await?.is_some() {
+        return Err(Refusal::NameTaken(name));
     }
     let own = by_address(tx, &name, &format!("user:{name}")).await?;
     let row = user::ActiveModel {
@@ -53,10 +63,6 @@ pub async fn create(
     };
     let user = row.insert(tx).await?;
     join(tx, own, user.id).await?;
-    add_email(tx, user.id, &address, true).await?;
-    if confirmed {
-        confirm_email(tx, user.id, &address).await?;
-    }
     Ok(user)
 }
 
