@@ -42,6 +42,19 @@ impl Dispatcher {
         self.subscribers.iter().find(|subscriber| subscriber.name() == name).map(|subscriber| subscriber.derives())
     }
 
+    /// Lets subscribers that are new to this hub begin: at the start when they derive, else behind what has happened,
+    /// so that nobody is told of the past.
+    pub async fn prepare(&self) -> Result<(), StoreError> {
+        let tx = self.store.write().await?;
+        for subscriber in &self.subscribers {
+            if query::cursor(&tx, subscriber.name()).await?.is_none() {
+                let from = if subscriber.derives() { 0 } else { query::last(&tx).await? };
+                set_cursor(&tx, subscriber.name(), from).await?;
+            }
+        }
+        tx.commit().await
+    }
+
     /// Runs one loop a subscriber until the future is dropped.
     pub async fn run(self: Arc<Self>) {
         let mut loops = tokio::task::JoinSet::new();

@@ -244,3 +244,29 @@ pub async fn holders(conn: &impl ConnectionTrait, role: Role, scope: &str) -> Re
     users.dedup();
     Ok(users)
 }
+
+/// Active users who were seen after a time, the latest first: name and display name.
+pub async fn seen_since(
+    conn: &impl ConnectionTrait, since: chrono::DateTime<chrono::Utc>, count: u64,
+) -> Result<Vec<(String, String)>, DbErr> {
+    user::Entity::find()
+        .select_only()
+        .columns([user::Column::Name, user::Column::DisplayName])
+        .filter(user::Column::SeenAt.gt(since))
+        .filter(user::Column::State.eq("active"))
+        .order_by_desc(user::Column::SeenAt)
+        .limit(count)
+        .into_tuple()
+        .all(conn)
+        .await
+}
+
+/// Notes that a user was here.
+pub async fn seen(tx: &Tx, id: UserId) -> Result<(), DbErr> {
+    user::Entity::update_many()
+        .col_expr(user::Column::SeenAt, sea_orm::sea_query::Expr::value(tx.now()))
+        .filter(user::Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}

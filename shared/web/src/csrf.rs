@@ -10,7 +10,7 @@ use subtle::ConstantTimeEq;
 pub const FIELD: &str = "csrf";
 
 /// The token of a visitor, whose cookie (session or visit) has the value `visitor`.
-pub(crate) fn token(secret: &[u8], visitor: &str) -> String {
+pub fn token(secret: &[u8], visitor: &str) -> String {
     // HMAC takes a key of any length, so this cannot fail; an empty token matches no form.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret) else { return String::new() };
     mac.update(b"csrf ");

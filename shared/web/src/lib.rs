@@ -31,6 +31,7 @@ pub use shell::{MenuEntry, Place, Shell};
 pub use upload::{Submission, UploadedFile};
 
 pub use cookie::see_other_saying;
+pub use csrf::token as csrf_token;
 
 use axum::response::{IntoResponse, Redirect, Response};
 

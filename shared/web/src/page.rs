@@ -87,6 +87,22 @@ impl Page {
         self.0.actor.is_known()
     }
 
+    /// A stranger's page outside of any request, on which samples of templates are rendered.
+    pub fn for_tests(shell: Arc<Shell>) -> Self {
+        Self(Arc::new(Inner {
+            shell,
+            actor: Actor::Anonymous,
+            seat: None,
+            visitor: "sample".into(),
+            visitor_is_new: false,
+            path: "/".into(),
+            here: "/".into(),
+            said: None,
+            client: std::net::Ipv4Addr::LOCALHOST.into(),
+            agent: String::new(),
+        }))
+    }
+
     pub(crate) fn csrf(&self) -> String {
         csrf::token(&self.0.shell.hub.settings.secret, &self.0.visitor)
     }
@@ -224,7 +240,7 @@ async fn by_session(hub: &Hub, secret: &str) -> Result<Option<(Actor, Option<Sea
     }
     if session::is_stale(&row, hub.now()) {
         let tx = hub.store.write().await?;
-        session::seen(&tx, row.id).await?;
+        session::seen(&tx, row.user_id, row.id).await?;
         tx.commit().await?;
     }
     Ok(user.map(|user| (actor, Some(Seat { user, session: Some(row), scopes: None }))))

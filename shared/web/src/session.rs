@@ -69,7 +69,8 @@ pub(crate) fn is_stale(row: &Session, now: DateTime<Utc>) -> bool {
 }
 
 /// Notes that a session was seen, which lets it live on.
-pub(crate) async fn seen(tx: &Tx, id: i64) -> Result<(), StoreError> {
+pub(crate) async fn seen(tx: &Tx, user: UserId, id: i64) -> Result<(), StoreError> {
+    people::user::seen(tx, user).await?;
     session::Entity::update_many()
         .col_expr(session::Column::SeenAt, Expr::value(tx.now()))
         .col_expr(session::Column::ExpiresAt, Expr::value(tx.now() + LIFE))
