@@ -76,6 +76,11 @@ fn register(tera: &mut Tera, theme: &Theme, clock: Clock) {
     });
     tera.register_filter("bytes", |value: i64, _: Kwargs, _: &State| bytes(value));
     tera.register_filter("urlpart", |value: &str, _: Kwargs, _: &State| urlpart(value));
+    tera.register_filter("query", |value: &str, args: Kwargs, _: &State| -> tera::TeraResult<String> {
+        let to = args.get::<tera::Value>("value")?.filter(|to| !to.is_none()).map(|to| to.to_string());
+        Ok(query(value, args.must_get::<&str>("name")?, to.as_deref().unwrap_or_default()))
+    });
+    tera.register_filter("hue", |value: &str, _: Kwargs, _: &State| hue(value));
 }
 
 fn parse(text: &str) -> Option<DateTime<Utc>> {
@@ -119,6 +124,26 @@ fn urlpart(text: &str) -> String {
         .collect()
 }
 
+/// The URL with `name` set to `to` in its query, everything else kept; an empty `to` takes `name` out.
+fn query(url: &str, name: &str, to: &str) -> String {
+    let (path, old) = url.split_once('?').unwrap_or((url, ""));
+    let name = urlpart(name);
+    let others = old.split('&').filter(|pair| !pair.is_empty() && pair.split('=').next() != Some(&name));
+    let mut pairs: Vec<String> = others.map(str::to_owned).collect();
+    if !to.is_empty() {
+        pairs.push(format!("{name}={}", urlpart(to)));
+    }
+    if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
+}
+
+/// One of the theme's twelve colours for a name, the same on every page (FNV-1a).
+fn hue(text: &str) -> i64 {
+    let hash = text.to_lowercase().bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
+    i64::from((hash >> 8) % 12)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,6 +161,20 @@ mod tests {
         ] {
             assert_eq!(ago(parse(then).expect("a time"), now), said);
         }
+    }
+
+    #[test]
+    fn a_query_keeps_what_it_does_not_set() {
+        for (url, to, then) in [
+            ("/issues/", "2", "/issues/?page=2"),
+            ("/issues/?state=open&page=2&sort=-id", "3", "/issues/?state=open&sort=-id&page=3"),
+            ("/issues/?page=2", "", "/issues/"),
+            ("/search?q=a%26b", "a b", "/search?q=a%26b&page=a%20b"),
+        ] {
+            assert_eq!(query(url, "page", to), then);
+        }
+        assert_eq!(hue("Ann"), hue("ann"));
+        assert!((0..12).contains(&hue("")));
     }
 
     #[test]
