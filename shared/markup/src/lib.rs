@@ -11,9 +11,12 @@ mod escape;
 mod excerpt;
 pub mod frontmatter;
 mod highlight;
+mod hooks;
 mod html_text;
+pub mod markdown;
+pub mod math;
 mod message;
-mod page;
+pub mod page;
 pub mod sanitize;
 
 pub use escape::{escape, safe_url};
@@ -21,7 +24,7 @@ pub use excerpt::excerpt;
 pub use highlight::{highlight, highlight_css};
 pub use html_text::text_of_html;
 pub use message::message_html;
-pub use page::{Heading, Link, PageOptions, PageOutput, Warning, page};
+pub use page::{Heading, Label, Link, PageOptions, PageOutput, PageTree, Warning, page};
 
 /// The language in which a text is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

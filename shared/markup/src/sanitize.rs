@@ -25,6 +25,29 @@ static MAIL: LazyLock<Builder<'static>> = LazyLock::new(|| {
     builder
 });
 
+static PAGE: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let mut builder = Builder::default();
+    builder
+        .link_rel(Some("noopener"))
+        .add_tags(["section", "main", "picture", "source", "video", "audio"])
+        .add_generic_attributes(["id", "class", "align", "width", "height", "role", "aria-label"])
+        .add_tag_attributes("details", ["open"])
+        .add_tag_attributes("a", ["name"])
+        .add_tag_attributes("source", ["src", "srcset", "media", "type"])
+        .add_tag_attributes("video", ["src", "controls", "poster"])
+        .add_tag_attributes("audio", ["src", "controls"])
+        .attribute_filter(|_, attribute, value| match attribute {
+            "href" | "cite" | "src" | "poster" => safe_url(value).map(Cow::Borrowed),
+            _ => Some(Cow::Borrowed(value)),
+        });
+    builder
+});
+
+/// HTML blocks in a page of a source that is not trusted: no scripts, styles or forms; images, classes and ids stay.
+pub(crate) fn page(source: &str) -> String {
+    PAGE.clean(source).to_string()
+}
+
 /// HTML from a stranger's mail without scripts, styles, forms and remote images.
 ///
 /// Links keep only harmless schemes and say `nofollow`; an image keeps its text, and its source only when it is a part

@@ -11,7 +11,7 @@ use std::ops::Range;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 pub use scan::find;
-pub(crate) use write::write_linked;
+pub(crate) use write::{without_addresses, write_linked};
 
 /// What is referred to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -167,7 +167,9 @@ impl Scanner<'_> {
             return None;
         }
         let end = domain_end(self.bytes, sign + 1).filter(|end| end - self.at <= LONGEST_MAIL)?;
-        Some((end, Kind::Address))
+        // `git@host:path` names a repository.
+        let path = self.byte(end) == b':' && self.byte(end + 1) > b' ';
+        (!path).then_some((end, Kind::Address))
     }
 
     /// `tracker#12`, `issue12`, `issue 12`, `r1234`, and commit ids.

@@ -1,5 +1,7 @@
 //! Text with its references as links.
 
+use std::borrow::Cow;
+
 use super::{Kind, Reference, find, url_of};
 use crate::{Viewer, escape};
 
@@ -12,6 +14,29 @@ pub(crate) fn write_linked(out: &mut String, text: &str, viewer: &Viewer, newlin
         from = reference.range.end;
     }
     push_lines(out, &text[from..], newline);
+}
+
+/// The text with `ann@…` for each mail address.
+pub(crate) fn without_addresses(text: &str) -> Cow<'_, str> {
+    let mut out = String::new();
+    let mut from = 0;
+    for reference in find(text) {
+        let range = reference.range;
+        let found = &text[range.clone()];
+        let mail = found.starts_with("mailto:") || reference.kind == Kind::Address;
+        let Some((name, _)) = found.split_once('@').filter(|_| mail) else {
+            continue;
+        };
+        out.push_str(&text[from..range.start]);
+        out.push_str(name);
+        out.push_str("@…");
+        from = range.end;
+    }
+    if from == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(&text[from..]);
+    Cow::Owned(out)
 }
 
 fn push_lines(out: &mut String, text: &str, newline: &str) {

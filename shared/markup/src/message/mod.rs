@@ -1,16 +1,23 @@
 //! What people send, as HTML: issue messages, list posts, commit messages.
 
-mod markdown;
+mod markup;
 mod plain;
 
-use crate::{Format, Viewer};
+use std::borrow::Cow;
+
+use crate::{Format, Viewer, autolink};
+
+/// Longer messages are shown as plain text.
+const LONGEST: usize = 1 << 20;
 
 /// A message as safe HTML, for a person who may or may not see addresses.
 ///
-/// The languages come in their restricted profile: no raw HTML, no files, bounded depth.
+/// Markdown and reST come in their restricted profile: no raw HTML, no files, bounded size and depth. Strangers see
+/// `ann@…` in place of an address, in code too.
 pub fn message_html(text: &str, format: Format, viewer: &Viewer) -> String {
+    let text = if viewer.knows_addresses { Cow::Borrowed(text) } else { autolink::without_addresses(text) };
     match format {
-        Format::Plain | Format::Rst => plain::html(text, viewer),
-        Format::Markdown => markdown::html(text, viewer),
+        Format::Markdown if text.len() <= LONGEST => markup::markdown(&text, viewer),
+        _ => plain::html(&text, viewer),
     }
 }

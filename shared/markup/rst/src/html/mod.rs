@@ -32,7 +32,7 @@ use std::borrow::Cow;
 
 use crate::doctree::{Document, Event, Kind, Level, NodeId};
 
-pub use reference::{Link, Resolver, Unresolved, Xref};
+pub use reference::{Link, Resolver, SafeLinks, Xref};
 pub use tag::{escape, escape_into, safe_scheme};
 
 /// What the writer leaves to the caller. Each answer is HTML that goes out as it is; `None` shows the source.

@@ -61,26 +61,17 @@ impl Resolver for SafeLinks {
     }
 }
 
-/// The references of a document that a resolver does not know, with their nodes.
-pub struct Unresolved;
-
-impl Unresolved {
-    /// All of them, in the order of the document.
-    pub fn find(doc: &Document, resolver: &dyn Resolver) -> Vec<NodeId> {
-        let pending = doc.all(Kind::PendingXref);
-        pending.into_iter().filter(|&n| resolver.resolve(&xref(doc, n)).is_none()).collect()
-    }
-}
-
-/// What a `pending_xref` asks for.
-pub(super) fn xref(doc: &Document, node: NodeId) -> Xref<'_> {
-    Xref {
-        domain: doc.get(node, "refdomain").unwrap_or_default(),
-        role: doc.get(node, "reftype").unwrap_or_default(),
-        target: doc.get(node, "reftarget").unwrap_or_default(),
-        explicit: doc.int(node, "refexplicit") == Some(1) || doc.get(node, "refexplicit") == Some("True"),
-        doc,
-        node,
+impl<'a> Xref<'a> {
+    /// What a `pending_xref` asks for.
+    pub fn of(doc: &'a Document, node: NodeId) -> Xref<'a> {
+        Xref {
+            domain: doc.get(node, "refdomain").unwrap_or_default(),
+            role: doc.get(node, "reftype").unwrap_or_default(),
+            target: doc.get(node, "reftarget").unwrap_or_default(),
+            explicit: doc.int(node, "refexplicit") == Some(1) || doc.get(node, "refexplicit") == Some("True"),
+            doc,
+            node,
+        }
     }
 }
 
@@ -128,7 +119,7 @@ impl Writer<'_> {
     }
 
     fn pending_xref(&mut self, node: NodeId) -> Then {
-        let xref = xref(self.doc, node);
+        let xref = Xref::of(self.doc, node);
         let Some(link) = self.options.resolver.resolve(&xref) else {
             self.open("span", node, &["xref", "unresolved"]);
             return close("</span>");

@@ -1,0 +1,104 @@
+//! Inline events: emphasis, links, images, code, breaks.
+
+use std::ops::Range;
+
+use pulldown_cmark::{Event, LinkType, Tag};
+use rst::Kind;
+
+use super::builder::Builder;
+
+impl Builder<'_> {
+    pub(super) fn inline(&mut self, event: Event<'_>, _range: Range<usize>) {
+        match event {
+            Event::Text(text) => self.text.push_str(&text),
+            Event::SoftBreak => self.text.push('\n'),
+            Event::HardBreak => {
+                self.want_inline();
+                let node = self.add(Kind::Inline);
+                self.doc.set(node, "break", 1);
+            }
+            Event::Code(code) => self.code(&code),
+            Event::InlineHtml(html) => self.inline_html(&html),
+            Event::InlineMath(latex) => self.leaf(Kind::Math, &latex),
+            Event::DisplayMath(latex) => self.display_math(&latex),
+            Event::FootnoteReference(label) => self.footnote_reference(&label),
+            _ => {}
+        }
+    }
+
+    /// An inline element that holds only text.
+    pub(super) fn leaf(&mut self, kind: Kind, text: &str) {
+        self.want_inline();
+        let node = self.add(kind);
+        self.doc.add_text(node, text);
+    }
+
+    fn code(&mut self, code: &str) {
+        self.leaf(Kind::Literal, code);
+    }
+
+    /// A formula alone in its paragraph becomes a block; another one stays in the line.
+    fn display_math(&mut self, latex: &str) {
+        let top = self.top();
+        let alone = self.text.is_empty() && self.doc.kind(top) == Kind::Paragraph && !self.doc.has_children(top);
+        if alone {
+            self.doc.set_kind(top, Kind::MathBlock);
+            self.doc.set(top, "xml:space", "preserve");
+            self.doc.add_text(top, latex.trim());
+        } else {
+            self.leaf(Kind::Math, latex);
+        }
+    }
+
+    pub(super) fn start_emphasis(&mut self, tag: &Tag<'_>) {
+        self.flush();
+        self.want_inline();
+        match tag {
+            Tag::Emphasis => drop(self.open(Kind::Emphasis)),
+            Tag::Strong => drop(self.open(Kind::Strong)),
+            Tag::Superscript => drop(self.open(Kind::Superscript)),
+            Tag::Subscript => drop(self.open(Kind::Subscript)),
+            _ => {
+                let node = self.open(Kind::Inline);
+                if self.doc.kind(node) == Kind::Inline {
+                    self.doc.set(node, "element", "del");
+                }
+            }
+        }
+    }
+
+    pub(super) fn start_link(&mut self, link_type: LinkType, url: &str, title: &str) {
+        self.flush();
+        self.want_inline();
+        let node = self.open(Kind::Reference);
+        if self.doc.kind(node) != Kind::Reference {
+            return;
+        }
+        let url = if link_type == LinkType::Email { format!("mailto:{url}") } else { url.to_owned() };
+        self.doc.set(node, "refuri", url);
+        if !title.is_empty() {
+            self.doc.set(node, "reftitle", title);
+        }
+    }
+
+    pub(super) fn start_image(&mut self, url: &str, title: &str) {
+        self.flush();
+        if self.images.is_empty() {
+            self.want_inline();
+        }
+        let node = if self.images.is_empty() { self.add(Kind::Image) } else { self.doc.create(Kind::Image) };
+        self.doc.set(node, "uri", url);
+        if !title.is_empty() {
+            self.doc.set(node, "reftitle", title);
+        }
+        self.images.push((node, String::new()));
+    }
+
+    pub(super) fn end_image(&mut self) {
+        let Some((node, alt)) = self.images.pop() else { return };
+        if let Some((_, outer)) = self.images.last_mut() {
+            return outer.push_str(&alt);
+        }
+        self.doc.set(node, "alt", alt);
+    }
+}

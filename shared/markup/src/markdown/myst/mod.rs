@@ -1,0 +1,3 @@
+//! MyST on top of Markdown: labels, and references to them.
+
+mod label;

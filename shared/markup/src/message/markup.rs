@@ -1,0 +1,72 @@
+//! Messages in Markdown and reST, through the one tree.
+
+use rst::Document;
+use rst::html::{HtmlOptions, html};
+
+use crate::hooks::Hooks;
+use crate::{Viewer, markdown};
+
+/// Headings in a message stand below those of the page: issue title, then message.
+const HEADING_LEVEL: u8 = 3;
+
+pub(super) fn markdown(text: &str, viewer: &Viewer) -> String {
+    let document = markdown::parse(text, &markdown::Options { source: "message", ..markdown::Options::default() });
+    write(&document, text, viewer)
+}
+
+fn write(document: &Document, text: &str, viewer: &Viewer) -> String {
+    let hooks = Hooks { viewer: *viewer };
+    let prefix = prefix(text);
+    let options = HtmlOptions {
+        hooks: &hooks,
+        heading_level: HEADING_LEVEL,
+        heading_links: false,
+        link_rel: "nofollow noopener",
+        id_prefix: &prefix,
+        ..HtmlOptions::default()
+    };
+    html(document, &options)
+}
+
+/// Keeps the identifiers of the messages on one page apart: FNV-1a of the text.
+fn prefix(text: &str) -> String {
+    let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    format!("m{hash:08x}-")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Format, Viewer, message_html};
+
+    fn markdown(text: &str) -> String {
+        message_html(text, Format::Markdown, &Viewer::default())
+    }
+
+    #[test]
+    fn markdown_links_what_it_mentions() {
+        assert_eq!(
+            markdown("See #12, `#13` and [#14](https://x.org)."),
+            "<p>See <a class=\"ref issue\" href=\"/issues/12\">#12</a>, <code>#13</code> and \
+             <a href=\"https://x.org\" rel=\"nofollow noopener\">#14</a>.</p>\n"
+        );
+        assert!(markdown("a_b_c https://x.org/a_b_c").contains("href=\"https://x.org/a_b_c\""));
+    }
+
+    #[test]
+    fn strangers_see_no_address_anywhere() {
+        let text = "a@x.org <b@x.org> `c@x.org` [d](mailto:d@x.org) [e@x.org](/)\n\n    f@x.org\n\n<p>g@x.org</p>\n";
+        let out = markdown(text);
+        assert!(!out.contains("x.org"), "{out}");
+        let out = message_html(text, Format::Markdown, &Viewer { knows_addresses: true });
+        assert_eq!(out.matches("x.org").count(), 10, "{out}");
+        assert!(message_html("clone git@x.org:repo", Format::Plain, &Viewer::default()).contains("git@x.org:repo"));
+    }
+
+    #[test]
+    fn identifiers_of_messages_differ() {
+        let (a, b) = (markdown("# Same\n\na"), markdown("# Same\n\nb"));
+        let id = |html: &str| html.split('"').nth(1).map(str::to_owned);
+        assert!(a.contains("<h3>Same</h3>"), "{a}");
+        assert_ne!(id(&a), id(&b));
+    }
+}

@@ -1,0 +1,178 @@
+//! Writing a page: HTML, title, contents, warnings.
+
+use rst::html::{HtmlOptions, Resolver, SafeLinks, html};
+use rst::{Document, Kind, Level, NodeId};
+
+use super::links::Link;
+use super::{PageOptions, PageTree};
+use crate::frontmatter::Meta;
+use crate::hooks::Hooks;
+
+/// One heading, for the contents of the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heading {
+    /// 1 for the title, 2 for a section, and so on.
+    pub level: u8,
+    pub id: String,
+    /// Its text, not HTML.
+    pub title: String,
+}
+
+/// Something that is wrong in the source; the page is made nevertheless.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// The line in the source, counted from 1; 0 when it is the whole page.
+    pub line: usize,
+    pub text: String,
+}
+
+/// A page as the site needs it.
+#[derive(Clone, Debug, Default)]
+pub struct PageOutput {
+    /// The body, without `<html>` and `<head>`.
+    pub html: String,
+    /// From the head of the source, or its first heading; text, not HTML.
+    pub title: Option<String>,
+    pub toc: Vec<Heading>,
+    pub meta: Meta,
+    pub links: Vec<Link>,
+    pub warnings: Vec<Warning>,
+    /// All words of the page, for a search.
+    pub text: String,
+}
+
+impl PageTree {
+    /// Writes the page.
+    pub fn write(&self, options: &PageOptions<'_>) -> PageOutput {
+        let hooks = Hooks { viewer: options.viewer };
+        let resolver: &dyn Resolver = options.resolver.unwrap_or(&SafeLinks);
+        // Raw nodes that are not to be trusted never enter the tree.
+        let writer = HtmlOptions { resolver, hooks: &hooks, raw: true, tags: options.tags, ..HtmlOptions::default() };
+        let mut warnings = self.warnings();
+        let links = self.links();
+        warnings.extend(self.refused(&links, resolver));
+        warnings.sort_by_key(|w| w.line);
+        PageOutput {
+            html: html(&self.document, &writer),
+            title: self.title(),
+            toc: self.toc(),
+            meta: self.meta(),
+            links,
+            warnings,
+            text: self.text(),
+        }
+    }
+
+    /// The title: from the head of the source, or the first heading.
+    pub fn title(&self) -> Option<String> {
+        let heading = || self.toc().into_iter().next().map(|h| h.title);
+        self.meta.get("title").map(str::to_owned).or_else(heading)
+    }
+
+    /// All headings in the order of the page.
+    pub fn toc(&self) -> Vec<Heading> {
+        let doc = &self.document;
+        let titled = doc.first_child(doc.root()).is_some_and(|n| doc.kind(n) == Kind::Title);
+        let mut toc = Vec::new();
+        for title in doc.all(Kind::Title) {
+            let Some(owner) = doc.parent(title) else { continue };
+            let level = match doc.kind(owner) {
+                Kind::Document => 1,
+                Kind::Section => {
+                    doc.ancestors(title).filter(|&n| doc.kind(n) == Kind::Section).count() + usize::from(titled)
+                }
+                _ => continue,
+            };
+            let id = doc.ids(owner).first().cloned().unwrap_or_default();
+            toc.push(Heading { level: u8::try_from(level).unwrap_or(u8::MAX), id, title: doc.text_of(title) });
+        }
+        toc
+    }
+
+    /// The head of the source and, in reST, the bibliography and `meta` directives; the head counts more.
+    pub fn meta(&self) -> Meta {
+        let doc = &self.document;
+        let mut meta = self.meta.clone();
+        let mut add = |key: &str, value: &str| {
+            if self.meta.get(key).is_none() && !key.is_empty() {
+                meta.add(key, value);
+            }
+        };
+        for node in doc.all(Kind::Docinfo).into_iter().flat_map(|n| doc.descendants(n).collect::<Vec<_>>()) {
+            let kind = doc.kind(node);
+            match kind {
+                Kind::Field => {
+                    let part = |kind| {
+                        doc.children(node).find(|&n| doc.kind(n) == kind).map(|n| doc.text_of(n)).unwrap_or_default()
+                    };
+                    add(part(Kind::FieldName).trim(), part(Kind::FieldBody).trim());
+                }
+                Kind::Docinfo | Kind::Authors => {}
+                _ if (Kind::Author..=Kind::Copyright).contains(&kind) => add(kind.name(), &doc.text_of(node)),
+                _ => {}
+            }
+        }
+        for node in doc.all(Kind::Meta) {
+            add(doc.get(node, "name").unwrap_or_default(), doc.get(node, "content").unwrap_or_default());
+        }
+        meta
+    }
+
+    fn warnings(&self) -> Vec<Warning> {
+        let grave = self.document.messages.iter().filter(|m| m.level >= Level::Warning);
+        let line = |l: Option<u32>| l.and_then(|l| usize::try_from(l).ok()).unwrap_or(0);
+        grave.map(|m| Warning { line: line(m.line), text: m.text.clone() }).collect()
+    }
+
+    /// Links that the resolver refuses, and references that it does not know.
+    fn refused(&self, links: &[Link], resolver: &dyn Resolver) -> Vec<Warning> {
+        let mut warnings = Vec::new();
+        for link in links {
+            let ok =
+                if link.image { resolver.image(&link.target).is_some() } else { resolver.url(&link.target).is_some() };
+            if !ok {
+                let what = if link.image { "image" } else { "link" };
+                let text = format!("The {what} {:?} leads nowhere, or has a scheme that is not allowed.", link.target);
+                warnings.push(Warning { line: link.line, text });
+            }
+        }
+        for (xref, line) in self.references() {
+            if resolver.resolve(&xref).is_none() {
+                let role = if xref.domain.is_empty() {
+                    xref.role.to_owned()
+                } else {
+                    format!("{}:{}", xref.domain, xref.role)
+                };
+                warnings
+                    .push(Warning { line, text: format!("Nothing is known by the name {:?} ({role}).", xref.target) });
+            }
+        }
+        warnings
+    }
+
+    /// All words that the page shows, without raw parts.
+    pub fn text(&self) -> String {
+        let doc = &self.document;
+        let mut out = String::new();
+        let mut last = None;
+        for node in doc.descendants(doc.root()) {
+            if doc.kind(node) != Kind::Text || hidden(doc, node) {
+                continue;
+            }
+            let block = doc.ancestors(node).find(|&n| !doc.kind(n).is_inline());
+            if last.is_some() && block != last {
+                out.push('\n');
+            }
+            last = block;
+            out.push_str(doc.text(node));
+        }
+        out
+    }
+}
+
+fn hidden(doc: &Document, text: NodeId) -> bool {
+    doc.parent(text).is_some_and(|p| doc.kind(p).is_invisible() || doc.kind(p) == Kind::Raw)
+        || doc
+            .ancestors(text)
+            .any(|n| matches!(doc.kind(n), Kind::SystemMessage | Kind::Comment | Kind::SubstitutionDefinition))
+}

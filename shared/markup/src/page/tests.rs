@@ -1,0 +1,90 @@
+use std::borrow::Cow;
+
+use rst::html::{Link as Found, Xref};
+
+use super::*;
+
+#[test]
+fn page_knows_its_parts() {
+    let source = "---\ntags: a\n---\n# Hello `x`\n\nSee [a](b.md) and #12.\n\n## Same\n\n## Same\n\n![i](p.png)\n\n[bad](javascript:x) <b>\n";
+    let page = page(source, Format::Markdown, &PageOptions::default());
+    assert_eq!(page.title.as_deref(), Some("Hello x"));
+    assert_eq!(page.meta.get("tags"), Some("a"));
+    let toc: Vec<_> = page.toc.iter().map(|h| (h.level, h.id.as_str())).collect();
+    assert_eq!(toc, [(1, "hello-x"), (2, "same"), (2, "same-1")]);
+    assert_eq!(page.links[0], Link { target: "b.md".into(), line: 6, image: false });
+    assert_eq!(page.links[1], Link { target: "p.png".into(), line: 12, image: true });
+    assert_eq!(page.warnings.len(), 1);
+    assert_eq!(page.warnings[0].line, 14);
+    assert!(page.html.contains("<a class=\"ref issue\" href=\"/issues/12\">#12</a>"), "{}", page.html);
+    assert!(!page.html.contains("javascript"));
+    assert_eq!(page.text, "Hello x\nSee a and #12.\nSame\nSame\nbad ");
+}
+
+struct Site;
+
+impl Resolver for Site {
+    fn resolve(&self, xref: &Xref<'_>) -> Option<Found> {
+        (xref.target == "install").then(|| Found {
+            url: "/install/#install".into(),
+            title: Some("Installing".into()),
+            ..Found::default()
+        })
+    }
+
+    fn url<'u>(&self, uri: &'u str) -> Option<Cow<'u, str>> {
+        match uri.strip_suffix(".md") {
+            Some("lost") => None,
+            Some(page) => Some(format!("/{page}/").into()),
+            None => Some(uri.into()),
+        }
+    }
+}
+
+#[test]
+fn a_site_resolves_what_the_page_leaves_open() {
+    let options = PageOptions { resolver: Some(&Site), ..PageOptions::default() };
+    let page = page("[](#install), [b](b.md), [c](lost.md), [d](#nothing)\n", Format::Markdown, &options);
+    assert_eq!(
+        page.html,
+        "<p><a class=\"xref\" href=\"/install/#install\">Installing</a>, <a href=\"/b/\">b</a>, \
+         <span class=\"unresolved\">c</span>, <span class=\"xref unresolved\">d</span></p>\n"
+    );
+    assert_eq!(page.warnings.len(), 2, "{:?}", page.warnings);
+}
+
+#[test]
+fn labels_are_offered_to_other_pages() {
+    let tree = read("(here)=\n# The Title\n\n## Part\n", Format::Markdown, &PageOptions::default());
+    let labels: Vec<_> = tree.labels().into_iter().map(|l| (l.name, l.id, l.title, l.explicit)).collect();
+    let label = |name: &str, id: &str, title: &str, explicit| {
+        (name.to_owned(), id.to_owned(), Some(title.to_owned()), explicit)
+    };
+    assert_eq!(
+        labels,
+        [
+            label("here", "here", "The Title", true),
+            label("the title", "the-title", "The Title", false),
+            label("part", "part", "Part", false)
+        ]
+    );
+}
+
+#[test]
+fn untrusted_html_is_sanitised() {
+    let source = "<div onclick=\"x\" class=\"y\">a</div>\n\n<script>x</script>\n\nb\n";
+    assert_eq!(page(source, Format::Markdown, &PageOptions::default()).html, "<div class=\"y\">a</div>\n<p>b</p>\n");
+    let trusted = PageOptions { trusted: true, ..PageOptions::default() };
+    assert!(page(source, Format::Markdown, &trusted).html.contains("<script>x</script>"));
+}
+
+#[test]
+fn formulas_and_code_are_set() {
+    let out = page("$x^2$\n\n```python\ndef f(): pass\n```\n", Format::Markdown, &PageOptions::default()).html;
+    assert!(
+        out.contains("<math")
+            && out.contains("<pre class=\"code\" tabindex=\"0\"><code class=\"language-python\"><span class=\"hl-"),
+        "{out}"
+    );
+    assert!(!out.contains("style="));
+}
