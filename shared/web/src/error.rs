@@ -30,6 +30,9 @@ pub enum Error {
     TooLarge(String),
     #[error("Too many requests from you. Wait {0} seconds and try again.")]
     TooMany(u64),
+    /// More is asked of the hub than it can do at this moment.
+    #[error("{0}")]
+    Busy(String),
     /// Something of ours failed; the cause is logged and not shown.
     #[error("{0}")]
     Internal(String),
@@ -50,6 +53,7 @@ impl Error {
             Self::StaleForm => StatusCode::FORBIDDEN,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -63,6 +67,7 @@ impl Error {
             Self::StaleForm => "Send the form again",
             Self::TooLarge(_) => "Too large",
             Self::TooMany(_) => "Too fast",
+            Self::Busy(_) => "Busy",
             Self::Internal(_) => "Something broke here",
         }
     }
@@ -76,6 +81,7 @@ impl Error {
             Self::StaleForm => "Nothing was changed. Go back, reload the page and send the form again; what you typed is still there.",
             Self::TooLarge(_) => "Nothing was changed. Make it smaller and try again.",
             Self::TooMany(_) => "Nothing was changed.",
+            Self::Busy(_) => "Nothing was changed.",
             Self::Internal(_) => "It is in the log. Nothing was changed; trying again in a moment may help.",
         }
     }
@@ -108,7 +114,12 @@ impl IntoResponse for Error {
             sign_in: matches!(self, Self::SignIn),
         };
         let mut response = (notice.status, format!("{}\n{}\n", notice.text, notice.mend)).into_response();
-        if let Self::TooMany(seconds) = self {
+        let wait = match self {
+            Self::TooMany(seconds) => Some(seconds),
+            Self::Busy(_) => Some(5),
+            _ => None,
+        };
+        if let Some(seconds) = wait {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response.extensions_mut().insert(notice);
