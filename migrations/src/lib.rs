@@ -8,6 +8,7 @@ use sea_orm_migration::{MigrationTrait, MigratorTrait};
 mod columns;
 mod m20261121_0001_shared_base;
 mod m20261121_0002_shared_search;
+mod m20261121_0010_mail_queues;
 mod m20261121_0101_accounts_base;
 
 /// All steps, oldest first.
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261121_0001_shared_base::Migration),
             Box::new(m20261121_0002_shared_search::Migration),
+            Box::new(m20261121_0010_mail_queues::Migration),
             Box::new(m20261121_0101_accounts_base::Migration),
         ]
     }

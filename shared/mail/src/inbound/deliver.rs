@@ -1,0 +1,254 @@
+//! Handing kept mail to its mailboxes, each recipient exactly once.
+
+use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use futures::FutureExt;
+use jobs::Stop;
+use kernel::Hub;
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use store::{BlobId, StoreError, Tx, blobs};
+
+use super::{BELL, InboundId, Mailboxes, Route, spool};
+use crate::entity::{inbound, inbound_rcpt};
+use crate::{Failure, Fate, Inbound, Message, Rcpt, report};
+
+/// Recipients handed over in one transaction.
+const BATCH: u64 = 100;
+/// The safety net below the bell, which other processes on the same database do not ring.
+const POLL: Duration = Duration::from_secs(1);
+/// Tries after which a mail is given up and its sender told; with the pauses between them about two days.
+const TRIES: i32 = 20;
+
+/// Hands over whatever waits, until `stop`.
+pub async fn run(hub: Hub, mailboxes: Mailboxes, stop: Stop) {
+    let mut bell = hub.store.bell(BELL);
+    let mut failures = 0_u32;
+    while !stop.is_cancelled() {
+        bell.mark_unchanged();
+        let pause = match deliver_pending(&hub, &mailboxes).await {
+            Ok(_) => {
+                failures = 0;
+                POLL
+            }
+            Err(error) => {
+                failures += 1;
+                if failures == 1 {
+                    tracing::error!(%error, "delivery of inbound mail waits for the database");
+                }
+                Duration::from_secs(u64::from(Ord::min(failures, 30)))
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => {}
+            _ = bell.changed(), if failures == 0 => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+/// Hands over everything that is due; how many recipients were done.
+pub async fn deliver_pending(hub: &Hub, mailboxes: &Mailboxes) -> Result<u64, StoreError> {
+    let mut done = 0;
+    loop {
+        let due = due(hub).await?;
+        if due.is_empty() {
+            return Ok(done);
+        }
+        done += due.len() as u64;
+        let mails = load(hub, &due).await?;
+        let round = Round { hub, mailboxes, mails };
+        if !round.together(&due).await? {
+            for rcpt in &due {
+                round.alone(rcpt).await?;
+            }
+        }
+    }
+}
+
+async fn due(hub: &Hub) -> Result<Vec<inbound_rcpt::Model>, StoreError> {
+    Ok(inbound_rcpt::Entity::find()
+        .filter(inbound_rcpt::Column::DueAt.lte(hub.now()))
+        .order_by_asc(inbound_rcpt::Column::DueAt)
+        .order_by_asc(inbound_rcpt::Column::Id)
+        .limit(BATCH)
+        .all(&hub.store.read())
+        .await?)
+}
+
+/// The mails of these recipients, each read and parsed once. One whose bytes are damaged is left out.
+async fn load(hub: &Hub, due: &[inbound_rcpt::Model]) -> Result<HashMap<i64, Inbound>, StoreError> {
+    let read = hub.store.read();
+    let ids: Vec<i64> = due.iter().map(|rcpt| rcpt.mail_id).collect();
+    let rows = inbound::Entity::find().filter(inbound::Column::Id.is_in(ids)).all(&read).await?;
+    let mut mails = HashMap::with_capacity(rows.len());
+    for row in rows {
+        let blob = BlobId(row.blob);
+        match blobs::get(&hub.store, &read, &blob).await {
+            Ok(bytes) => {
+                let message = Message::parse(&bytes);
+                let mail = Inbound {
+                    spool_id: InboundId(row.id),
+                    raw: Arc::from(bytes),
+                    blob,
+                    envelope_from: row.envelope_from,
+                    received_at: row.received_at,
+                    message,
+                };
+                mails.insert(row.id, mail);
+            }
+            Err(StoreError::Damaged(blob)) => {
+                tracing::error!(mail = row.id, blob, "the bytes of an inbound mail are missing");
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(mails)
+}
+
+/// One batch, with what it needs.
+struct Round<'a> {
+    hub: &'a Hub,
+    mailboxes: &'a Mailboxes,
+    mails: HashMap<i64, Inbound>,
+}
+
+impl Round<'_> {
+    /// Hands all over in one transaction; `false` when a mailbox failed and nothing was done.
+    async fn together(&self, due: &[inbound_rcpt::Model]) -> Result<bool, StoreError> {
+        let tx = self.hub.store.write().await?;
+        for rcpt in self.still_waiting(&tx, due).await? {
+            match self.hand_over(&tx, rcpt).await {
+                Ok(fate) => self.note(&tx, rcpt, fate).await?,
+                Err(failure) if due.len() == 1 => {
+                    tx.rollback().await?;
+                    self.failed(rcpt, &failure).await?;
+                    return Ok(true);
+                }
+                Err(_) => {
+                    tx.rollback().await?;
+                    return Ok(false);
+                }
+            }
+        }
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    async fn alone(&self, rcpt: &inbound_rcpt::Model) -> Result<(), StoreError> {
+        self.together(std::slice::from_ref(rcpt)).await.map(|_| ())
+    }
+
+    /// Those that no other hub has handed over meanwhile, locked where several hubs can be.
+    async fn still_waiting<'d>(
+        &self, tx: &Tx, due: &'d [inbound_rcpt::Model],
+    ) -> Result<Vec<&'d inbound_rcpt::Model>, StoreError> {
+        let mut query = inbound_rcpt::Entity::find()
+            .select_only()
+            .column(inbound_rcpt::Column::Id)
+            .filter(inbound_rcpt::Column::Id.is_in(due.iter().map(|rcpt| rcpt.id)))
+            .filter(inbound_rcpt::Column::State.eq("waiting"));
+        if tx.get_database_backend() == DbBackend::Postgres {
+            query = query.lock_with_behavior(
+                sea_orm::sea_query::LockType::Update,
+                sea_orm::sea_query::LockBehavior::SkipLocked,
+            );
+        }
+        let waiting: Vec<i64> = query.into_tuple().all(tx).await?;
+        Ok(due.iter().filter(|rcpt| waiting.contains(&rcpt.id)).collect())
+    }
+
+    async fn hand_over(&self, tx: &Tx, row: &inbound_rcpt::Model) -> Result<Fate, Failure> {
+        let Some(mail) = self.mails.get(&row.mail_id) else {
+            return Err(Failure("The stored bytes of this mail are missing.".into()));
+        };
+        let Some(rcpt) = Rcpt::parse(&row.address) else {
+            return Ok(Fate::Refused(format!("`{}` is not an address.", row.address)));
+        };
+        let name = match (row.mailbox.as_str(), self.mailboxes.named(&row.mailbox)) {
+            (_, Some(mailbox)) => mailbox.name(),
+            _ => match self.mailboxes.route(self.hub, &rcpt).await? {
+                Route::Mailbox(name) => name,
+                Route::Refused(why) => return Ok(Fate::Refused(why)),
+                Route::Postmaster | Route::Unknown => return Ok(Fate::Refused(spool::unknown(&rcpt))),
+            },
+        };
+        let Some(mailbox) = self.mailboxes.named(name) else {
+            return Err(Failure(format!("The mailbox {name} is missing.")));
+        };
+        let handing = AssertUnwindSafe(mailbox.deliver(tx, &rcpt, mail)).catch_unwind();
+        handing.await.unwrap_or_else(|_| Err(Failure("The mailbox panicked; the log has the place.".into())))
+    }
+
+    async fn note(&self, tx: &Tx, rcpt: &inbound_rcpt::Model, fate: Fate) -> Result<(), StoreError> {
+        let (state, due, reply) = match fate {
+            Fate::Accepted => ("done", None, String::new()),
+            Fate::Refused(why) => {
+                self.tell_sender(tx, rcpt, &why).await?;
+                ("refused", None, why)
+            }
+            Fate::Later(why) if rcpt.tries + 1 >= TRIES => {
+                self.tell_sender(tx, rcpt, &why).await?;
+                ("refused", None, why)
+            }
+            Fate::Later(why) => ("waiting", Some(tx.now() + pause(rcpt.tries)), why),
+        };
+        mark(tx, rcpt, state, due, &reply).await?;
+        log(rcpt, self.mails.get(&rcpt.mail_id), state, &reply);
+        Ok(())
+    }
+
+    /// A mailbox failed: its rows are gone already, and the mail is handed over again later.
+    async fn failed(&self, rcpt: &inbound_rcpt::Model, failure: &Failure) -> Result<(), StoreError> {
+        let tx = self.hub.store.write().await?;
+        self.note(&tx, rcpt, Fate::Later(failure.to_string())).await?;
+        tx.commit().await
+    }
+
+    /// Sends the sender a report, unless it was a robot or nobody (RFC 3834 section 2, RFC 5321 section 6.1).
+    async fn tell_sender(&self, tx: &Tx, rcpt: &inbound_rcpt::Model, why: &str) -> Result<(), StoreError> {
+        let Some(mail) = self.mails.get(&rcpt.mail_id) else { return Ok(()) };
+        if mail.is_automatic() || Rcpt::parse(&mail.envelope_from).is_none() {
+            return Ok(());
+        }
+        let failed = report::Report {
+            recipient: rcpt.address.clone(),
+            action: report::Action::Failed,
+            status: "5.7.1".into(),
+            diagnostic: why.to_owned(),
+        };
+        let host = &self.hub.settings.mail_domain;
+        report::send(tx, host, &mail.envelope_from, &mail.raw, &mail.message, &[failed]).await
+    }
+}
+
+/// How long a mail rests before it is handed over again: 10 seconds, doubling, at most 4 hours.
+fn pause(tries: i32) -> chrono::Duration {
+    chrono::Duration::seconds(10_i64 << tries.clamp(0, 10)).min(chrono::Duration::hours(4))
+}
+
+async fn mark(
+    tx: &Tx, rcpt: &inbound_rcpt::Model, state: &str, due: Option<DateTime<Utc>>, reply: &str,
+) -> Result<(), StoreError> {
+    inbound_rcpt::Entity::update_many()
+        .col_expr(inbound_rcpt::Column::State, Expr::value(state))
+        .col_expr(inbound_rcpt::Column::Tries, Expr::col(inbound_rcpt::Column::Tries).add(1))
+        .col_expr(inbound_rcpt::Column::DueAt, Expr::value(due))
+        .col_expr(inbound_rcpt::Column::Reply, Expr::value(reply))
+        .col_expr(inbound_rcpt::Column::DoneAt, Expr::value(due.is_none().then(|| tx.now())))
+        .filter(inbound_rcpt::Column::Id.eq(rcpt.id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// One line a fate, to be found by `grep`.
+fn log(rcpt: &inbound_rcpt::Model, mail: Option<&Inbound>, fate: &str, reply: &str) {
+    let from = mail.map_or("", |mail| mail.envelope_from.as_str());
+    let id = mail.map_or("", |mail| mail.message.message_id.as_str());
+    tracing::info!("mail id=<{id}> from=<{from}> to=<{}> fate={fate} in={} reply={reply:?}", rcpt.address, rcpt.mail_id);
+}

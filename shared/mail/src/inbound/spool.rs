@@ -1,0 +1,118 @@
+//! The spool: a mail is a row with its bytes before anybody is told that it was taken.
+
+use kernel::Hub;
+use sea_orm::{ActiveValue::Set, EntityTrait};
+use store::{StoreError, Tx, blobs};
+
+use super::{Mailboxes, Route};
+use crate::entity::{inbound, inbound_rcpt};
+use crate::Rcpt;
+
+store::id!(InboundId, "A mail that came in.");
+
+/// The bell that a commit with new inbound mail rings.
+pub const BELL: &str = "mail/in";
+
+/// Who sent a mail and for whom, as SMTP says it.
+#[derive(Clone, Debug, Default)]
+pub struct Envelope {
+    /// Empty for the null sender `<>`.
+    pub from: String,
+    pub rcpts: Vec<Rcpt>,
+    /// How it came, for the administrator: `command`.
+    pub via: String,
+}
+
+/// What became of a mail that was handed in.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// Absent when nobody takes it.
+    pub id: Option<InboundId>,
+    /// Recipients that lead nowhere, and why.
+    pub refused: Vec<(Rcpt, String)>,
+}
+
+/// A mail on its way into the spool.
+pub(crate) struct Spooled<'a> {
+    pub raw: &'a [u8],
+    pub from: &'a str,
+    pub via: &'a str,
+    /// The recipients, each with where it leads; a mailbox that is not known yet is asked at delivery.
+    pub rcpts: Vec<(&'a Rcpt, Option<Route>)>,
+}
+
+/// Takes a mail that is here already: the bytes are kept as they are. It is delivered by [`run`](super::run) or
+/// [`deliver_pending`](super::deliver_pending).
+pub async fn receive(
+    hub: &Hub, mailboxes: &Mailboxes, raw: &[u8], envelope: &Envelope,
+) -> Result<Received, StoreError> {
+    let mut refused = Vec::new();
+    let mut rcpts = Vec::new();
+    for rcpt in &envelope.rcpts {
+        match mailboxes.route(hub, rcpt).await? {
+            Route::Unknown => refused.push((rcpt.clone(), unknown(rcpt))),
+            Route::Refused(why) => refused.push((rcpt.clone(), why)),
+            route => rcpts.push((rcpt, Some(route))),
+        }
+    }
+    if rcpts.is_empty() {
+        return Ok(Received { id: None, refused });
+    }
+    let tx = hub.store.write().await?;
+    let mail = Spooled { raw, from: &envelope.from, via: &envelope.via, rcpts };
+    let id = keep(&tx, &[mail]).await?.first().copied();
+    tx.commit().await?;
+    Ok(Received { id, refused })
+}
+
+/// What is said of an address that nobody answers.
+pub(crate) fn unknown(rcpt: &Rcpt) -> String {
+    format!("There is no mailbox {} here.", rcpt.address)
+}
+
+/// Keeps mails with three statements, however many they are; the ids come back in the same order.
+pub(crate) async fn keep(tx: &Tx, mails: &[Spooled<'_>]) -> Result<Vec<InboundId>, StoreError> {
+    let bodies: Vec<&[u8]> = mails.iter().map(|mail| mail.raw).collect();
+    let names = blobs::put_many(tx, &bodies).await?;
+    let rows = mails.iter().zip(names).map(|(mail, blob)| inbound::ActiveModel {
+        blob: Set(blob.0),
+        size: Set(mail.raw.len() as i64),
+        envelope_from: Set(mail.from.to_owned()),
+        via: Set(mail.via.to_owned()),
+        received_at: Set(tx.now()),
+        ..Default::default()
+    });
+    let kept = inbound::Entity::insert_many(rows).exec_with_returning(tx).await?;
+    let mut ids: Vec<InboundId> = kept.into_iter().map(|row| InboundId(row.id)).collect();
+    // Numbers are given in the order of the rows; the order of what comes back is nobody's promise.
+    ids.sort_unstable();
+    let rcpts: Vec<_> = mails
+        .iter()
+        .zip(&ids)
+        .flat_map(|(mail, id)| mail.rcpts.iter().map(|(rcpt, route)| rcpt_row(tx, *id, rcpt, route.as_ref())))
+        .collect();
+    for rows in rcpts.chunks(500) {
+        inbound_rcpt::Entity::insert_many(rows.to_vec()).exec_without_returning(tx).await?;
+    }
+    tx.ring(BELL);
+    Ok(ids)
+}
+
+fn rcpt_row(tx: &Tx, mail: InboundId, rcpt: &Rcpt, route: Option<&Route>) -> inbound_rcpt::ActiveModel {
+    let kept = matches!(route, Some(Route::Postmaster));
+    let mailbox = match route {
+        Some(Route::Mailbox(name)) => name,
+        _ => "",
+    };
+    inbound_rcpt::ActiveModel {
+        mail_id: Set(mail.0),
+        address: Set(rcpt.address.clone()),
+        mailbox: Set(mailbox.to_owned()),
+        state: Set(if kept { "kept" } else { "waiting" }.to_owned()),
+        tries: Set(0),
+        due_at: Set((!kept).then(|| tx.now())),
+        reply: Set(String::new()),
+        done_at: Set(kept.then(|| tx.now())),
+        ..Default::default()
+    }
+}
