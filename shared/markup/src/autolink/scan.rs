@@ -79,7 +79,7 @@ impl Scanner<'_> {
     }
 
     fn run_of(&self, from: usize, fits: impl Fn(u8) -> bool) -> usize {
-        self.bytes[from..].iter().position(|&b| !fits(b)).map_or(self.bytes.len(), |n| from + n)
+        self.bytes.iter().skip(from).position(|&b| !fits(b)).map_or(self.bytes.len().max(from), |n| from + n)
     }
 
     /// The word before the place, without the colon that may follow it, in lower case.
@@ -191,7 +191,7 @@ impl Scanner<'_> {
         let closed = !is_word(self.byte(end)) && !(self.byte(end) == b'-' && is_word(self.byte(end + 1)));
         if word.len() >= 5 && word[..5].eq_ignore_ascii_case(b"issue") {
             let digits = self.at + 5;
-            let digits = if word.len() == 5 && self.byte(digits) == b' ' { digits + 1 } else { digits };
+            let digits = if word.len() == 5 && self.bytes.get(digits) == Some(&b' ') { digits + 1 } else { digits };
             let (last, id) = self.number(digits)?;
             return Some((last, Kind::Issue { tracker: None, id }));
         }
