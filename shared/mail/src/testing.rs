@@ -49,7 +49,7 @@ pub(crate) struct Memory(pub Arc<Mutex<Vec<(String, Inbound)>>>);
 
 impl Memory {
     pub fn boxes(&self) -> Mailboxes {
-        Mailboxes::new([Box::new(self.clone()) as Box<dyn Mailbox>])
+        Mailboxes::new([std::sync::Arc::new(self.clone()) as std::sync::Arc<dyn Mailbox>])
     }
 
     /// The recipients that got something, in order.

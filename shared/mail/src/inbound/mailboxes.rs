@@ -26,8 +26,8 @@ pub enum Route {
 
 impl Mailboxes {
     /// These mailboxes, asked in this order.
-    pub fn new(mailboxes: impl IntoIterator<Item = Box<dyn Mailbox>>) -> Self {
-        Self(mailboxes.into_iter().map(Arc::from).collect())
+    pub fn new(mailboxes: impl IntoIterator<Item = Arc<dyn Mailbox>>) -> Self {
+        Self(mailboxes.into_iter().collect())
     }
 
     /// Asks each mailbox for the address until one answers. `postmaster` always leads somewhere.
