@@ -44,7 +44,7 @@ fn shell(known: bool) -> serde_json::Value {
         "admin_menu": [{ "label": "People", "url": "/admin/people", "active": false }, { "label": "Mail queue", "url": "/admin/mail", "active": false }],
         "me": if known { json!({ "name": "ann", "display_name": "Ann Example", "url": "/people/ann", "is_admin": true }) } else { json!(null) },
         "csrf": "t0k3n", "path": "/docs/theming/gallery/", "here": "/issues/?sort=-activity", "now": "2026-11-21T12:00:00Z",
-        "flash": null, "feed": "/issues/index.atom", "plain": null, "title": "Every part of a page",
+        "flash": null, "my_menu": [{ "label": "Settings", "url": "/me", "active": false }], "feed": "/issues/index.atom", "plain": null, "title": "Every part of a page",
         "status": 404, "headline": "There is no issue 4711 here",
         "text": "The newest issue is #413. Numbers are never given twice, so this one was never filed.",
         "mend": "If you followed a link, its author may have meant another tracker.",

@@ -4,7 +4,7 @@ const typing = (element) => element?.closest?.("input:not([type=checkbox], [type
 
 const KEYS = [
   ["/", "search"], ["?", "this sheet"], ["g h", "front page"], ["j  k", "next and previous row or message"], ["x", "select the row"],
-  ["Enter", "open the row"], ["r", "answer"], ["Ctrl Enter", "send the form"], ["Esc", "leave the field"],
+  ["Enter", "open the row"], ["y", "copy the link of the message or line"], ["r", "answer"], ["Ctrl Enter", "send the form"], ["Esc", "leave the field"],
 ];
 
 // Keys

@@ -9,7 +9,7 @@ function stand(thing) {
   at?.classList.remove("at-hand");
   at = thing;
   at.classList.add("at-hand");
-  if (at.matches("tr")) at.tabIndex = -1; else at.tabIndex = -1;
+  at.tabIndex = -1;
   at.focus({ preventScroll: true });
   at.scrollIntoView({ block: "nearest" });
 }
@@ -26,6 +26,8 @@ document.addEventListener("keydown", (event) => {
     const box = at.querySelector(".select input");
     if (!box) return;
     box.click();
+  } else if (event.key === "y" && at) {
+    at.querySelector("a[data-copy-link]")?.click();
   } else if (event.key === "Enter" && at && document.activeElement === at && target(at)) {
     location.href = target(at);
   } else return;
