@@ -2,30 +2,37 @@
 
 const DAYS = 30 * 86400e3;
 const key = (area) => `guildhall:draft:${location.pathname}:${area.form?.getAttribute("action") ?? ""}:${area.name}`;
+const cameBack = ["back_forward", "reload"].includes(performance.getEntriesByType("navigation")[0]?.type);
+
+function read(area) {
+  try { return JSON.parse(localStorage.getItem(key(area)) ?? "null"); } catch { return null; }
+}
+function keep(area, sent) {
+  try {
+    if (area.value.trim() && area.value !== area.dataset.given) localStorage.setItem(key(area), JSON.stringify({ at: Date.now(), text: area.value, sent }));
+    else forget(area);
+  } catch { /* full or off: nothing is kept */ }
+}
+function forget(area) {
+  try { localStorage.removeItem(key(area)); } catch { /* storage is off */ }
+}
 
 for (const area of document.querySelectorAll("textarea[data-draft]")) {
   const given = area.value;
-  let kept = null;
-  try { kept = JSON.parse(localStorage.getItem(key(area)) ?? "null"); } catch { /* storage is off */ }
-  if (kept && Date.now() - kept.at < DAYS && kept.text !== given && !given) {
+  area.dataset.given = given;
+  const kept = read(area);
+  // A sent draft has arrived when the answer to it is a page; it did not when the reader had to come back.
+  if (kept && (Date.now() - kept.at > DAYS || (kept.sent && !cameBack))) forget(area);
+  else if (kept && kept.text !== given && !given) {
     area.value = kept.text;
     said(area, "Your draft is back.", () => { area.value = given; forget(area); });
   }
   let timer;
   area.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      try {
-        if (area.value.trim()) localStorage.setItem(key(area), JSON.stringify({ at: Date.now(), text: area.value }));
-        else localStorage.removeItem(key(area));
-      } catch { /* full or off: nothing is kept */ }
-    }, 400);
+    timer = setTimeout(keep, 400, area, false);
   });
-  area.form?.addEventListener("submit", () => { clearTimeout(timer); forget(area); });
-}
-
-function forget(area) {
-  try { localStorage.removeItem(key(area)); } catch { /* storage is off */ }
+  area.form?.addEventListener("submit", () => { clearTimeout(timer); keep(area, true); });
 }
 
 function said(area, text, undo) {
