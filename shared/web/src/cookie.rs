@@ -11,7 +11,7 @@ fn name(settings: &Settings, short: &str) -> String {
 }
 
 /// The value of a cookie.
-pub(crate) fn get(settings: &Settings, headers: &HeaderMap, short: &str) -> Option<String> {
+pub fn get(settings: &Settings, headers: &HeaderMap, short: &str) -> Option<String> {
     let wanted = name(settings, short);
     let pairs = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|line| line.split(';'));
     pairs
@@ -21,7 +21,7 @@ pub(crate) fn get(settings: &Settings, headers: &HeaderMap, short: &str) -> Opti
 }
 
 /// Sets a cookie; without `seconds` it lives as long as the browser, with 0 it is deleted.
-pub(crate) fn set(settings: &Settings, response: &mut Response, short: &str, value: &str, seconds: Option<i64>) {
+pub fn set(settings: &Settings, response: &mut Response, short: &str, value: &str, seconds: Option<i64>) {
     let age = seconds.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
     let secure = if settings.is_https() { "; Secure" } else { "" };
     let line = format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}", name(settings, short));

@@ -9,7 +9,7 @@
 
 pub mod assets;
 pub mod client;
-mod cookie;
+pub mod cookie;
 mod csrf;
 mod entity;
 mod error;
