@@ -26,12 +26,3 @@ async fn create(server: &str, folder: &Path, clock: Clock) -> String {
     let (base, _) = server.rsplit_once('/').expect("a URL with a database");
     format!("{base}/{name}")
 }
-
-/// Drops the database of a test that is over.
-pub async fn drop_database(url: &str, folder: &Path, clock: Clock) {
-    let Ok(server) = std::env::var("GUILDHALL_TEST_DATABASE") else { return };
-    if let (Some((_, name)), Ok(admin)) = (url.rsplit_once('/'), Store::open(&server, folder, clock).await) {
-        let sql = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
-        let _ = admin.migrating().execute_unprepared(&sql).await;
-    }
-}

@@ -114,7 +114,7 @@ impl Outbox {
 impl TestHub {
     /// Hands a mail in as SMTP would: a recipient that no mailbox answers is refused, the rest is kept and delivered.
     pub async fn mail_in(&self, letter: Letter) -> Fate {
-        let from = mail::Message::parse(&letter.raw()).from.map(|from| from.address).unwrap_or_default();
+        let from = mail::Message::parse(&letter.raw()).from.address;
         self.mail_in_raw(&from, &letter.to, &letter.raw()).await
     }
 
