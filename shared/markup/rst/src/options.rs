@@ -92,6 +92,8 @@ pub struct Options<'a> {
     /// `PEP 8` and `RFC 822` in running text become references.
     pub pep_references: bool,
     pub rfc_references: bool,
+    /// The source begins with header fields as in a message (docutils: the PEP reader).
+    pub header_fields: bool,
     /// A document's only top section becomes its title.
     pub document_title: bool,
     /// A section's only subsection becomes its subtitle.
@@ -126,6 +128,7 @@ impl Default for Options<'_> {
             limits: Limits::default(),
             pep_references: false,
             rfc_references: false,
+            header_fields: false,
             document_title: true,
             section_subtitles: false,
             docinfo: true,

@@ -79,7 +79,7 @@ fn write_plan(doc: &Document, node: NodeId, depth: usize, out: &mut String) {
 }
 
 /// A text as Python shows it.
-fn repr(text: &str) -> String {
+pub(crate) fn repr(text: &str) -> String {
     let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
     let mut out = String::from(quote);
     for c in text.chars() {

@@ -210,6 +210,11 @@ impl Document {
         self.sources.get(usize::from(number)).map_or("", String::as_str)
     }
 
+    /// Says where a node was read.
+    pub(crate) fn set_place(&mut self, node: NodeId, source: u16, line: u32) {
+        (self[node].source, self[node].line) = (source, line);
+    }
+
     /// Says which line is being read.
     pub(crate) fn set_here(&mut self, source: u16, line: u32) {
         self.here = (source, line);
@@ -247,7 +252,7 @@ impl Document {
         let last = self[parent].last;
         self[child].parent = parent;
         self[child].prev = last;
-        if self[child].line == 0 {
+        if self[child].line == 0 && !self[child].kind.is_inline() {
             self[child].line = self.here.1;
         }
         match last.some() {

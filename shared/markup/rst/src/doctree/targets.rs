@@ -29,6 +29,8 @@ pub struct Targets {
     pub name_ids: HashMap<String, String>,
     /// Nodes with a `refname`, in the order of reading.
     pub references: Vec<NodeId>,
+    /// Targets that lead to other targets.
+    pub indirect: Vec<NodeId>,
     pub footnotes: Vec<NodeId>,
     pub auto_footnotes: Vec<NodeId>,
     pub auto_footnote_references: Vec<NodeId>,
@@ -52,6 +54,7 @@ impl Default for Targets {
             ids: HashMap::new(),
             name_ids: HashMap::new(),
             references: Vec::new(),
+            indirect: Vec::new(),
             footnotes: Vec::new(),
             auto_footnotes: Vec::new(),
             auto_footnote_references: Vec::new(),

@@ -1,0 +1,51 @@
+//! Admonitions ("reStructuredText Directives", section "Admonitions").
+
+use super::{Call, Fault, OptionKind, Spec};
+use crate::doctree::names::make_id;
+use crate::doctree::{Kind, NodeId};
+use crate::parser::Parser;
+
+pub(super) const NAMED: &[(&str, OptionKind)] = &[("class", OptionKind::Class), ("name", OptionKind::Text)];
+
+pub(super) static SPECIFIC: Spec = Spec {
+    required: 0,
+    optional: 0,
+    last_with_space: true,
+    options: NAMED,
+    content: true,
+    restricted: true,
+    run: specific,
+};
+
+pub(super) static GENERIC: Spec = Spec { required: 1, run: generic, ..SPECIFIC };
+
+fn specific<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<NodeId>, Fault> {
+    call.need_content()?;
+    let kind = Kind::from_name(&call.name.to_lowercase()).unwrap_or(Kind::Note);
+    let node = open(parser, call, kind);
+    parser.content(call, node);
+    Ok(vec![node])
+}
+
+fn generic<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<NodeId>, Fault> {
+    call.need_content()?;
+    let node = open(parser, call, Kind::Admonition);
+    let title = parser.create_at(Kind::Title, call.place);
+    parser.doc.append(node, title);
+    let text = call.arguments[0].clone();
+    let messages = parser.inline(&text, call.place, title);
+    parser.append_all(node, messages);
+    if !call.has("class") {
+        parser.doc.push(node, "classes", format!("admonition-{}", make_id(&text)));
+    }
+    parser.content(call, node);
+    Ok(vec![node])
+}
+
+/// An element with the options `class` and `name`.
+pub(super) fn open<'a>(parser: &mut Parser<'a>, call: &Call<'a, '_>, kind: Kind) -> NodeId {
+    let node = parser.create_at(kind, call.place);
+    parser.add_classes(call, node);
+    parser.add_name(call, node);
+    node
+}
