@@ -64,7 +64,10 @@ impl Scanner<'_> {
                     self.found.push(Reference::new(range.clone(), kind, &self.text[range]));
                     self.at = end;
                 }
-                None if is_word(byte) => self.at = self.run_of(self.at, is_word),
+                // An address may begin behind a foreign letter; a word may not.
+                None if byte.is_ascii_alphanumeric() => {
+                    self.at = self.run_of(self.at, |b| b.is_ascii_alphanumeric() || b == b'_')
+                }
                 None => self.at += 1,
             }
         }
@@ -129,11 +132,14 @@ impl Scanner<'_> {
         }
         let id = &self.text[inside..close];
         let (local, domain) = id.rsplit_once('@')?;
-        if local.is_empty() || domain.is_empty() || local.contains("://") {
+        let fits = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_{|}~.".contains(&b);
+        let sound = |b: u8| b.is_ascii_alphanumeric() || b".-_[]:".contains(&b);
+        let id_like = !local.is_empty() && local.bytes().all(fits) && !domain.is_empty() && domain.bytes().all(sound);
+        if !id_like || domain.ends_with(['.', '-']) {
             return None;
         }
         // A person's address is left to the scan of the text in the brackets.
-        let person = is_mailbox(local) && domain_end(domain.as_bytes(), 0) == Some(domain.len());
+        let person = is_mailbox(local) && domain_end(domain.as_bytes(), 0).is_some();
         (!person || MAIL_WORDS.contains(&self.word_before().as_str()))
             .then(|| (close + 1, Kind::Message(id.to_owned())))
     }
@@ -213,24 +219,27 @@ impl Scanner<'_> {
     }
 }
 
-/// True for what stands before the `@` of a person: short, few digits, no odd characters.
+/// True for what may stand before the `@` of a person: short, few digits. When in doubt it is a person, whose address is hidden.
 fn is_mailbox(local: &str) -> bool {
-    local.len() <= 32
-        && local.bytes().filter(u8::is_ascii_digit).count() <= 4
-        && local.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'+' | b'-'))
+    local.len() <= 32 && local.bytes().filter(u8::is_ascii_digit).count() <= 4
 }
 
-/// The end of a domain of at least two labels, the last one of letters.
+/// The end of a domain of at least two labels, the last one of letters; what follows it does not belong to it.
 fn domain_end(bytes: &[u8], from: usize) -> Option<usize> {
     let limit = (from + LONGEST_MAIL).min(bytes.len());
     let fits = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.');
-    let mut end = bytes[from..limit].iter().position(|b| !fits(b)).map_or(limit, |n| from + n);
-    while end > from && matches!(bytes[end - 1], b'.' | b'-') {
-        end -= 1;
+    let end = bytes[from..limit].iter().position(|b| !fits(b)).map_or(limit, |n| from + n);
+    let (mut at, mut found) = (from, None);
+    for (label, count) in bytes[from..end].split(|b| *b == b'.').zip(1..) {
+        if label.is_empty() {
+            break;
+        }
+        let letters = label.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+        let whole = letters == label.len() || label[letters] == b'-' && label[letters..].iter().all(|b| *b == b'-');
+        if count > 1 && letters >= 2 && whole {
+            found = Some(at + letters);
+        }
+        at += label.len() + 1;
     }
-    let mut labels = bytes[from..end].split(|b| *b == b'.');
-    let last = labels.next_back()?;
-    let sound = last.len() >= 2 && last.iter().all(u8::is_ascii_alphabetic);
-    let mut rest = labels.peekable();
-    (sound && rest.peek().is_some() && rest.all(|label| !label.is_empty())).then_some(end)
+    found
 }

@@ -173,10 +173,9 @@ impl<'a> Builder<'a> {
     /// Ends the paragraph that nobody opened, with the raw tags in it.
     pub fn close_implied(&mut self) {
         self.flush();
-        let implied = self.stack.iter().rposition(|f| f.opened == Opened::Implied);
-        let event = self.stack.iter().rposition(|f| f.opened == Opened::Event);
-        if let Some(at) = implied.filter(|at| event.is_none_or(|e| e < *at)) {
-            self.stack.truncate(at);
+        let open = self.stack.iter().rev().take_while(|f| f.opened != Opened::Event);
+        if let Some(above) = open.into_iter().position(|f| f.opened == Opened::Implied) {
+            self.stack.truncate(self.stack.len() - above - 1);
         }
     }
 
