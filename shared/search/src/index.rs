@@ -1,9 +1,11 @@
 //! Filling the index.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use people::ParticipantId;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use store::{StoreError, Tx};
 
 use crate::entity::document;
@@ -11,6 +13,8 @@ use crate::mention;
 
 /// The longest text of one document that is indexed, bytes.
 const BODY: usize = 200_000;
+/// Documents that one statement brings in.
+const BATCH: usize = 200;
 
 /// One thing that can be found.
 #[derive(Clone, Debug)]
@@ -32,23 +36,40 @@ pub struct Document {
 
 /// Indexes a document, or indexes it anew when its key is known.
 pub async fn put(tx: &Tx, document: Document) -> Result<(), StoreError> {
-    let mut body = document.body.replace('\0', " ");
-    body.truncate(body.floor_char_boundary(BODY));
-    let mentions = mention::found_in(&document.title, &body);
-    let row = document::ActiveModel {
-        key: Set(document.key),
-        module: Set(document.module.into()),
-        kind: Set(document.kind.into()),
-        url: Set(document.url),
-        title: Set(document.title.replace('\0', " ")),
-        body: Set(body),
-        participant_id: Set(document.participant),
-        at: Set(document.at),
-        audience: Set(document.audience),
-        ..Default::default()
-    };
+    put_many(tx, vec![document]).await
+}
+
+/// Indexes documents with a handful of statements; no key may come twice.
+pub async fn put_many(tx: &Tx, documents: Vec<Document>) -> Result<(), StoreError> {
+    let mut documents = documents.into_iter().peekable();
+    while documents.peek().is_some() {
+        put_batch(tx, documents.by_ref().take(BATCH).collect()).await?;
+    }
+    Ok(())
+}
+
+async fn put_batch(tx: &Tx, documents: Vec<Document>) -> Result<(), StoreError> {
+    let mut mentions = HashMap::new();
+    let mut rows = Vec::with_capacity(documents.len());
+    for document in documents {
+        let mut body = document.body.replace('\0', " ");
+        body.truncate(body.floor_char_boundary(BODY));
+        mentions.insert(document.key.clone(), mention::found_in(&document.title, &body));
+        rows.push(document::ActiveModel {
+            key: Set(document.key),
+            module: Set(document.module.into()),
+            kind: Set(document.kind.into()),
+            url: Set(document.url),
+            title: Set(document.title.replace('\0', " ")),
+            body: Set(body),
+            participant_id: Set(document.participant),
+            at: Set(document.at),
+            audience: Set(document.audience),
+            ..Default::default()
+        });
+    }
     // Triggers keep the full-text table in step with this one.
-    let row = document::Entity::insert(row)
+    document::Entity::insert_many(rows)
         .on_conflict(
             OnConflict::column(document::Column::Key)
                 .update_columns([
@@ -57,9 +78,17 @@ pub async fn put(tx: &Tx, document: Document) -> Result<(), StoreError> {
                 ])
                 .to_owned(),
         )
-        .exec_with_returning(tx)
+        .exec_without_returning(tx)
         .await?;
-    mention::keep(tx, row.id, mentions).await
+    let known: Vec<(i64, String)> = document::Entity::find()
+        .select_only()
+        .columns([document::Column::Id, document::Column::Key])
+        .filter(document::Column::Key.is_in(mentions.keys()))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    let found = known.into_iter().filter_map(|(id, key)| Some((id, mentions.remove(&key)?))).collect();
+    mention::keep(tx, found).await
 }
 
 /// Takes a document out of the index.

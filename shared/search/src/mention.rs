@@ -15,6 +15,8 @@ use crate::entity::{document, mention};
 
 /// The most things that one document may mention.
 const MOST: usize = 200;
+/// Rows that one statement brings in.
+const ROWS: usize = 2_000;
 
 /// A thing that mentions another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, FromQueryResult)]
@@ -32,13 +34,17 @@ pub(crate) fn found_in(title: &str, body: &str) -> BTreeSet<String> {
     keys(title).chain(keys(body)).filter(|key| key.contains(':') && key.len() <= 500).take(MOST).collect()
 }
 
-pub(crate) async fn keep(tx: &Tx, document: i64, targets: BTreeSet<String>) -> Result<(), StoreError> {
-    mention::Entity::delete_many().filter(mention::Column::DocumentId.eq(document)).exec(tx).await?;
-    if !targets.is_empty() {
-        let rows = targets
-            .into_iter()
-            .map(|target| mention::ActiveModel { document_id: Set(document), target: Set(target) });
-        mention::Entity::insert_many(rows).exec_without_returning(tx).await?;
+/// Keeps what each document mentions, and forgets what it mentioned before.
+pub(crate) async fn keep(tx: &Tx, found: Vec<(i64, BTreeSet<String>)>) -> Result<(), StoreError> {
+    let documents = found.iter().map(|(document, _)| *document);
+    mention::Entity::delete_many().filter(mention::Column::DocumentId.is_in(documents)).exec(tx).await?;
+    let rows: Vec<_> = found
+        .into_iter()
+        .flat_map(|(document, targets)| targets.into_iter().map(move |target| (document, target)))
+        .map(|(document, target)| mention::ActiveModel { document_id: Set(document), target: Set(target) })
+        .collect();
+    for rows in rows.chunks(ROWS) {
+        mention::Entity::insert_many(rows.to_vec()).exec_without_returning(tx).await?;
     }
     Ok(())
 }
