@@ -99,13 +99,14 @@ impl From<ComposeError> for crate::Failure {
 }
 
 /// The bytes of a mail and its Message-ID.
-pub(crate) struct Composed {
+#[derive(Clone, Debug)]
+pub struct Composed {
     pub raw: Vec<u8>,
     pub message_id: String,
 }
 
 /// Makes the bytes of a mail; the same `id` and `now` give the same fields.
-pub(crate) fn compose(mail: &Outgoing, now: DateTime<Utc>) -> Result<Composed, ComposeError> {
+pub fn compose(mail: &Outgoing, now: DateTime<Utc>) -> Result<Composed, ComposeError> {
     let from = mailbox(&mail.from)?;
     let message_id = match &mail.message_id {
         Some(id) => one_line(id).replace(['<', '>', ' '], ""),

@@ -25,7 +25,7 @@ pub mod report;
 mod testing;
 
 pub use address::{Address, Rcpt, verp_decode, verp_encode};
-pub use compose::{ComposeError, Outgoing, Recipient, ReturnPath};
+pub use compose::{ComposeError, Composed, Outgoing, Recipient, ReturnPath, compose};
 pub use config::{Config, Size};
 pub use inbound::InboundId;
 pub use mailbox::{Accepts, Failure, Fate, Inbound, Mailbox};
