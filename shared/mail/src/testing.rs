@@ -69,7 +69,7 @@ impl Mailbox for Memory {
     }
 
     async fn accepts(&self, _: &Hub, rcpt: &Rcpt) -> Result<Accepts, StoreError> {
-        Ok(match rcpt.local.as_str() {
+        Ok(match rcpt.local.to_lowercase().as_str() {
             _ if rcpt.domain != "hub.test" => Accepts::NotMine,
             "broken" => return Err(StoreError::Damaged("a table".into())),
             "closed" => Accepts::Refused("The list is closed.".into()),

@@ -1,16 +1,25 @@
 //! Mail that comes in: taken at the door, kept on the disk, then handed to its mailboxes.
 //!
-//! [`receive`] takes one mail that is here already (the command line, tests); [`deliver_pending`] hands over what
-//! waits; [`run`] does so whenever something new was kept.
+//! [`serve`] takes mail over SMTP and LMTP and delivers it; [`receive`] takes one mail that is here already (the
+//! command line, tests), and [`deliver_pending`] hands over what waits.
 
+mod command;
+#[cfg(test)]
+mod conversations;
 mod deliver;
+mod group;
+mod listen;
 mod mailboxes;
 mod query;
+mod session;
 mod spool;
 #[cfg(test)]
 mod tests;
+mod trace;
+mod wire;
 
-pub use deliver::{deliver_pending, run};
+pub use deliver::deliver_pending;
+pub use listen::{ListenError, Listeners, serve};
 pub use mailboxes::{Mailboxes, Route};
 pub use query::{InboxFilter, InboxState, Kept, drop, inbox, raw, retry};
 pub use spool::{BELL, Envelope, InboundId, Received, receive};

@@ -41,7 +41,7 @@ pub(crate) struct Spooled<'a> {
     pub rcpts: Vec<(&'a Rcpt, Option<Route>)>,
 }
 
-/// Takes a mail that is here already: the bytes are kept as they are. It is delivered by [`run`](super::run) or
+/// Takes a mail that is here already: the bytes are kept as they are. It is delivered by [`serve`](super::serve) or
 /// [`deliver_pending`](super::deliver_pending).
 pub async fn receive(
     hub: &Hub, mailboxes: &Mailboxes, raw: &[u8], envelope: &Envelope,

@@ -1,0 +1,87 @@
+//! The group commit: mails of many sessions become durable with one synced transaction.
+
+use kernel::Hub;
+use store::StoreError;
+use tokio::sync::{mpsc, oneshot};
+
+use super::spool::{self, InboundId, Spooled};
+use super::Route;
+use crate::Rcpt;
+
+/// Mails in one transaction.
+const MAILS: usize = 256;
+/// Bytes in one transaction, roughly.
+const BYTES: usize = 32 << 20;
+
+/// A mail that a session wants kept.
+pub(super) struct Taken {
+    pub raw: Vec<u8>,
+    pub from: String,
+    pub via: String,
+    pub rcpts: Vec<(Rcpt, Route)>,
+}
+
+struct Asked(Taken, oneshot::Sender<Option<InboundId>>);
+
+/// Where sessions hand their mails in.
+#[derive(Clone)]
+pub(super) struct Spooler(mpsc::Sender<Asked>);
+
+impl Spooler {
+    /// Starts the task that commits; it ends when the last clone of the spooler is gone.
+    pub(super) fn start(hub: Hub) -> (Self, tokio::task::JoinHandle<()>) {
+        let (sender, receiver) = mpsc::channel(MAILS);
+        (Self(sender), tokio::spawn(commit_all(hub, receiver)))
+    }
+
+    /// Keeps a mail; answers when it is on the disk, or with nothing when it could not be kept.
+    pub(super) async fn keep(&self, mail: Taken) -> Option<InboundId> {
+        let (answer, kept) = oneshot::channel();
+        self.0.send(Asked(mail, answer)).await.ok()?;
+        kept.await.ok().flatten()
+    }
+}
+
+async fn commit_all(hub: Hub, mut receiver: mpsc::Receiver<Asked>) {
+    let mut waiting = Vec::new();
+    while receiver.recv_many(&mut waiting, MAILS).await > 0 {
+        let mut rest = waiting.as_slice();
+        let mut ids = Vec::with_capacity(waiting.len());
+        while !rest.is_empty() {
+            let mut bytes = 0;
+            let fits = rest.iter().take_while(|Asked(mail, _)| {
+                bytes += mail.raw.len();
+                bytes <= BYTES
+            });
+            let (group, later) = rest.split_at(fits.count().max(1));
+            rest = later;
+            match commit(&hub, group).await {
+                Ok(kept) => ids.extend(kept.into_iter().map(Some)),
+                Err(error) => {
+                    tracing::error!(%error, mails = group.len(), "inbound mail could not be kept; it was put off");
+                    ids.extend(group.iter().map(|_| None));
+                }
+            }
+        }
+        for (Asked(_, answer), id) in waiting.drain(..).zip(ids) {
+            // A session that has gone gets no answer; its mail is kept all the same.
+            let _ = answer.send(id);
+        }
+    }
+}
+
+async fn commit(hub: &Hub, group: &[Asked]) -> Result<Vec<InboundId>, StoreError> {
+    let mails: Vec<Spooled<'_>> = group
+        .iter()
+        .map(|Asked(mail, _)| Spooled {
+            raw: &mail.raw,
+            from: &mail.from,
+            via: &mail.via,
+            rcpts: mail.rcpts.iter().map(|(rcpt, route)| (rcpt, Some(route.clone()))).collect(),
+        })
+        .collect();
+    let tx = hub.store.write().await?;
+    let ids = spool::keep(&tx, &mails).await?;
+    tx.commit().await?;
+    Ok(ids)
+}

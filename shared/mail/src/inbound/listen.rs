@@ -1,0 +1,201 @@
+//! The listeners: who may connect, and what each connection is given.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jobs::Stop;
+use kernel::Hub;
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+
+use super::group::Spooler;
+use super::session::{Door, Known, Protocol, converse};
+use super::{Mailboxes, deliver};
+use crate::Config;
+
+/// Connections from one address elsewhere, of those a listener takes: one in so many.
+const SHARE: usize = 8;
+/// How long sessions may finish their mail when the hub stops.
+const FAREWELL: Duration = Duration::from_secs(10);
+
+/// Why the hub cannot listen.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    #[error("Mail cannot be taken at {address} (mail.{key}): {source}. Choose another address, or stop what listens there.")]
+    Bind { key: &'static str, address: String, source: io::Error },
+    #[error("The certificate for STARTTLS cannot be used (mail.tls_cert, mail.tls_key): {0}.")]
+    Tls(String),
+}
+
+/// Bound sockets, before anybody is served.
+pub struct Listeners {
+    bound: Vec<(Protocol, TcpListener)>,
+    tls: Option<TlsAcceptor>,
+}
+
+impl Listeners {
+    /// Binds what the configuration names; port 0 takes a free one.
+    pub async fn bind(config: &Config) -> Result<Self, ListenError> {
+        let tls = acceptor(config)?;
+        let mut bound = Vec::new();
+        for (protocol, address) in [(Protocol::Smtp, &config.smtp), (Protocol::Lmtp, &config.lmtp)] {
+            if address.is_empty() {
+                continue;
+            }
+            let failed = |source| ListenError::Bind { key: protocol.name(), address: address.clone(), source };
+            bound.push((protocol, TcpListener::bind(address.as_str()).await.map_err(failed)?));
+        }
+        Ok(Self { bound, tls })
+    }
+
+    /// Where SMTP listens.
+    pub fn smtp(&self) -> Option<SocketAddr> {
+        self.address(Protocol::Smtp)
+    }
+
+    /// Where LMTP listens.
+    pub fn lmtp(&self) -> Option<SocketAddr> {
+        self.address(Protocol::Lmtp)
+    }
+
+    fn address(&self, protocol: Protocol) -> Option<SocketAddr> {
+        let (_, listener) = self.bound.iter().find(|(known, _)| *known == protocol)?;
+        listener.local_addr().ok()
+    }
+}
+
+/// The certificate and key for STARTTLS, when the configuration names them.
+fn acceptor(config: &Config) -> Result<Option<TlsAcceptor>, ListenError> {
+    use rustls::pki_types::pem::PemObject;
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+    let bad = |file: &str, error: &dyn std::fmt::Display| ListenError::Tls(format!("{file}: {error}"));
+    match (config.tls_cert.as_str(), config.tls_key.as_str()) {
+        ("", "") => return Ok(None),
+        ("", _) | (_, "") => return Err(ListenError::Tls("name both the certificate and its key".into())),
+        _ => {}
+    }
+    let chain = CertificateDer::pem_file_iter(&config.tls_cert)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(|error| bad(&config.tls_cert, &error))?;
+    let key = PrivateKeyDer::from_pem_file(&config.tls_key).map_err(|error| bad(&config.tls_key, &error))?;
+    let server = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| ListenError::Tls(error.to_string()))?
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .map_err(|error| ListenError::Tls(error.to_string()))?;
+    Ok(Some(TlsAcceptor::from(Arc::new(server))))
+}
+
+/// Takes mail at the listeners and hands it to its mailboxes, until `stop`; mail that is being sent then is finished.
+pub async fn serve(hub: Hub, mailboxes: Mailboxes, listeners: Listeners, config: Config, stop: Stop) {
+    let delivering = tokio::spawn(deliver::run(hub.clone(), mailboxes.clone(), stop.clone()));
+    let (spooler, committing) = Spooler::start(hub.clone());
+    let mut listening = JoinSet::new();
+    for (protocol, listener) in listeners.bound {
+        let door = Arc::new(Door {
+            hub: hub.clone(),
+            mailboxes: mailboxes.clone(),
+            protocol,
+            domain: config.domain.clone(),
+            max_size: config.max_size.0,
+            tls: listeners.tls.is_some(),
+            spooler: spooler.clone(),
+            stop: stop.clone(),
+            known: Known::default(),
+        });
+        let guests = Guests { most: config.max_connections.max(1), here: Mutex::default() };
+        listening.spawn(listen(listener, door, listeners.tls.clone(), Arc::new(guests)));
+    }
+    drop(spooler);
+    while listening.join_next().await.is_some() {}
+    for (name, task) in [("the spool", committing), ("delivery", delivering)] {
+        if let Err(error) = task.await {
+            tracing::error!(%error, "{name} did not end well");
+        }
+    }
+}
+
+async fn listen(listener: TcpListener, door: Arc<Door>, tls: Option<TlsAcceptor>, guests: Arc<Guests>) {
+    let mut sessions = JoinSet::new();
+    loop {
+        tokio::select! {
+            () = door.stop.cancelled() => break,
+            Some(_) = sessions.join_next() => {}
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => {
+                    sessions.spawn(welcome(stream, peer.ip(), door.clone(), tls.clone(), guests.clone()));
+                }
+                Err(error) => {
+                    // Out of file descriptors, mostly: a moment later there may be some.
+                    tracing::warn!(%error, "a mail connection could not be accepted");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            },
+        }
+    }
+    drop(listener);
+    let _ = tokio::time::timeout(FAREWELL, async { while sessions.join_next().await.is_some() {} }).await;
+}
+
+async fn welcome(stream: TcpStream, peer: IpAddr, door: Arc<Door>, tls: Option<TlsAcceptor>, guests: Arc<Guests>) {
+    let Some(_seat) = Guests::seat(&guests, peer) else {
+        let mut stream = stream;
+        let _ = stream.write_all(b"421 4.7.0 Too many connections. Try again later.\r\n").await;
+        return;
+    };
+    if let Err(error) = talk(stream, peer, &door, tls).await {
+        tracing::debug!(%peer, %error, "a mail session broke off");
+    }
+}
+
+async fn talk(stream: TcpStream, peer: IpAddr, door: &Door, tls: Option<TlsAcceptor>) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let Some(stream) = converse(door, stream, peer, false).await? else { return Ok(()) };
+    let Some(tls) = tls else { return Ok(()) };
+    let stream = tokio::time::timeout(Duration::from_secs(30), tls.accept(stream)).await??;
+    converse(door, stream, peer, true).await?;
+    Ok(())
+}
+
+/// Who is connected.
+struct Guests {
+    most: usize,
+    here: Mutex<HashMap<IpAddr, usize>>,
+}
+
+impl Guests {
+    /// A seat, unless all are taken, or an address elsewhere takes more than its share.
+    fn seat(guests: &Arc<Self>, peer: IpAddr) -> Option<Seat> {
+        let mut here = guests.here.lock().unwrap_or_else(PoisonError::into_inner);
+        let share = if peer.is_loopback() { guests.most } else { (guests.most / SHARE).max(1) };
+        let all: usize = here.values().sum();
+        if all >= guests.most || here.get(&peer).is_some_and(|theirs| *theirs >= share) {
+            return None;
+        }
+        *here.entry(peer).or_default() += 1;
+        Some(Seat { guests: guests.clone(), peer })
+    }
+}
+
+struct Seat {
+    guests: Arc<Guests>,
+    peer: IpAddr,
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut here = self.guests.here.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(theirs) = here.get_mut(&self.peer) {
+            *theirs -= 1;
+            if *theirs == 0 {
+                here.remove(&self.peer);
+            }
+        }
+    }
+}
