@@ -4,6 +4,7 @@
 //! everywhere (tests move it by hand).
 
 mod hub;
+pub mod overlay;
 mod settings;
 mod templates;
 mod theme;

@@ -33,15 +33,14 @@ impl Theme {
         let mut files: BTreeMap<String, Cow<'static, [u8]>> = Default::iter()
             .filter_map(|name| Default::get(&name).map(|file| (name.into_owned(), file.data)))
             .collect();
-        if let Some(folder) = overlay.filter(|folder| folder.is_dir()) {
-            lay_over(folder, folder, &mut files)?;
+        if let Some(folder) = overlay {
+            files.extend(files_below(folder)?.into_iter().map(|(name, bytes)| (name, Cow::Owned(bytes))));
         }
         let mut theme = Self::default();
         let mut assets = BTreeMap::new();
         for (name, bytes) in files {
             if let Some(name) = name.strip_prefix("static/") {
-                let hash = hex::encode(&Sha256::digest(&bytes)[..5]);
-                assets.insert(name.to_owned(), Asset { bytes: Arc::from(&*bytes), hash });
+                assets.insert(name.to_owned(), Asset { bytes: Arc::from(&*bytes), hash: hash(&bytes) });
             } else if let Ok(text) = String::from_utf8(bytes.into_owned()) {
                 theme.templates.insert(name, text);
             }
@@ -69,14 +68,29 @@ impl Theme {
     }
 }
 
-fn lay_over(root: &Path, folder: &Path, files: &mut BTreeMap<String, Cow<'static, [u8]>>) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            lay_over(root, &path, files)?;
-        } else if let Ok(name) = path.strip_prefix(root) {
-            files.insert(name.to_string_lossy().replace('\\', "/"), Cow::Owned(std::fs::read(&path)?));
+/// The first 10 hexadecimal digits of the SHA-256 of a file.
+pub(crate) fn hash(bytes: &[u8]) -> String {
+    hex::encode(&Sha256::digest(bytes)[..5])
+}
+
+/// A file of the built-in theme.
+pub(crate) fn built_in(name: &str) -> Option<Vec<u8>> {
+    Default::get(name).map(|file| file.data.into_owned())
+}
+
+/// Every file below a folder by its name with `/`; none when there is no such folder.
+pub(crate) fn files_below(root: &Path) -> std::io::Result<BTreeMap<String, Vec<u8>>> {
+    let mut files = BTreeMap::new();
+    let mut folders: Vec<_> = root.is_dir().then(|| root.to_owned()).into_iter().collect();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if let Ok(name) = path.strip_prefix(root) {
+                files.insert(name.to_string_lossy().replace('\\', "/"), std::fs::read(&path)?);
+            }
         }
     }
-    Ok(())
+    Ok(files)
 }

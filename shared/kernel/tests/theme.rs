@@ -80,6 +80,12 @@ fn text_and_lines_can_be_read_in_light_and_dark_with_any_accent() {
                 check(text, &wash, 4.5);
             }
         }
+        // Highlighted code stands on the grounds of added and removed lines.
+        for ground in ["open-wash", "danger-wash"] {
+            for text in ["ink-faint", "open", "waiting", "done", "danger", "note"] {
+                check(text, ground, 4.5);
+            }
+        }
         check("ink", "mark", 4.5);
         check("on-accent", "accent-fill", 4.5);
         check("on-accent", "accent-fill-over", 4.5);
