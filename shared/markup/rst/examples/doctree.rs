@@ -9,19 +9,80 @@ use guildhall_rst::{Dialect, File, Files, Now, Options, batch, parse_only, pseud
 struct Tree;
 
 impl Files for Tree {
-    fn read(&self, path: &str, from: &str) -> Result<File, String> {
-        let base = Path::new(from).parent().unwrap_or(Path::new(""));
-        let path = base.join(path);
-        let shown = path.display().to_string();
-        let text = std::fs::read_to_string(&path).map_err(|fault| format!("{fault}: {shown}"))?;
+    fn read(&self, path: &str, from: &str, encoding: Option<&str>) -> Result<File, String> {
+        let base = Path::new(from).parent().unwrap_or(Path::new("")).to_owned();
+        let path = match path.strip_prefix('<').and_then(|path| path.strip_suffix('>')) {
+            Some(standard) => Path::new(&std::env::var("RST_STANDARD_FILES").unwrap_or_default()).join(standard),
+            None => base.join(path),
+        };
+        let shown = clean(&path);
+        let bytes = std::fs::read(&path).map_err(|fault| format!("{fault}: {shown}"))?;
+        let text = decode(&bytes, encoding).ok_or_else(|| format!("The file is not in the encoding it should be in: {shown}"))?;
         Ok(File { path: shown, text })
     }
+}
+
+/// A path without `.` and `x/..`.
+fn clean(path: &Path) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    let shown = path.display().to_string();
+    for part in shown.split('/') {
+        match part {
+            "." => {}
+            ".." if parts.last().is_some_and(|last| !matches!(*last, ".." | "")) => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+fn decode(bytes: &[u8], encoding: Option<&str>) -> Option<String> {
+    match encoding.unwrap_or("utf-8").to_ascii_lowercase().as_str() {
+        "latin-1" | "latin1" | "iso-8859-1" => Some(bytes.iter().map(|b| char::from(*b)).collect()),
+        "utf-16" => {
+            let (little, bytes) = match bytes {
+                [0xfe, 0xff, rest @ ..] => (false, rest),
+                [0xff, 0xfe, rest @ ..] => (true, rest),
+                rest => (true, rest),
+            };
+            let unit = |pair: &[u8]| match little {
+                true => u16::from_le_bytes([pair[0], pair[1]]),
+                false => u16::from_be_bytes([pair[0], pair[1]]),
+            };
+            let units: Vec<u16> = bytes.chunks_exact(2).map(unit).collect();
+            String::from_utf16(&units).ok()
+        }
+        _ => String::from_utf8(bytes.to_vec()).ok(),
+    }
+}
+
+/// The date and time of the machine, in UTC.
+#[allow(clippy::disallowed_methods)]
+fn now() -> Option<Now> {
+    let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok()?.as_secs();
+    let (days, rest) = (i64::try_from(seconds / 86_400).ok()?, seconds % 86_400);
+    // Days to a date of the civil calendar, the year counted from March.
+    let z = days + 719_468;
+    let (era, day_of_era) = (z.div_euclid(146_097), z.rem_euclid(146_097));
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    Some(Now {
+        year: i32::try_from(year).ok()?,
+        month: u8::try_from(month).ok()?,
+        day: u8::try_from(day_of_year - (153 * shifted + 2) / 5 + 1).ok()?,
+        hour: u8::try_from(rest / 3600).ok()?,
+        minute: u8::try_from(rest / 60 % 60).ok()?,
+        second: u8::try_from(rest % 60).ok()?,
+    })
 }
 
 fn main() -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     if std::env::args().any(|arg| arg == "--batch") {
-        let now = Some(Now { year: 2026, month: 1, day: 1, hour: 0, minute: 0, second: 0 });
+        let now = now();
         for line in std::io::stdin().lock().lines() {
             writeln!(out, "{}", batch::answer_line(&line?, &Tree, now))?;
             out.flush()?;

@@ -180,6 +180,10 @@ pub(crate) fn trim_end(lines: &mut Vec<Line<'_>>) {
 
 /// Splits a text into lines: tabs become spaces, trailing space goes, form feeds become spaces.
 pub(crate) fn split<'a>(text: &'a str, source: u16, tab_width: usize, arena: &'a Bump) -> Vec<Line<'a>> {
+    let text = match memchr(0, text.as_bytes()) {
+        Some(_) => arena.alloc_str(&text.replace("\0 ", "").replace('\0', "")),
+        None => text,
+    };
     let mut lines = Vec::with_capacity(text.len() / 40 + 1);
     let mut rest = text;
     let mut number = 0;

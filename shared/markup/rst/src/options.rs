@@ -22,9 +22,10 @@ pub enum Profile {
 
 /// Gives the parser the files that `include`, `literalinclude`, `csv-table` and `raw` name. The crate reads none.
 pub trait Files {
-    /// The text of `path`, named in the file `from`. The implementation keeps it inside its tree; the error is a
-    /// clear sentence for the author.
-    fn read(&self, path: &str, from: &str) -> Result<File, String>;
+    /// The text of `path`, named in the file `from`, decoded as `encoding` says (UTF-8 when it says nothing). The
+    /// implementation keeps it inside its tree; the error is a clear sentence for the author. A path in angle
+    /// brackets names one of docutils' standard files of substitutions.
+    fn read(&self, path: &str, from: &str, encoding: Option<&str>) -> Result<File, String>;
 }
 
 /// A file that was read.
@@ -40,7 +41,7 @@ pub struct File {
 pub struct NoFiles;
 
 impl Files for NoFiles {
-    fn read(&self, path: &str, _from: &str) -> Result<File, String> {
+    fn read(&self, path: &str, _from: &str, _encoding: Option<&str>) -> Result<File, String> {
         Err(format!("Files cannot be included here: \"{path}\"."))
     }
 }

@@ -132,6 +132,7 @@ impl<'a> Parser<'a> {
         self.doc.set_here(place.source, place.line);
         if self.inside == 0 {
             self.outer = place;
+            self.doc.set_outer(place.source, place.line);
         }
     }
 

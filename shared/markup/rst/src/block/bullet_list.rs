@@ -18,7 +18,7 @@ impl<'a> Parser<'a> {
         self.doc.append(parent, list);
         self.doc.set(list, "bullet", bullet.to_string());
         let finish = self.list_item(lines, list, end);
-        let finish = self.more_items(lines, finish, |parser, lines, start| match start {
+        let finish = self.more_items(lines, list, finish, |parser, lines, start| match start {
             Start::Bullet(end) if lines.get(lines.at)?.starts_with(bullet) => Some(parser.list_item(lines, list, end)),
             _ => None,
         });

@@ -10,9 +10,9 @@ impl<'a> Parser<'a> {
     /// A list whose first term is the next line.
     pub(super) fn definition_list(&mut self, lines: &mut Lines<'a>, parent: NodeId) {
         let list = self.create_at(Kind::DefinitionList, lines.here());
-        self.doc.append(parent, list);
         let finish = self.definition_list_item(lines, list);
-        let finish = self.more_items(lines, finish, |parser, lines, start| {
+        self.doc.append(parent, list);
+        let finish = self.more_items(lines, list, finish, |parser, lines, start| {
             let next = lines.get(lines.at + 1)?;
             (start == Start::Text && next.starts_with(' ') && !next.trim().is_empty() && !is_rule(next))
                 .then(|| parser.definition_list_item(lines, list))

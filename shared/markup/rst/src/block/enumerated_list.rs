@@ -205,7 +205,7 @@ impl<'a> Parser<'a> {
         let expected = if first.sequence == Sequence::Auto { Sequence::Arabic } else { first.sequence };
         let mut auto = first.sequence == Sequence::Auto;
         let finish = self.list_item(lines, list, end);
-        let finish = self.more_items(lines, finish, |parser, lines, start| {
+        let finish = self.more_items(lines, list, finish, |parser, lines, start| {
             let Start::Enumerator(end) = start else { return None };
             let found = read(lines.get(lines.at)?, Some(expected))?;
             let continues = found.sequence == Sequence::Auto

@@ -37,7 +37,7 @@ impl<'a> Parser<'a> {
     pub(super) fn field_list(&mut self, lines: &mut Lines<'a>, parent: NodeId, end: usize) {
         let list = self.doc.add(parent, Kind::FieldList);
         let finish = self.field(lines, list, end);
-        let finish = self.more_items(lines, finish, |parser, lines, start| match start {
+        let finish = self.more_items(lines, list, finish, |parser, lines, start| match start {
             Start::Field(end) => Some(parser.field(lines, list, end)),
             _ => None,
         });

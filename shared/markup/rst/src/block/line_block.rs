@@ -15,6 +15,7 @@ impl<'a> Parser<'a> {
         let mut items = Vec::new();
         let mut finish = self.block_line(lines, parent, end, &mut items);
         self.inside += 1;
+        let around = std::mem::replace(&mut self.node, block);
         while !finish {
             let Some(line) = lines.current().filter(|line| !line.is_blank()) else { break };
             let Start::LineBlock(end) = super::recognize(line.text) else { break };
@@ -22,6 +23,7 @@ impl<'a> Parser<'a> {
             finish = self.block_line(lines, parent, end, &mut items);
         }
         self.inside -= 1;
+        self.node = around;
         if !finish && lines.current().is_some_and(|line| !line.is_blank()) {
             let place = lines.below();
             let message = self.report(Level::Warning, "Line block ends without a blank line.", place);

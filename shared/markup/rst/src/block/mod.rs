@@ -151,12 +151,13 @@ impl<'a> Parser<'a> {
     pub fn more_items(
         &mut self,
         lines: &mut Lines<'a>,
+        list: NodeId,
         mut blank_finish: bool,
         mut item: impl FnMut(&mut Self, &mut Lines<'a>, Start) -> Option<bool>,
     ) -> bool {
         self.inside += 1;
+        let around = std::mem::replace(&mut self.node, list);
         loop {
-            let start = lines.at;
             while lines.current().is_some_and(|line| line.is_blank()) {
                 lines.at += 1;
             }
@@ -170,15 +171,11 @@ impl<'a> Parser<'a> {
             };
             match found {
                 Some(finish) => blank_finish = finish,
-                None => {
-                    if start < lines.at {
-                        lines.at = lines.at.max(start);
-                    }
-                    break;
-                }
+                None => break,
             }
         }
         self.inside -= 1;
+        self.node = around;
         blank_finish
     }
 }
@@ -194,7 +191,7 @@ mod tests {
             ("-", Start::Bullet(1)),
             ("• a", Start::Bullet(4)),
             ("-a", Start::Option(2)),
-            ("-a b", Start::Text),
+            ("-a b c", Start::Text),
             ("--all  every", Start::Option(7)),
             ("/V  x", Start::Option(4)),
             ("1. a", Start::Enumerator(3)),

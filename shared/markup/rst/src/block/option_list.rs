@@ -97,7 +97,7 @@ impl<'a> Parser<'a> {
         let list = self.create_at(Kind::OptionList, lines.here());
         let Some(finish) = self.option_list_item(lines, list, end) else { return };
         self.doc.append(parent, list);
-        let finish = self.more_items(lines, finish, |parser, lines, start| match start {
+        let finish = self.more_items(lines, list, finish, |parser, lines, start| match start {
             Start::Option(end) => parser.option_list_item(lines, list, end),
             _ => None,
         });

@@ -11,6 +11,7 @@ impl<'a> Parser<'a> {
         let start = lines.at;
         let Some(second) = lines.get(start + 1).filter(|text| !text.trim().is_empty()) else {
             lines.at = start + 1;
+            self.stand_at(lines, start + 1);
             let literal = self.paragraph(&lines.all[start..=start], body.node);
             if literal {
                 self.literal_block(lines, body.node);
@@ -56,8 +57,8 @@ impl<'a> Parser<'a> {
             return true;
         }
         let paragraph = self.create_at(Kind::Paragraph, first.place);
-        self.doc.append(parent, paragraph);
         let messages = self.inline(text, first.place, paragraph);
+        self.doc.append(parent, paragraph);
         self.append_all(parent, messages);
         literal
     }

@@ -22,14 +22,14 @@ pub(super) static GENERIC: Spec = Spec { required: 1, run: generic, ..SPECIFIC }
 fn specific<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<NodeId>, Fault> {
     call.need_content()?;
     let kind = Kind::from_name(&call.name.to_lowercase()).unwrap_or(Kind::Note);
-    let node = open(parser, call, kind);
+    let node = open_late(parser, call, kind);
     parser.content(call, node);
     Ok(vec![node])
 }
 
 fn generic<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<NodeId>, Fault> {
     call.need_content()?;
-    let node = open(parser, call, Kind::Admonition);
+    let node = open_late(parser, call, Kind::Admonition);
     let title = parser.create_at(Kind::Title, call.place);
     parser.doc.append(node, title);
     let text = call.arguments[0].clone();
@@ -40,6 +40,15 @@ fn generic<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<N
     }
     parser.content(call, node);
     Ok(vec![node])
+}
+
+/// The same, but a message about its name shows the last line of the directive.
+fn open_late<'a>(parser: &mut Parser<'a>, call: &Call<'a, '_>, kind: Kind) -> NodeId {
+    let node = parser.doc.create(kind);
+    parser.add_classes(call, node);
+    parser.add_name(call, node);
+    parser.doc.set_place(node, call.place.source, call.place.line);
+    node
 }
 
 /// An element with the options `class` and `name`.

@@ -40,7 +40,7 @@ pub(super) fn literal_code<'a>(
     language: &str,
     lines: usize,
 ) -> NodeId {
-    let block = parser.create_at(Kind::LiteralBlock, call.place);
+    let block = parser.doc.create(Kind::LiteralBlock);
     parser.doc.set(block, "xml:space", "preserve");
     parser.doc.push(block, "classes", "code");
     if !language.is_empty() {
@@ -55,6 +55,7 @@ pub(super) fn literal_code<'a>(
         }
         None => drop(parser.doc.add_text(block, text)),
     }
+    parser.doc.set_place(block, call.place.source, call.place.line);
     block
 }
 

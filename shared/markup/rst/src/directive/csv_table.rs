@@ -79,7 +79,7 @@ fn read_grid<'a>(parser: &mut Parser<'a>, call: &Call<'a, '_>, stubs: usize) -> 
 }
 
 fn cell<'a>(parser: &Parser<'a>, text: &str, place: Place) -> Cell<'a> {
-    let text: &'a str = parser.arena.alloc_str(text);
+    let text: &'a str = parser.arena.alloc_str(&text.replace("\0 ", "").replace('\0', ""));
     let lines =
         text.lines().enumerate().map(|(i, text)| Line { text, place: place.down(i32::try_from(i).unwrap_or(0)) });
     Cell { lines: lines.collect(), place, ..Cell::default() }

@@ -6,7 +6,7 @@ use crate::block::explicit::END_OF_INCLUSION;
 use crate::doctree::{Kind, NodeId};
 use crate::lines::{self, Line};
 use crate::options::{File, Profile};
-use crate::parser::Parser;
+use crate::parser::{Body, Parser};
 
 pub(super) static INCLUDE: Spec = Spec {
     required: 1,
@@ -16,6 +16,7 @@ pub(super) static INCLUDE: Spec = Spec {
         ("literal", OptionKind::Flag),
         ("code", OptionKind::Text),
         ("encoding", OptionKind::Encoding),
+        ("parser", OptionKind::Choice(&["rst", "restructuredtext"])),
         ("tab-width", OptionKind::Int),
         ("start-line", OptionKind::Int),
         ("end-line", OptionKind::Int),
@@ -40,7 +41,7 @@ impl<'a> Parser<'a> {
         let file = self
             .options
             .files
-            .read(path, &from)
+            .read(path, &from, call.text("encoding"))
             .map_err(|fault| Fault::error(format!("Problems with \"{}\" directive path:\n{fault}", call.name)))?;
         self.read = self.read.saturating_add(file.text.len());
         if self.read > self.options.limits.size {
@@ -76,6 +77,9 @@ fn include<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<N
         return Ok(vec![block]);
     }
     let width = tab_width.and_then(|width| usize::try_from(width).ok()).unwrap_or(parser.options.tab_width);
+    if call.has("parser") {
+        return Ok(parse_apart(parser, call, &text, file.path, width));
+    }
     insert(parser, call, &text, file.path, width)?;
     Ok(Vec::new())
 }
@@ -177,4 +181,24 @@ fn insert<'a>(
     read.push(blank(last.down(3)));
     call.insert = read;
     Ok(())
+}
+
+/// Parses a file as a document of its own, with title styles of its own, into the place of the directive.
+fn parse_apart<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>, text: &str, path: String, width: usize) -> Vec<NodeId> {
+    let source = parser.doc.source_number(&path);
+    let text: &'a str = parser.arena.alloc_str(text);
+    let read = lines::split(text, source, width, parser.arena);
+    let outermost = parser.includes.is_empty();
+    if outermost {
+        parser.includes.push((path, String::new()));
+    }
+    let place = read.first().map_or(call.place, |line| line.place);
+    let styles = std::mem::take(&mut parser.styles);
+    let scratch = parser.doc.create(Kind::Document);
+    parser.nested_body(read, place, Body { node: scratch, titles: true, level_offset: 0 });
+    parser.styles = styles;
+    if outermost {
+        parser.includes.clear();
+    }
+    parser.doc.children(scratch).collect()
 }

@@ -46,7 +46,7 @@ pub(super) static TARGET_NOTES: Spec = Spec {
 
 /// The options as details of a plan.
 fn details(call: &Call<'_, '_>) -> Vec<(&'static str, Detail)> {
-    const NAMES: [&str; 8] = ["depth", "local", "backlinks", "class", "start", "prefix", "suffix", "name"];
+    const NAMES: [&str; 7] = ["depth", "local", "backlinks", "class", "start", "prefix", "suffix"];
     let known = |name: &str| NAMES.into_iter().find(|n| *n == name);
     let detail = |value: &Value| match value {
         Value::Flag => Detail::None,
@@ -90,7 +90,7 @@ fn contents<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<
 
 fn pending<'a>(parser: &mut Parser<'a>, call: &Call<'a, '_>, transform: &'static str) -> NodeId {
     let node = parser.create_at(Kind::Pending, call.place);
-    let details = details(call).into_iter().filter(|(name, _)| *name != "name").collect();
+    let details = details(call);
     parser.doc.set_pending(node, Pending { transform, details });
     node
 }
@@ -101,7 +101,6 @@ fn sectnum<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<N
 
 fn target_notes<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<NodeId>, Fault> {
     let node = pending(parser, call, "docutils.transforms.references.TargetNotes");
-    parser.add_name(call, node);
     Ok(vec![node])
 }
 

@@ -72,6 +72,8 @@ pub struct Document {
     sources: Vec<String>,
     /// Source and line being read: what a node without a line of its own gets when it is put into the tree.
     here: (u16, u32),
+    /// Source and line of the outermost block being read: shown in messages about what has no place of its own.
+    outer: (u16, u32),
 }
 
 impl Document {
@@ -85,6 +87,7 @@ impl Document {
             pending: Vec::new(),
             sources: vec![source.to_owned()],
             here: (0, 0),
+            outer: (0, 0),
         };
         let root = doc.create(Kind::Document);
         doc.set(root, "source", source);
@@ -218,6 +221,16 @@ impl Document {
     /// Says which line is being read.
     pub(crate) fn set_here(&mut self, source: u16, line: u32) {
         self.here = (source, line);
+    }
+
+    /// Says which outermost line is being read.
+    pub(crate) fn set_outer(&mut self, source: u16, line: u32) {
+        self.outer = (source, line);
+    }
+
+    /// Which outermost line is being read: number of the source, line.
+    pub(crate) fn outer(&self) -> (u16, u32) {
+        self.outer
     }
 
     /// Which line is being read: number of the source, line.

@@ -205,15 +205,48 @@ impl Document {
 
     fn takes_body(&self, node: NodeId) -> bool {
         let kind = self.kind(node);
-        !kind.is_text_element() && !matches!(kind, Kind::BulletList | Kind::EnumeratedList | Kind::FieldList)
+        kind.is_admonition()
+            || matches!(
+                kind,
+                Kind::Document
+                    | Kind::Section
+                    | Kind::Topic
+                    | Kind::Sidebar
+                    | Kind::ListItem
+                    | Kind::Definition
+                    | Kind::FieldBody
+                    | Kind::Description
+                    | Kind::BlockQuote
+                    | Kind::Footnote
+                    | Kind::Citation
+                    | Kind::Legend
+                    | Kind::Entry
+                    | Kind::Container
+                    | Kind::Compound
+                    | Kind::SystemMessage
+                    | Kind::Header
+                    | Kind::Footer
+                    | Kind::DescContent
+                    | Kind::Only
+                    | Kind::Seealso
+                    | Kind::Versionmodified
+            )
     }
 
     /// Reports a finding at the place of a node.
     pub fn report_at(&mut self, level: Level, text: &str, node: NodeId) -> NodeId {
-        let place = std::iter::once(node).chain(self.ancestors(node)).find(|&n| self.line(n).is_some());
-        let line = place.and_then(|n| self.line(n));
-        let source = self.source(place.unwrap_or(node)).to_owned();
-        self.report(level, text, &source, line)
+        let known = std::iter::once(node).chain(self.ancestors(node)).find(|&n| self.line(n).is_some());
+        match known {
+            Some(known) => {
+                let source = self.source(known).to_owned();
+                self.report(level, text, &source, self.line(known))
+            }
+            None => {
+                let (source, line) = self.outer();
+                let source = self.source_name(source).to_owned();
+                self.report(level, text, &source, Some(line).filter(|line| *line > 0))
+            }
+        }
     }
 
     /// Registers a footnote or a reference with a number of its own, `[1]`.

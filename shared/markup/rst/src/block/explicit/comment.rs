@@ -15,7 +15,9 @@ impl<'a> Parser<'a> {
         let next_blank = lines.all.get(lines.at + 1).is_none_or(|next| next.is_blank());
         if next_blank && line[end..].trim().is_empty() {
             lines.at += 1;
-            return (vec![self.doc.create(Kind::Comment)], true);
+            let comment = self.doc.create(Kind::Comment);
+            self.doc.set(comment, "xml:space", "preserve");
+            return (vec![comment], true);
         }
         if next_blank && line[end..].starts_with(END_OF_INCLUSION) && self.includes.len() > 1 {
             self.includes.pop();

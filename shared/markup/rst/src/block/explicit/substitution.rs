@@ -87,9 +87,11 @@ impl<'a> Parser<'a> {
         if lines.at < lines.all.len() {
             *finish = ended;
         }
-        for child in nodes {
-            let inline = self.doc.kind(child).is_inline();
-            self.doc.append(if inline { node } else { around }, child);
+        self.append_all(node, nodes);
+        for child in self.doc.children(node).collect::<Vec<_>>() {
+            if !self.doc.kind(child).is_inline() {
+                self.doc.append(around, child);
+            }
         }
     }
 

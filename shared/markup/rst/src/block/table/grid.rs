@@ -67,15 +67,17 @@ impl<'a> Parser<'a> {
             line.text = line.text.trim();
         }
         let width = columns(block[0].text);
+        let mut edge = block.len() - 1;
         if let Some(i) = block.iter().position(|line| !line.text.starts_with(['+', '|'])) {
             finish = false;
             block.truncate(i);
+            edge = i;
         }
         lines.at = start + block.len();
         if !block.last().is_some_and(|line| is_border(line.text)) {
             let bottom = (2..block.len().saturating_sub(1)).rev().find(|&i| is_border(block[i].text));
             let Some(bottom) = bottom else {
-                let offset = if block.len() >= 4 { 2 } else { block.len().saturating_sub(1) };
+                let offset = if block.len() >= 4 { 2 } else { edge };
                 return Err((block, "Bottom border missing or corrupt.", offset, finish));
             };
             block.truncate(bottom + 1);

@@ -186,7 +186,7 @@ impl<'a> Table<'a, '_> {
             let (left, right) = columns[i];
             let next = columns.get(i + 1).map_or(usize::MAX, |column| column.0);
             for y in start..end {
-                if self.cut(y, right, next).trim().is_empty() {
+                if self.is_margin(y, right, next) {
                     continue;
                 }
                 if i < last {
@@ -199,6 +199,17 @@ impl<'a> Table<'a, '_> {
             }
         }
         Ok(())
+    }
+
+    /// True when nothing but space stands between two columns; the second half of a wide character counts as text.
+    fn is_margin(&self, line: usize, left: usize, right: usize) -> bool {
+        match self.block[line].text.is_ascii() {
+            true => self.cut(line, left, right).trim().is_empty(),
+            false => {
+                let shown = self.padded[line].iter().filter(|c| !is_combining(**c));
+                shown.skip(left).take(right.saturating_sub(left)).all(|c| c.is_whitespace())
+            }
+        }
     }
 
     fn width(&self, line: usize, from: usize) -> usize {
