@@ -115,7 +115,10 @@ impl Builder<'_> {
 
     fn end_code(&mut self) {
         let Some(node) = self.close() else { return };
-        self.doc.unset(node, "info");
+        let info = self.doc.unset(node, "info").and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
+        if self.options.myst && info.starts_with('{') {
+            self.directive(node, &info);
+        }
     }
 
     fn end_paragraph(&mut self) {

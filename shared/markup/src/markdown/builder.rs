@@ -45,6 +45,10 @@ pub(super) struct Builder<'a> {
     pub note_order: Vec<String>,
     /// How often a slug was taken.
     pub slugs: HashMap<String, u32>,
+    /// Directives around the place.
+    pub directives: usize,
+    /// Something of reST was taken over, and its transforms must run.
+    pub grafted: bool,
     lines: Vec<usize>,
     line: u32,
 }
@@ -63,6 +67,8 @@ impl<'a> Builder<'a> {
             notes: HashMap::new(),
             note_order: Vec::new(),
             slugs: HashMap::new(),
+            directives: 0,
+            grafted: false,
             lines: source.match_indices('\n').map(|(at, _)| at + 1).collect(),
             line: 1,
         }

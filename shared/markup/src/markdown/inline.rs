@@ -34,6 +34,9 @@ impl Builder<'_> {
     }
 
     fn code(&mut self, code: &str) {
+        if self.options.myst && self.text.ends_with('}') && self.role(code) {
+            return;
+        }
         self.leaf(Kind::Literal, code);
     }
 

@@ -79,7 +79,8 @@ impl Options<'_> {
 
 /// The tree of a Markdown source. Raw nodes in it are safe to write, unless [`RawHtml::Keep`] was asked for.
 pub fn parse(source: &str, options: &Options<'_>) -> Document {
-    let mut builder = Builder::new(source, options);
+    let source = if options.myst { myst::fences(source) } else { source.into() };
+    let mut builder = Builder::new(&source, options);
     builder.read();
     builder.finish()
 }

@@ -101,3 +101,80 @@ fn depth_is_bounded() {
     let out = message(&format!("{}x", "*a **b ".repeat(3_000)));
     assert!(out.contains('x'));
 }
+
+/// A page in the full profile, where directives of the Sphinx dialect are known.
+fn myst(source: &str) -> String {
+    render(source, &Options { myst: true, rst: rst::Options::new("page.md"), ..Options::default() })
+}
+
+#[test]
+fn directives_stand_in_fences() {
+    assert_eq!(
+        myst("```{note}\nA *b*\n\n- c\n```\n"),
+        "<aside class=\"admonition note\" role=\"note\">\n<p class=\"admonition-title\">Note</p>\n<p>A <em>b</em></p>\n<ul>\n<li>c</li>\n</ul>\n</aside>\n"
+    );
+    assert_eq!(myst("```{tip} at *once*\n```\n"), myst(":::{tip}\nat *once*\n:::\n"));
+    let out = myst("```{admonition} Be *sharp*\n:class: x\n\nA `b` [c](d)\n```\n");
+    assert!(
+        out.contains(
+            "<p class=\"admonition-title\">Be <em>sharp</em></p>\n<p>A <code>b</code> <a href=\"d\">c</a></p>"
+        ),
+        "{out}"
+    );
+    assert!(out.contains("admonition x"), "{out}");
+    let out = myst("::::{warning}\n:::{hint}\nx\n:::\n\ny\n::::\n");
+    assert!(
+        out.contains("admonition warning") && out.contains("admonition hint") && out.ends_with("<p>y</p>\n</aside>\n"),
+        "{out}"
+    );
+}
+
+#[test]
+fn code_and_images_come_by_directive() {
+    let out = myst("```{code-block} python\nx = *1*\n```\n");
+    assert!(out.contains("x = *1*") && out.contains("<pre class=\"code"), "{out}");
+    let out = myst("```{figure} a.png\n:alt: A\n:width: 20px\n\nThe *caption*\n\nThe legend\n```\n");
+    assert_eq!(
+        out,
+        "<figure>\n<img src=\"a.png\" alt=\"A\" width=\"20\" loading=\"lazy\">\n<figcaption>\n<p>The <em>caption</em></p>\n\
+         <div class=\"legend\">\n<p>The legend</p>\n</div>\n</figcaption>\n</figure>\n"
+    );
+}
+
+#[test]
+fn list_tables_have_markdown_cells() {
+    let out = myst("```{list-table} T\n:header-rows: 1\n:name: tab\n\n* - A\n  - B\n* - `c`\n  - d\n\n    e\n```\n");
+    assert_eq!(
+        out.replace('\n', ""),
+        "<table id=\"tab\"><caption>T</caption><thead><tr><th scope=\"col\">A</th><th scope=\"col\">B</th></tr></thead>\
+         <tbody><tr><td><code>c</code></td><td><p>d</p><p>e</p></td></tr></tbody></table>"
+    );
+    assert!(myst("```{list-table}\n* - a\n* - b\n  - c\n```\n").contains("as many cells"));
+}
+
+#[test]
+fn roles_stand_before_code() {
+    assert_eq!(
+        myst("a{sub}`2` {strong}`x` {not a role}`z`"),
+        "<p>a<sub>2</sub> <strong>x</strong> {not a role}<code>z</code></p>\n"
+    );
+    assert!(myst("{nosuchrole}`y`").contains("Unknown interpreted text role"));
+    assert_eq!(myst("{math}`\\alpha`"), "<p><code class=\"math\">\\alpha</code></p>\n");
+}
+
+#[test]
+fn rst_is_evaluated_in_a_fence() {
+    let out = myst("# A\n\n```{eval-rst}\n.. note:: From *reST*\n\n``x``\n```\n");
+    assert!(
+        out.contains("admonition note") && out.contains("<em>reST</em>") && out.contains("<code>x</code>"),
+        "{out}"
+    );
+}
+
+#[test]
+fn lines_of_messages_are_lines_of_the_page() {
+    let source = "# A\n\n```{nosuch} x\ny\n```\n\n```{note}\n:class: b\n\n{nosuch2}`x`\n```\n";
+    let doc = parse(source, &Options { myst: true, rst: rst::Options::new("page.md"), ..Options::default() });
+    let lines: Vec<_> = doc.messages.iter().filter(|m| m.level >= rst::Level::Warning).map(|m| m.line).collect();
+    assert_eq!(lines, [Some(3), Some(10)], "{:?}", doc.messages);
+}

@@ -14,6 +14,11 @@ pub(super) fn markdown(text: &str, viewer: &Viewer) -> String {
     write(&document, text, viewer)
 }
 
+pub(super) fn rst(text: &str, viewer: &Viewer) -> String {
+    let document = rst::parse_only(text, &rst::Options::restricted("message"));
+    write(&document, text, viewer)
+}
+
 fn write(document: &Document, text: &str, viewer: &Viewer) -> String {
     let hooks = Hooks { viewer: *viewer };
     let prefix = prefix(text);

@@ -18,6 +18,7 @@ pub fn message_html(text: &str, format: Format, viewer: &Viewer) -> String {
     let text = if viewer.knows_addresses { Cow::Borrowed(text) } else { autolink::without_addresses(text) };
     match format {
         Format::Markdown if text.len() <= LONGEST => markup::markdown(&text, viewer),
+        Format::Rst if text.len() <= LONGEST => markup::rst(&text, viewer),
         _ => plain::html(&text, viewer),
     }
 }

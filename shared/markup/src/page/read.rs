@@ -11,7 +11,8 @@ use crate::{Format, message_html};
 pub fn read(source: &str, format: Format, options: &PageOptions<'_>) -> PageTree {
     let (meta, body, lines_before) = frontmatter::split(source);
     let document = match format {
-        Format::Plain | Format::Rst => plain(body, options),
+        Format::Plain => plain(body, options),
+        Format::Rst => rst::parse_only(body, &rst_options(options)),
         Format::Markdown => {
             let raw_html = if options.trusted { RawHtml::Keep } else { RawHtml::Sanitize };
             let options = markdown::Options {
