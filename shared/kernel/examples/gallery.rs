@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for (page, me) in [("gallery", true), ("error", false)] {
         let name = if page == "gallery" { "components/gallery.html" } else { "error.html" };
         let mut html = templates.render(name, &tera::Context::from_serialize(&shell(me))?)?;
-        for name in ["icon.svg", "guildhall.css", "components.css", "reading.css", "accent.css"]
+        for name in ["icon.svg", "guildhall.css", "components.css", "reading.css", "prose.css", "accent.css"]
             .into_iter()
             .chain(["theme.js", "guildhall.js", "table.js", "compose.js", "live.js"])
         {
