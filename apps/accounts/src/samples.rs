@@ -1,0 +1,95 @@
+//! A context for every template, rendered by a test.
+
+use kernel::context;
+use plug::Sample;
+use serde_json::json;
+
+const AT: &str = "2026-11-20T09:15:00Z";
+
+/// The samples of accounts.
+pub fn all() -> Vec<Sample> {
+    let mut all = doors();
+    all.extend(mine());
+    all.extend(letters());
+    all
+}
+
+fn doors() -> Vec<Sample> {
+    let errors = json!({ "password": "This password is too easy to guess." });
+    vec![
+        Sample::new("accounts/setup.form.html", context! {
+            title: "Set the hub up", token: "t", name: "ann", display_name: "Ann Miller", address: "ann@example.org", errors,
+        }),
+        Sample::new("accounts/setup.wait.html", context! { title: "Set the hub up", tried: true }),
+        Sample::new("accounts/login.form.html", context! {
+            title: "Log in", name: "ann", next: "/issues/", may_sign_up: true, is_new: false,
+            errors: json!({ "": "The name or the password is not right." }),
+        }),
+        Sample::new("accounts/register.form.html", context! {
+            title: "Sign up", name: "ann", display_name: "", address: "", invitation: "i", host: "bob",
+            closed: None::<String>, approve: true, open: false, errors: json!({ "name": "The name ann is taken." }),
+        }),
+        Sample::new("accounts/register.sent.html", context! { title: "Read your mail", address: "ann@example.org", hours: 48 }),
+        Sample::new("accounts/confirm.signup.html", context! {
+            title: "Open your account", address: "ann@example.org", name: "ann", taken: true,
+            errors: json!({ "name": "The name ann is taken." }),
+        }),
+        Sample::new("accounts/confirm.address.html", context! { title: "Confirm an address", address: "a@b.org", name: "ann" }),
+        Sample::new("accounts/confirm.waiting.html", context! { title: "One more step", name: "ann" }),
+        Sample::new("accounts/reset.form.html", context! { title: "Choose a new password", who: "ann" }),
+        Sample::new("accounts/reset.sent.html", context! { title: "Read your mail", minutes: 30 }),
+        Sample::new("accounts/reset.password.html", context! { title: "Choose a new password", name: "ann" }),
+    ]
+}
+
+fn mine() -> Vec<Sample> {
+    let zones = ["Europe/Berlin", "UTC"];
+    vec![
+        Sample::new("accounts/me.profile.html", context! {
+            title: "Profile", display_name: "Ann Miller", about: "Writes the *parser*.", timezone: "UTC", zones,
+        }),
+        Sample::new("accounts/me.addresses.html", context! {
+            title: "Addresses", typed: "", prove: true,
+            emails: json!([
+                { "address": "ann@example.org", "is_primary": true, "confirmed_at": AT },
+                { "address": "ann@home.example", "is_primary": false, "confirmed_at": AT },
+            ]),
+            waiting: json!([{ "address": "new@example.org", "created_at": AT }]),
+        }),
+        Sample::new("accounts/me.password.html", context! { title: "Password", errors: json!({ "current": "This is not your password." }) }),
+        Sample::new("accounts/me.sessions.html", context! {
+            title: "Sessions",
+            sessions: json!([
+                { "id": 1, "address": "192.0.2.1", "agent": "Firefox", "created_at": AT, "seen_at": AT, "is_own": true },
+                { "id": 2, "address": "192.0.2.9", "agent": "", "created_at": AT, "seen_at": AT, "is_own": false },
+            ]),
+        }),
+    ]
+}
+
+fn letters() -> Vec<Sample> {
+    let letter = |name: &'static str, more: kernel::Context| {
+        let mut context = context! {
+            site: json!({ "name": "Example", "url": "https://hub.example.org" }), address: "ann@example.org",
+        };
+        context.extend(more);
+        Sample::new(name, context)
+    };
+    let link = "https://hub.example.org/confirm/x";
+    let mut all = vec![];
+    for (subject, body, more) in [
+        ("accounts/mail/signup.subject.txt", "accounts/mail/signup.body.txt", context! { name: "ann", link }),
+        ("accounts/mail/known.subject.txt", "accounts/mail/known.body.txt", context! { name: "ann", login: link, reset: link }),
+        ("accounts/mail/address.subject.txt", "accounts/mail/address.body.txt", context! { name: "ann", link }),
+        ("accounts/mail/taken.subject.txt", "accounts/mail/taken.body.txt", context! { name: "ann", other: "bob" }),
+        ("accounts/mail/moved.subject.txt", "accounts/mail/moved.body.txt", context! { name: "ann", chosen: "a@b.org", reset: link }),
+        ("accounts/mail/reset.subject.txt", "accounts/mail/reset.body.txt", context! { name: "ann", link, minutes: 30 }),
+        ("accounts/mail/waiting.subject.txt", "accounts/mail/waiting.body.txt", context! { name: "ann", display_name: "Ann", page: link }),
+        ("accounts/mail/approved.subject.txt", "accounts/mail/approved.body.txt", context! { name: "ann", login: link }),
+        ("accounts/mail/invitation.subject.txt", "accounts/mail/invitation.body.txt", context! { host: "Bob", link, days: 14 }),
+    ] {
+        all.push(letter(subject, more.clone()));
+        all.push(letter(body, more));
+    }
+    all
+}
