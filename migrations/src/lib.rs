@@ -10,6 +10,7 @@ mod m20261121_0001_shared_base;
 mod m20261121_0002_shared_search;
 mod m20261121_0010_mail_queues;
 mod m20261121_0101_accounts_base;
+mod m20261121_0501_chat_logs;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_0002_shared_search::Migration),
             Box::new(m20261121_0010_mail_queues::Migration),
             Box::new(m20261121_0101_accounts_base::Migration),
+            Box::new(m20261121_0501_chat_logs::Migration),
         ]
     }
 }

@@ -40,6 +40,7 @@ impl MigrationTrait for Migration {
             .take();
         manager.create_table(mention).await?;
         manager.create_index(unique("search_document", &["key"])).await?;
+        manager.create_index(index("search_document", &["url"])).await?;
         manager.create_index(index("search_mention", &["target"])).await?;
         let connection = manager.get_connection();
         let statements: &[&str] = match manager.get_database_backend() {

@@ -2,10 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use people::Actor;
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Statement, Value,
+};
 use serde::Serialize;
 use store::{Page, Paging};
 
+use crate::entity::document;
 use crate::words;
 
 /// What is asked of the index.
@@ -139,4 +142,17 @@ impl Sql {
             self.source(), self.filters, paging.size, paging.offset()
         ))
     }
+}
+
+/// What stands at a URL of the hub, when it is indexed and `actor` may see it.
+pub async fn at_url(conn: &impl ConnectionTrait, actor: &Actor, url: &str) -> Result<Option<crate::Backlink>, DbErr> {
+    document::Entity::find()
+        .select_only()
+        .columns([document::Column::Module, document::Column::Kind, document::Column::Url])
+        .columns([document::Column::Title, document::Column::At])
+        .filter(document::Column::Url.eq(url))
+        .filter(document::Column::Audience.is_in(actor.audiences()))
+        .into_model()
+        .one(conn)
+        .await
 }

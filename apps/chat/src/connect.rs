@@ -1,0 +1,92 @@
+//! A connection to an IRC server, plain or TLS, read line by line with a bound.
+
+use std::sync::Arc;
+
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, BufReader};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+
+use crate::config::Network;
+use crate::line::LONGEST;
+
+/// Anything that bytes can be read from and written to.
+pub trait Wire: AsyncRead + AsyncWrite + Send + Sync + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Sync + Unpin> Wire for T {}
+
+/// Connects; the reason for a failure is a sentence.
+pub async fn connect(network: &Network) -> Result<Box<dyn Wire>, String> {
+    let server = &network.server;
+    let stream = TcpStream::connect(server).await.map_err(|error| format!("{server} does not answer: {error}"))?;
+    stream.set_nodelay(true).map_err(|error| error.to_string())?;
+    if !network.tls {
+        return Ok(Box::new(stream));
+    }
+    let host = server.rsplit_once(':').map_or(server.as_str(), |(host, _)| host).trim_matches(['[', ']']).to_owned();
+    let name = ServerName::try_from(host).map_err(|_| format!("{server} is not a host name"))?;
+    let connector = TlsConnector::from(Arc::new(tls(network)?));
+    let stream = connector.connect(name, stream).await;
+    Ok(Box::new(stream.map_err(|error| format!("{server} could not show who it is: {error}"))?))
+}
+
+fn tls(network: &Network) -> Result<ClientConfig, String> {
+    let mut roots = RootCertStore::empty();
+    if network.tls_ca.is_empty() {
+        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    } else {
+        let certificates = CertificateDer::pem_file_iter(&network.tls_ca)
+            .map_err(|error| format!("{} cannot be read: {error}", network.tls_ca))?;
+        for certificate in certificates {
+            let certificate = certificate.map_err(|error| format!("{} is no PEM file: {error}", network.tls_ca))?;
+            roots.add(certificate).map_err(|error| format!("{} holds no authority: {error}", network.tls_ca))?;
+        }
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    Ok(builder.map_err(|error| error.to_string())?.with_root_certificates(roots).with_no_client_auth())
+}
+
+/// The next line without its end; `None` at the end of the stream. Of a line that is too long the beginning is given
+/// and the rest is dropped. Cancelling loses nothing: what was read so far stays in `kept`.
+pub async fn read_line<R: AsyncRead + Unpin>(reader: &mut BufReader<R>, kept: &mut Vec<u8>) -> std::io::Result<Option<Vec<u8>>> {
+    loop {
+        let buffer = reader.fill_buf().await?;
+        if buffer.is_empty() {
+            return Ok(None);
+        }
+        let end = buffer.iter().position(|byte| *byte == b'\n');
+        let part = &buffer[..end.unwrap_or(buffer.len())];
+        let room = LONGEST.saturating_sub(kept.len());
+        kept.extend_from_slice(&part[..part.len().min(room)]);
+        let used = end.map_or(buffer.len(), |end| end + 1);
+        reader.consume(used);
+        if end.is_some() {
+            let mut line = std::mem::take(kept);
+            while line.last() == Some(&b'\r') {
+                line.pop();
+            }
+            return Ok(Some(line));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn lines_are_cut_at_their_ends_and_at_the_bound() {
+        let mut bytes = b"one\r\ntwo\n".to_vec();
+        bytes.extend(vec![b'x'; LONGEST + 1000]);
+        bytes.extend(b"\r\nafter\r\n");
+        let mut reader = BufReader::new(&bytes[..]);
+        let mut kept = vec![];
+        let mut lengths = vec![];
+        while let Some(line) = read_line(&mut reader, &mut kept).await.expect("a line") {
+            lengths.push(line.len());
+        }
+        assert_eq!(lengths, [3, 3, LONGEST, 5]);
+    }
+}

@@ -1,0 +1,3 @@
+pub(crate) mod channel;
+pub(crate) mod line;
+pub(crate) mod say;

@@ -1,0 +1,22 @@
+//! The pages of the chat: channels, days, the live tail.
+
+mod channel;
+mod day;
+mod live;
+mod shown;
+pub mod url;
+
+use axum::Router;
+use axum::routing::get;
+
+use crate::Chat;
+
+/// All routes.
+pub fn routes(chat: Chat) -> Router {
+    Router::new()
+        .route("/chat/", get(channel::list))
+        .route("/chat/{network}/{channel}/", get(channel::show))
+        .route("/chat/{network}/{channel}/live", get(live::tail))
+        .route("/chat/{network}/{channel}/{day}", get(day::show))
+        .with_state(chat)
+}

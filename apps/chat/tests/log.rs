@@ -1,0 +1,105 @@
+//! What people see of the log, and what the bot is given to say.
+
+use chat::log::{self, Line};
+use chat::{Config, Network, say};
+use chrono::{DateTime, Utc};
+use guildhall_chat as chat;
+use journal::Event;
+use kernel::Hub;
+use people::Actor;
+use plug::Module;
+use testkit::TestHub;
+
+fn module(hub: &Hub) -> Module {
+    let network = Network { name: "test".into(), server: "irc.test:6667".into(), channels: vec!["#dev".into()], ..Network::default() };
+    chat::module(hub, Config { network: vec![network] })
+}
+
+async fn hub() -> TestHub {
+    TestHub::with([module as fn(&Hub) -> Module]).await
+}
+
+fn line(at: &str, kind: &'static str, nick: &str, text: &str) -> Line {
+    let at: DateTime<Utc> = at.parse().expect("a time");
+    Line { at, kind, nick: nick.into(), account: String::new(), text: text.into(), raw: None }
+}
+
+async fn keep(hub: &TestHub, lines: &[Line]) {
+    let tx = hub.hub.store.write().await.expect("a transaction");
+    let id = log::channel(&tx, "test", "#dev").await.expect("a channel");
+    log::record(&tx, id, lines).await.expect("kept lines");
+    tx.commit().await.expect("a commit");
+}
+
+#[tokio::test]
+async fn a_line_has_a_permalink_that_stays_when_it_is_heard_again() {
+    let hub = hub().await;
+    let said = line("2026-11-21T11:03:22.500Z", "say", "ann", "it crashes, see #12");
+    keep(&hub, &[said.clone(), line("2026-11-21T11:04:00.250Z", "join", "bob", "")]).await;
+    let stranger = hub.stranger();
+    let day = stranger.get("/chat/test/dev/2026-11-21").await.expect(200);
+    let marks = day.attributes("[id^='11:03:22-']", "id");
+    assert_eq!(marks.len(), 1, "{}", day.text());
+    assert!(day.text().contains("/issues/12"));
+    keep(&hub, &[said]).await;
+    let again = stranger.get("/chat/test/dev/2026-11-21").await.expect(200);
+    assert_eq!(again.attributes("[id^='11:03:22-']", "id"), marks);
+    let text = stranger.get("/chat/test/dev/2026-11-21.txt").await.expect(200).text();
+    assert_eq!(text, "[11:03:22] <ann> it crashes, see #12\n[11:04:00] *** bob joined\n");
+}
+
+#[tokio::test]
+async fn what_was_said_is_found() {
+    let hub = hub().await;
+    keep(&hub, &[line("2026-11-21T11:30:00.100Z", "say", "ann", "the heron stands in the rapids")]).await;
+    hub.settle().await;
+    let page = hub.stranger().get("/chat/test/dev/?q=heron").await.expect(200);
+    assert!(page.text().contains("/chat/test/dev/2026-11-21#11:30:00-"), "{}", page.text());
+}
+
+#[tokio::test]
+async fn a_new_issue_is_announced_on_the_channel_and_a_private_one_is_not() {
+    let hub = hub().await;
+    let tx = hub.hub.store.write().await.expect("a transaction");
+    for (issue, audience) in [(1, "public"), (2, "members")] {
+        let event = Event::IssueCreated {
+            tracker: "issues".into(), issue, title: "Crash".into(), url: format!("/issues/{issue}"), message: None,
+            text: String::new(), audience: audience.into(),
+        };
+        journal::append(&tx, &Actor::system("test"), event).await.expect("an entry");
+    }
+    tx.commit().await.expect("a commit");
+    hub.settle().await;
+    let waiting = say::pending(&hub.hub.store.read(), "test", 10).await.expect("lines");
+    let texts: Vec<&str> = waiting.iter().map(|(_, _, text)| text.as_str()).collect();
+    assert_eq!(texts, ["t\u{200B}est filed #1 Crash http://hub.test/issues/1"]);
+}
+
+#[tokio::test]
+async fn a_flood_of_announcements_is_folded() {
+    let hub = hub().await;
+    let tx = hub.hub.store.write().await.expect("a transaction");
+    for number in 0..50 {
+        say::say(&tx, "test", "#dev", say::Rank::Announce, &format!("line {number}")).await.expect("a line");
+    }
+    say::say(&tx, "test", "#dev", say::Rank::Answer, "an answer").await.expect("a line");
+    tx.commit().await.expect("a commit");
+    let waiting = say::pending(&hub.hub.store.read(), "test", 100).await.expect("lines");
+    assert_eq!((waiting.len(), waiting[0].2.as_str()), (14, "an answer"));
+    assert!(waiting[13].2.contains("more happened"));
+}
+
+#[tokio::test]
+async fn an_unknown_channel_or_day_says_so() {
+    let hub = hub().await;
+    keep(&hub, &[line("2026-11-21T11:30:00.100Z", "say", "ann", "hi")]).await;
+    let stranger = hub.stranger();
+    assert!(stranger.get("/chat/test/nowhere/").await.expect(404).text().contains("no channel nowhere"));
+    assert!(stranger.get("/chat/test/dev/yesterday").await.expect(404).text().contains("2026-11-21"));
+    assert!(stranger.get("/chat/").await.expect(200).text().contains("#dev"));
+}
+
+#[tokio::test]
+async fn every_template_renders() {
+    hub().await.render_samples().await;
+}
