@@ -17,7 +17,8 @@ impl Files for Tree {
         };
         let shown = clean(&path);
         let bytes = std::fs::read(&path).map_err(|fault| format!("{fault}: {shown}"))?;
-        let text = decode(&bytes, encoding).ok_or_else(|| format!("The file is not in the encoding it should be in: {shown}"))?;
+        let text = decode(&bytes, encoding)
+            .ok_or_else(|| format!("The file is not in the encoding it should be in: {shown}"))?;
         Ok(File { path: shown, text })
     }
 }

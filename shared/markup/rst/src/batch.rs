@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::options::{Dialect, Files, Now, Options};
 use crate::pseudo_xml;
+use crate::transform::{self, Settings};
 
 /// Answers one line: `{"id", "kind", "input", "settings", "transforms"}` with `{"id", "output"}` or `{"id", "error"}`.
 pub fn answer_line(line: &str, files: &dyn Files, now: Option<Now>) -> String {
@@ -25,6 +26,8 @@ fn answer(case: &Value, input: &str, files: &dyn Files, now: Option<Now>) -> Str
         raw: true,
         files,
         now,
+        smart_quotes: !settings["smart_quotes"].is_null() && settings["smart_quotes"].as_bool() != Some(false),
+        language: settings["language_code"].as_str().unwrap_or("en"),
         pep_references: flag("pep_references"),
         rfc_references: flag("rfc_references"),
         trim_footnote_space: flag("trim_footnote_ref_space") || flag("trim_footnote_reference_space"),
@@ -35,6 +38,21 @@ fn answer(case: &Value, input: &str, files: &dyn Files, now: Option<Now>) -> Str
         header_fields: case["initial_state"].as_str() == Some("RFC2822Body"),
         ..Options::new("test data")
     };
-    let doc = crate::parse_only(input, &options);
+    let mut doc = crate::parse_only(input, &options);
+    let list = |value: &'_ Value| -> Vec<String> {
+        value.as_array().into_iter().flatten().filter_map(|v| v.as_str().map(str::to_owned)).collect()
+    };
+    if case["kind"].as_str() == Some("transform") {
+        let (names, elements) = (list(&case["transforms"]), list(&settings["strip_elements_with_classes"]));
+        let classes = list(&settings["strip_classes"]);
+        let work = Settings {
+            strip_elements_with_classes: elements.iter().map(String::as_str).collect(),
+            strip_classes: classes.iter().map(String::as_str).collect(),
+            strip_comments: flag("strip_comments"),
+            report_level: settings["report_level"].as_i64().unwrap_or(2),
+        };
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        transform::apply_named(&mut doc, &options, &work, &names);
+    }
     pseudo_xml(&doc)
 }

@@ -20,6 +20,7 @@ mod parser;
 mod pseudo_xml;
 mod role;
 mod sphinx;
+pub mod transform;
 mod width;
 
 use bumpalo::Bump;
@@ -27,6 +28,20 @@ use bumpalo::Bump;
 pub use doctree::{Document, Event, Kind, Level, Message, NodeId, Value};
 pub use options::{Dialect, File, Files, Limits, NoFiles, Now, Options, Profile};
 pub use pseudo_xml::pseudo_xml;
+
+/// Parses a text into a document and applies the transforms of docutils' standalone reader: references are resolved,
+/// footnotes numbered, contents filled. Faults of the text are in [`Document::messages`] and shown in place.
+///
+/// ```
+/// use guildhall_rst::{Options, parse, pseudo_xml};
+/// let doc = parse("See `the site`_.\n\n.. _the site: https://example.org/\n", &Options::new("a.rst"));
+/// assert!(pseudo_xml(&doc).contains("<reference name=\"the site\" refuri=\"https://example.org/\">"));
+/// ```
+pub fn parse(text: &str, options: &Options<'_>) -> Document {
+    let mut doc = parse_only(text, options);
+    transform::apply(&mut doc, options);
+    doc
+}
 
 /// Parses a text into a document and leaves all references open: no transform is applied.
 pub fn parse_only(text: &str, options: &Options<'_>) -> Document {

@@ -109,6 +109,10 @@ pub struct Options<'a> {
     pub character_level_markup: bool,
     /// Width of a tab stop.
     pub tab_width: usize,
+    /// Messages below this level (1 to 4) are taken out of the document.
+    pub report_level: i64,
+    /// The language of the text, for typographic quotes.
+    pub language: &'a str,
     /// Put before every identifier.
     pub id_prefix: &'a str,
     /// Put before generated identifiers; `%` stands for the element's name.
@@ -137,6 +141,8 @@ impl Default for Options<'_> {
             trim_footnote_space: false,
             character_level_markup: false,
             tab_width: 8,
+            report_level: 2,
+            language: "en",
             id_prefix: "",
             auto_id_prefix: "%",
             legacy_ids: true,

@@ -109,6 +109,8 @@ impl<'a> Parser<'a> {
             let message = self.report(Level::Error, &text, all.here());
             self.doc.append(root, message);
         }
+        self.doc.set_here(0, 0);
+        self.doc.set_outer(0, 0);
     }
 
     /// Makes a message about a place.

@@ -2,7 +2,7 @@
 
 use super::{Start, marker_end};
 use crate::doctree::{Kind, NodeId};
-use crate::lines::{Cut, Lines};
+use crate::lines::{Cut, Line, Lines};
 use crate::parser::Parser;
 
 /// The bytes of a field marker `:name:` and the space after it.
@@ -56,6 +56,14 @@ impl<'a> Parser<'a> {
         let messages = self.inline(name_text, place, name);
         let body = self.doc.add(field, Kind::FieldBody);
         self.append_all(body, messages);
+        if let Some(only) = taken.lines.first().filter(|_| taken.lines[1..].iter().all(Line::is_blank)) {
+            // Kept because a name with an initial reads as a list, and the bibliography wants it as it stands.
+            self.doc.set_raw_source(body, only.text);
+        }
+        // Kept because a name with an initial reads as a list, and the bibliography wants it as it stands.
+        if let Some(only) = taken.lines.first().filter(|_| taken.lines[1..].iter().all(Line::is_blank)) {
+            self.doc.set_raw_source(body, only.text);
+        }
         if !taken.lines.is_empty() {
             self.nested(taken.lines, taken.place, body);
         }

@@ -50,6 +50,7 @@ fn class<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<Nod
     let classes = classes_of(call)?;
     if call.content.is_empty() {
         let node = parser.create_at(Kind::Pending, call.place);
+        parser.doc.set_raw_source(node, &call.source);
         let details = vec![("class", Detail::List(classes)), ("directive", Detail::Text(call.name.clone()))];
         parser.doc.set_pending(node, Pending { transform: "docutils.transforms.misc.ClassAttribute", details });
         return Ok(vec![node]);

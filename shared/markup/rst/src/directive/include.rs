@@ -184,7 +184,13 @@ fn insert<'a>(
 }
 
 /// Parses a file as a document of its own, with title styles of its own, into the place of the directive.
-fn parse_apart<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>, text: &str, path: String, width: usize) -> Vec<NodeId> {
+fn parse_apart<'a>(
+    parser: &mut Parser<'a>,
+    call: &mut Call<'a, '_>,
+    text: &str,
+    path: String,
+    width: usize,
+) -> Vec<NodeId> {
     let source = parser.doc.source_number(&path);
     let text: &'a str = parser.arena.alloc_str(text);
     let read = lines::split(text, source, width, parser.arena);

@@ -54,6 +54,7 @@ pub struct Node {
     last: NodeId,
     prev: NodeId,
     next: NodeId,
+    /// Text of a text node, source of an element, as a range of the text buffer.
     text: (u32, u32),
     attributes: Vec<(Key, Value)>,
 }
@@ -63,6 +64,8 @@ pub struct Node {
 pub struct Document {
     nodes: Vec<Node>,
     text: String,
+    /// Where backslashes stood: for typographic quotes and for names of authors.
+    escapes: Vec<(u32, bool)>,
     /// What was found wrong, in the order of finding; each is also a `system_message` element, when it was placed.
     pub messages: Vec<Message>,
     /// Names, ids, footnotes, citations and references seen so far.
@@ -82,6 +85,7 @@ impl Document {
         let mut doc = Document {
             nodes: Vec::new(),
             text: String::new(),
+            escapes: Vec::new(),
             messages: Vec::new(),
             targets: Targets::default(),
             pending: Vec::new(),
@@ -246,8 +250,54 @@ impl Document {
 
     /// The text of a text node; empty for elements (see [`Document::text_of`]).
     pub fn text(&self, node: NodeId) -> &str {
+        match self.kind(node) {
+            Kind::Text => self.range(node),
+            _ => "",
+        }
+    }
+
+    fn range(&self, node: NodeId) -> &str {
         let (start, end) = self[node].text;
         &self.text[start as usize..end as usize]
+    }
+
+    /// The source that an element was read from, where it was kept: references and substitution definitions.
+    pub fn raw_source(&self, node: NodeId) -> &str {
+        match self.kind(node) {
+            Kind::Text => "",
+            _ => self.range(node),
+        }
+    }
+
+    /// Keeps the source of an element.
+    pub fn set_raw_source(&mut self, node: NodeId, source: &str) {
+        let start = u32::try_from(self.text.len()).unwrap_or(0);
+        self.text.push_str(source);
+        self[node].text = (start, u32::try_from(self.text.len()).unwrap_or(start));
+    }
+
+    /// Keeps the source of an element, of which `from..to` is its only text; both share the buffer.
+    pub(crate) fn set_source_and_text(&mut self, node: NodeId, source: &str, from: usize, to: usize) {
+        self.set_raw_source(node, source);
+        let start = self[node].text.0;
+        let text = self.create(Kind::Text);
+        let offset = |at: usize| start + u32::try_from(at).unwrap_or(0);
+        self[text].text = (offset(from), offset(to));
+        self.append(node, text);
+    }
+
+    /// Where backslashes stood in a text node, as offsets in its text: before a character, or (true) before white
+    /// space that is gone.
+    pub(crate) fn escapes_in(&self, node: NodeId) -> Vec<(usize, bool)> {
+        let (start, end) = self[node].text;
+        let first = self.escapes.partition_point(|(at, _)| *at < start);
+        let inside = self.escapes[first..].iter().take_while(|(at, _)| *at < end);
+        inside.map(|(at, gone)| ((at - start) as usize, *gone)).collect()
+    }
+
+    /// Notes that a backslash stood before the next character of the buffer, or before white space that is gone.
+    pub(crate) fn note_escape(&mut self, gone: bool) {
+        self.escapes.push((u32::try_from(self.text.len()).unwrap_or(u32::MAX), gone));
     }
 
     /// Gives a text node other text.
@@ -357,7 +407,32 @@ impl Document {
         top
     }
 
-    fn copy_shallow(&mut self, node: NodeId) -> NodeId {
+    /// A copy of a node of another document and all below it, outside the tree.
+    pub fn import(&mut self, other: &Document, node: NodeId) -> NodeId {
+        let top = self.import_shallow(other, node);
+        let mut work = vec![(node, top)];
+        while let Some((from, to)) = work.pop() {
+            for child in other.children(from) {
+                let twin = self.import_shallow(other, child);
+                self.append(to, twin);
+                work.push((child, twin));
+            }
+        }
+        top
+    }
+
+    fn import_shallow(&mut self, other: &Document, node: NodeId) -> NodeId {
+        let twin = match other.kind(node) {
+            Kind::Text => self.create_text(other.text(node)),
+            kind => self.create(kind),
+        };
+        self[twin].attributes = other[node].attributes.clone();
+        self[twin].line = other[node].line;
+        twin
+    }
+
+    /// A copy of a node without its children.
+    pub(crate) fn copy_shallow(&mut self, node: NodeId) -> NodeId {
         let twin = self.create(self.kind(node));
         self.copy_place(node, twin);
         self[twin].text = self[node].text;

@@ -73,9 +73,22 @@ impl Document {
     /// An identifier that another node has is reported; the message goes into `messages`.
     pub fn set_id(&mut self, node: NodeId, messages: Option<NodeId>) -> String {
         if self.ids(node).is_empty() {
-            let id = self.create_id(node);
+            let id = self.create_id(node, self.kind(node).name());
             self.push(node, "ids", id);
         }
+        self.register_ids(node, messages)
+    }
+
+    /// The same, but a generated identifier begins with `prefix` instead of the name of the element.
+    pub(crate) fn set_id_like(&mut self, node: NodeId, prefix: &str) -> String {
+        if self.ids(node).is_empty() {
+            let id = self.create_id(node, prefix);
+            self.push(node, "ids", id);
+        }
+        self.register_ids(node, None)
+    }
+
+    fn register_ids(&mut self, node: NodeId, messages: Option<NodeId>) -> String {
         let ids = self.ids(node).to_vec();
         for id in &ids {
             let owner = *self.targets.ids.entry(id.clone()).or_insert(node);
@@ -95,7 +108,7 @@ impl Document {
         id
     }
 
-    fn create_id(&mut self, node: NodeId) -> String {
+    fn create_id(&mut self, node: NodeId, element: &str) -> String {
         let (id_prefix, auto) = (self.targets.id_prefix.clone(), self.targets.auto_id_prefix.clone());
         let mut last = None;
         for name in self.names(node) {
@@ -110,7 +123,7 @@ impl Document {
         let prefix = match (auto.strip_suffix('%'), last, dupname) {
             (Some(_), Some(id), _) => format!("{id}-"),
             (Some(_), None, Some(id)) => format!("{id}-"),
-            (Some(auto), None, None) => format!("{id_prefix}{auto}{}-", make_id(self.kind(node).name())),
+            (Some(auto), None, None) => format!("{id_prefix}{auto}{}-", make_id(element)),
             (None, ..) => format!("{id_prefix}{auto}"),
         };
         loop {
@@ -203,7 +216,8 @@ impl Document {
         self.pull(node, "names", name);
     }
 
-    fn takes_body(&self, node: NodeId) -> bool {
+    /// True for elements that hold body elements.
+    pub(crate) fn takes_body(&self, node: NodeId) -> bool {
         let kind = self.kind(node);
         kind.is_admonition()
             || matches!(

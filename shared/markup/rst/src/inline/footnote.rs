@@ -25,6 +25,7 @@ impl<'a> Parser<'a> {
         };
         let kind = if is_citation(label) { Kind::CitationReference } else { Kind::FootnoteReference };
         let node = self.doc.create(kind);
+        self.doc.set_raw_source(node, &scan.text[i..end]);
         let refname = match name.strip_prefix('#') {
             Some(name) => {
                 self.doc.set(node, "auto", 1);

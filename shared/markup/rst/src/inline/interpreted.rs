@@ -120,7 +120,7 @@ impl<'a> Parser<'a> {
             let text = format!("Mismatch: both interpreted text role {position} and reference suffix.");
             return self.fault(scan, &text, begin, tail.end);
         }
-        Found::Nodes(begin, tail.end, self.phrase_reference(text, tail.underscores == 2))
+        Found::Nodes(begin, tail.end, self.phrase_reference(raw, text, tail.underscores == 2))
     }
 
     fn fault(&mut self, scan: &mut Scan<'_>, text: &str, begin: usize, end: usize) -> Found {
@@ -130,13 +130,22 @@ impl<'a> Parser<'a> {
         Found::Nodes(begin, end, vec![node])
     }
 
+    /// Keeps the source of a reference, whose text begins after the first backquote.
+    fn source_and_text(&mut self, node: NodeId, raw: &str, text: &str) {
+        if text.contains('\\') {
+            self.doc.set_raw_source(node, raw);
+            return self.add_unescaped(node, text);
+        }
+        self.doc.set_source_and_text(node, raw, 1, 1 + text.len());
+    }
+
     /// A reference in backquotes, with a URI or an alias in angle brackets perhaps.
-    fn phrase_reference(&mut self, escaped: &str, anonymous: bool) -> Vec<NodeId> {
+    fn phrase_reference(&mut self, raw: &str, escaped: &str, anonymous: bool) -> Vec<NodeId> {
         let node = self.doc.create(Kind::Reference);
         let Some((text, link)) = embedded_link(escaped) else {
             let name = unescape(escaped);
             self.doc.set(node, "name", collapse(&name));
-            self.add_unescaped(node, escaped);
+            self.source_and_text(node, raw, escaped);
             match anonymous {
                 true => self.doc.set(node, "anonymous", 1),
                 false => {
@@ -156,7 +165,13 @@ impl<'a> Parser<'a> {
         self.doc.set(target, key, destination.clone());
         let name = if text.is_empty() { destination.clone() } else { unescape(text) };
         self.doc.set(node, "name", collapse(&name));
-        self.doc.add_text(node, &name);
+        match text.is_empty() {
+            true => {
+                self.doc.set_raw_source(node, raw);
+                self.doc.add_text(node, &name);
+            }
+            false => self.source_and_text(node, raw, text),
+        }
         self.doc.set(node, key, destination);
         if alias {
             self.doc.note_refname(node);

@@ -113,6 +113,7 @@ impl<'a> Parser<'a> {
             return Found::Nodes(begin, end, nodes);
         }
         let reference = self.doc.create(Kind::Reference);
+        self.doc.set_raw_source(reference, &scan.text[begin..end]);
         match marks {
             1 => {
                 self.doc.set(reference, "refname", normalize(&text));
@@ -139,6 +140,9 @@ impl<'a> Parser<'a> {
             match kind {
                 Kind::Literal => drop(self.doc.add_text(node, text)),
                 _ => self.add_unescaped(node, text),
+            }
+            if kind == Kind::SubstitutionReference {
+                self.doc.set_raw_source(node, &scan.text[i..after]);
             }
             return Found::Nodes(i, after, vec![node]);
         }

@@ -93,7 +93,7 @@ impl<'a> Parser<'a> {
     fn simple_reference(&mut self, scan: &Scan<'_>, begin: usize, end: usize, after: usize) -> Found {
         let name = &scan.text[begin..end];
         let node = self.doc.create(Kind::Reference);
-        self.doc.add_text(node, name);
+        self.doc.set_source_and_text(node, &scan.text[begin..after], 0, end - begin);
         self.doc.set(node, "name", collapse(name));
         match after - end {
             1 => {

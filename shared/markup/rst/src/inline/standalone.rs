@@ -2,7 +2,7 @@
 //! specification, "Standalone Hyperlinks"; RFC 2396 for the characters of URIs).
 
 use super::punctuation::{is_closer, is_delimiter, is_opener};
-use super::rules::{unescape, unescape_into};
+use super::rules::unescape;
 use super::{Scan, schemes};
 use crate::doctree::{Kind, NodeId};
 use crate::parser::Parser;
@@ -201,6 +201,27 @@ impl<'a> Parser<'a> {
         self.text_node(scan, rest);
     }
 
+    /// Appends a text without its escapes to the buffer, and notes where they stood.
+    fn unescape_noting(&mut self, text: &str) {
+        let mut rest = text;
+        while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
+            self.doc.text_buffer().push_str(&rest[..at]);
+            let mut chars = rest[at + 1..].chars();
+            match chars.next() {
+                None => {}
+                Some(' ' | '\n') => self.doc.note_escape(true),
+                Some(c) => {
+                    if matches!(c, '-' | '\\' | '\'' | '"' | '.' | '`' | ';' | ',') {
+                        self.doc.note_escape(false);
+                    }
+                    self.doc.text_buffer().push(c);
+                }
+            }
+            rest = chars.as_str();
+        }
+        self.doc.text_buffer().push_str(rest);
+    }
+
     fn text_node(&mut self, scan: &Scan<'_>, text: &str) {
         if text.is_empty() {
             return;
@@ -208,7 +229,7 @@ impl<'a> Parser<'a> {
         let start = self.doc.text_mark();
         match scan.keep_escapes {
             true => self.doc.text_buffer().push_str(text),
-            false => unescape_into(text, self.doc.text_buffer()),
+            false => self.unescape_noting(text),
         }
         let node: NodeId = self.doc.create_text_since(start);
         self.doc.append(scan.into, node);

@@ -45,6 +45,7 @@ impl<'a> Parser<'a> {
         }
         lines::trim_end(&mut block);
         let (node, mut finish) = (self.create_at(Kind::SubstitutionDefinition, place), taken.blank_finish);
+        self.doc.set_raw_source(node, &source);
         if block.is_empty() {
             let text = format!("Substitution definition \"{label}\" missing contents.");
             return Some((vec![self.report_with(Level::Warning, &text, place, &source)], finish));

@@ -95,7 +95,7 @@ pub(crate) fn uri(text: &str) -> String {
 
 impl<'a> Parser<'a> {
     pub(super) fn hyperlink_target(&mut self, lines: &mut Lines<'a>, end: usize) -> Option<Construct> {
-        let place = lines.here();
+        let (place, at) = (lines.here(), lines.at);
         let taken = lines.take(Cut { first: Some(end), until_blank: true, keep_indent: true, ..Cut::default() });
         self.stand_at(lines, lines.at - 1);
         let mut joined = String::new();
@@ -110,6 +110,12 @@ impl<'a> Parser<'a> {
         let mut block: Vec<&str> = vec![&rest];
         block.extend(taken.lines[used..].iter().map(|line| line.text));
         let target = self.target(&label, &block, place);
+        if self.doc.has(target, "refname") {
+            let start = lines.all.get(at).map_or("", |line| line.text);
+            let rest: Vec<&str> = taken.lines[1..].iter().map(|line| line.text).collect();
+            let source = std::iter::once(start).chain(rest).collect::<Vec<_>>().join("\n");
+            self.doc.set_raw_source(target, &source);
+        }
         Some((vec![target], taken.blank_finish))
     }
 

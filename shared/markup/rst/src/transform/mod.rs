@@ -1,0 +1,160 @@
+//! Transforms: what is done to a document after it was read ("Docutils Transforms").
+//!
+//! Each transform has its file. [`apply`] runs them in the order of docutils' priorities, as its standalone reader
+//! does; [`apply_named`] runs those that are named.
+
+mod anonymous_hyperlinks;
+mod class_attribute;
+mod contents;
+mod dangling_references;
+mod doc_info;
+mod doc_title;
+mod footnotes;
+mod indirect_hyperlinks;
+mod links;
+mod messages;
+mod propagate_targets;
+mod section_numbers;
+mod smart_quotes;
+mod strip;
+mod substitutions;
+mod target_notes;
+mod targets;
+mod transitions;
+
+use crate::doctree::{Document, Kind, Level, NodeId};
+use crate::options::Options;
+
+/// What transforms need besides the document and the caller's options.
+#[derive(Clone, Debug, Default)]
+pub struct Settings<'a> {
+    /// Elements with these classes are taken out.
+    pub strip_elements_with_classes: Vec<&'a str>,
+    /// These classes are taken off.
+    pub strip_classes: Vec<&'a str>,
+    pub strip_comments: bool,
+    /// Messages below this level are taken out; none stays when it is above 4.
+    pub report_level: i64,
+}
+
+/// One document being transformed.
+struct Work<'d, 'o> {
+    doc: &'d mut Document,
+    options: &'o Options<'o>,
+    settings: &'o Settings<'o>,
+    links: links::Links,
+    /// How many messages the parser left.
+    parsed: usize,
+}
+
+type Transform = fn(&mut Work<'_, '_>);
+
+/// Every transform: docutils' name, its priority, what it does.
+const TRANSFORMS: &[(&str, u32, Transform)] = &[
+    ("ClassAttribute", 210, |work| work.class_attributes()),
+    ("Substitutions", 220, |work| work.substitutions()),
+    ("SectionIDs", 240, |work| work.section_ids()),
+    ("PropagateTargets", 260, |work| work.propagate_targets()),
+    ("DocTitle", 320, |work| work.doc_title()),
+    ("DocInfo", 340, |work| work.doc_info()),
+    ("SectionSubTitle", 350, |work| work.section_subtitle()),
+    ("StripClassesAndElements", 420, |work| work.strip_classes_and_elements()),
+    ("AnonymousHyperlinks", 440, |work| work.anonymous_hyperlinks()),
+    ("IndirectHyperlinks", 460, |work| work.indirect_hyperlinks()),
+    ("TargetNotes", 540, |work| work.target_notes()),
+    ("Footnotes", 620, |work| work.footnotes()),
+    ("ExternalTargets", 640, |work| work.external_targets()),
+    ("InternalTargets", 660, |work| work.internal_targets()),
+    ("SectNum", 710, |work| work.section_numbers()),
+    ("Contents", 720, |work| work.contents()),
+    ("StripComments", 740, |work| work.strip_comments()),
+    ("Transitions", 830, |work| work.transitions()),
+    ("DanglingReferences", 850, |work| work.dangling_references()),
+    ("SmartQuotes", 855, |work| work.smart_quotes()),
+    ("Messages", 860, |work| work.loose_messages()),
+    ("FilterMessages", 870, |work| work.filter_messages()),
+    ("TestMessages", 880, |work| work.test_messages()),
+];
+
+/// Resolves references, numbers footnotes, fills contents, and so on: all that docutils' standalone reader does.
+pub fn apply(doc: &mut Document, options: &Options<'_>) {
+    let settings = Settings { report_level: options.report_level, ..Settings::default() };
+    let off = |name: &str| match name {
+        "DocTitle" => !options.document_title,
+        "DocInfo" => !options.docinfo,
+        "SectionSubTitle" => !options.section_subtitles,
+        "SmartQuotes" => !options.smart_quotes,
+        "TestMessages" => true,
+        _ => false,
+    };
+    let names: Vec<&str> = TRANSFORMS.iter().map(|(name, ..)| *name).filter(|name| !off(name)).collect();
+    apply_named(doc, options, &settings, &names);
+}
+
+/// Runs the transforms of these names, by docutils' priorities whatever the order of the names.
+pub fn apply_named(doc: &mut Document, options: &Options<'_>, settings: &Settings<'_>, names: &[&str]) {
+    let parsed = doc.messages.len();
+    let mut work = Work { doc, options, settings, links: links::Links::default(), parsed };
+    for (name, _, transform) in TRANSFORMS {
+        if names.contains(name) {
+            transform(&mut work);
+        }
+    }
+}
+
+impl Work<'_, '_> {
+    fn all(&self, kind: Kind) -> Vec<NodeId> {
+        self.doc.all(kind)
+    }
+
+    /// The `pending` elements in the tree that wait for a transform.
+    fn pending(&self, transform: &str) -> Vec<NodeId> {
+        let waiting = self.doc.all_pending().iter().filter(|(_, plan)| plan.transform.ends_with(transform));
+        waiting.map(|(node, _)| *node).filter(|&node| self.doc.parent(node).is_some()).collect()
+    }
+
+    /// Puts a `problematic` element with its source in the place of a node.
+    fn replace_by_problematic(&mut self, node: NodeId, message: NodeId, message_id: &str) {
+        let problematic = self.doc.create(Kind::Problematic);
+        let source = self.doc.raw_source(node).to_owned();
+        self.doc.add_text(problematic, &source);
+        self.doc.set(problematic, "refid", message_id);
+        let id = self.doc.set_id(problematic, None);
+        self.doc.push(message, "backrefs", id);
+        self.replace_whole(node, &[problematic]);
+    }
+
+    /// Puts other nodes in the place of one; the first takes its names, identifiers and classes.
+    fn replace_whole(&mut self, node: NodeId, with: &[NodeId]) {
+        if let Some(&first) = with.first().filter(|&&n| self.doc.kind(n) != Kind::Text) {
+            for key in ["ids", "classes", "names", "dupnames"] {
+                let list = self.doc.list(node, key).to_vec();
+                self.doc.extend(first, key, list);
+            }
+        }
+        self.doc.replace(node, with);
+    }
+
+    /// Reports a fault of a reference and shows its source in its place.
+    fn refuse_reference(&mut self, node: NodeId, text: &str) -> NodeId {
+        let message = self.doc.report_at(Level::Error, text, node);
+        let id = self.doc.set_id(message, None);
+        self.replace_by_problematic(node, message, &id);
+        message
+    }
+
+    /// The next node in document order that is not below this one.
+    fn following(&self, node: NodeId) -> Option<NodeId> {
+        let up = std::iter::once(node).chain(self.doc.ancestors(node));
+        up.into_iter().find_map(|n| self.doc.next_sibling(n))
+    }
+
+    fn section_ids(&mut self) {
+        if self.doc.targets.legacy_ids {
+            return;
+        }
+        for section in self.all(Kind::Section) {
+            self.doc.set_id(section, None);
+        }
+    }
+}
