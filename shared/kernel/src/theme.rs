@@ -59,6 +59,11 @@ impl Theme {
         self.assets.get(name)
     }
 
+    /// The names of all static files.
+    pub fn asset_names(&self) -> impl Iterator<Item = &str> {
+        self.assets.keys().map(String::as_str)
+    }
+
     /// The URL of a static file; it changes with its bytes, so that it may be cached for ever.
     pub fn asset_url(&self, name: &str) -> String {
         match self.assets.get(name) {

@@ -115,18 +115,43 @@ impl TestHub {
         assert_eq!(failed, 0, "failed jobs: {:?}", jobs::query::queued(&self.hub.store.read(), 20).await);
     }
 
-    /// Renders every sample of the modules; a template that does not render fails the test.
+    /// Renders every sample of the modules; a template that does not render fails the test. With `GUILDHALL_SAMPLES=DIR`
+    /// the pages are written there with the static files they name, to be served and looked at (`ops/look`).
     pub async fn render_samples(&self) {
         let page = web::Page::for_tests(Arc::new(Shell::new(self.hub.clone(), vec![], "test")));
-        for sample in &self.samples {
+        let folder = std::env::var_os("GUILDHALL_SAMPLES").map(PathBuf::from);
+        for (number, sample) in self.samples.iter().enumerate() {
             let rendered = if sample.template.ends_with(".txt") {
-                self.hub.templates.render(sample.template, &sample.context).map(|_| ()).map_err(|error| error.to_string())
+                self.hub.templates.render(sample.template, &sample.context).map_err(|error| error.to_string())
             } else {
-                page.render(sample.template, sample.context.clone()).map(|_| ()).map_err(|error| error.to_string())
+                text_of(page.render(sample.template, sample.context.clone())).await
             };
-            assert!(rendered.is_ok(), "{}: {rendered:?}", sample.template);
+            let text = rendered.unwrap_or_else(|error| panic!("{}: {error}", sample.template));
+            if let Some(folder) = &folder {
+                write(&folder.join(format!("{number:03}-{}", sample.template.replace('/', "-"))), text.as_bytes());
+                self.write_assets(folder);
+            }
         }
     }
+
+    fn write_assets(&self, folder: &std::path::Path) {
+        let theme = self.hub.templates.theme();
+        for name in theme.asset_names() {
+            let bytes = theme.asset(name).map(|asset| asset.bytes.to_vec()).unwrap_or_default();
+            write(&folder.join(theme.asset_url(name).trim_start_matches('/')), &bytes);
+        }
+    }
+}
+
+async fn text_of(page: web::Result<axum::response::Response>) -> Result<String, String> {
+    let body = page.map_err(|error| error.to_string())?.into_body();
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.map_err(|error| error.to_string())?;
+    String::from_utf8(bytes.to_vec()).map_err(|error| error.to_string())
+}
+
+fn write(path: &std::path::Path, bytes: &[u8]) {
+    std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder for samples");
+    std::fs::write(path, bytes).expect("a sample is written");
 }
 
 /// The hub itself, on a new database in `folder`.
