@@ -22,4 +22,7 @@ pub use deliver::deliver_pending;
 pub use listen::{ListenError, Listeners, serve};
 pub use mailboxes::{Mailboxes, Route};
 pub use query::{InboxFilter, InboxState, Kept, drop, inbox, raw, retry};
+#[cfg(test)]
+pub(crate) use conversations::certificate;
+pub(crate) use spool::{Spooled, keep};
 pub use spool::{BELL, Envelope, InboundId, Received, receive};
