@@ -104,8 +104,11 @@ fn csv_data<'a>(parser: &mut Parser<'a>, call: &Call<'a, '_>) -> Result<Vec<Line
             Err((Level::Error, text))
         }
         (None, Some(url)) => {
-            let text =
-                format!("Problems with \"{name}\" directive URL \"{url}\":\nNothing is fetched from the network.");
+            let fault = match url.contains(':') {
+                true => "Nothing is fetched from the network.".to_owned(),
+                false => format!("unknown url type: {}.", crate::pseudo_xml::repr(url)),
+            };
+            let text = format!("Problems with \"{name}\" directive URL \"{url}\":\n{fault}");
             Err((Level::Severe, text))
         }
         (Some(path), None) => {

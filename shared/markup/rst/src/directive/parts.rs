@@ -39,7 +39,7 @@ pub(super) static HEADER: Spec =
 pub(super) static FOOTER: Spec = Spec { run: footer, ..HEADER };
 pub(super) static TARGET_NOTES: Spec = Spec {
     optional: 0,
-    options: &[("class", OptionKind::Class), ("name", OptionKind::Text)],
+    options: &[("class", OptionKind::Class)],
     run: target_notes,
     ..CONTENTS
 };
