@@ -24,7 +24,7 @@ document.addEventListener("keydown", (event) => {
   else if (key === "?") sheet();
   else if (key === "g") { waitingFor = "g "; setTimeout(() => { waitingFor = ""; }, 1200); return; }
   else if (key === "g h") location.href = "/";
-  else if (key === "r") { const reply = document.querySelector("[data-reply], .reply textarea"); if (!reply) return; reply.focus(); }
+  else if (key === "r") { const reply = document.querySelector("[data-reply], .reply textarea, #reply textarea"); if (!reply) return; reply.focus(); }
   else return;
   event.preventDefault();
 });
