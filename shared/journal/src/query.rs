@@ -80,6 +80,24 @@ pub async fn stream(
     Ok(rows.into_iter().map(line).collect())
 }
 
+/// How many lines that `actor` may see these participants have in each module, most first.
+pub async fn counts(
+    conn: &impl ConnectionTrait, actor: &Actor, participants: Vec<ParticipantId>,
+) -> Result<Vec<(String, i64)>, DbErr> {
+    let mut counts: Vec<(String, i64)> = journal::Entity::find()
+        .select_only()
+        .column(journal::Column::Module)
+        .column_as(journal::Column::Id.count(), "lines")
+        .filter(journal::Column::Audience.is_in(actor.audiences()))
+        .filter(journal::Column::ParticipantId.is_in(participants))
+        .group_by(journal::Column::Module)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    counts.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    Ok(counts)
+}
+
 /// Every participant that belongs to a user.
 pub async fn participants_of(conn: &impl ConnectionTrait, user: UserId) -> Result<Vec<ParticipantId>, DbErr> {
     use people::entity::participant;

@@ -38,6 +38,13 @@ pub async fn verify(conn: &impl ConnectionTrait, secret: &str, now: DateTime<Utc
     Ok(row.filter(|row| row.expires_at.is_none_or(|end| end > now)))
 }
 
+/// Notes that a token was used; called at most every few minutes for one token.
+pub async fn used(tx: &Tx, id: i64) -> Result<(), Refusal> {
+    let row = token::ActiveModel { id: Set(id), used_at: Set(Some(tx.now())), ..Default::default() };
+    row.update(tx).await?;
+    Ok(())
+}
+
 /// The tokens of a user, newest first.
 pub async fn of_user(conn: &impl ConnectionTrait, user: UserId) -> Result<Vec<Token>, DbErr> {
     token::Entity::find().filter(token::Column::UserId.eq(user)).order_by_desc(token::Column::Id).all(conn).await

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::response::{Html, IntoResponse, Response};
 use http::request::Parts;
-use http::{StatusCode, header};
+use http::{Method, StatusCode, header};
 use kernel::{Context, Hub};
 use people::{Actor, EVERYWHERE, Role, User, may};
 use serde::Serialize;
@@ -193,7 +193,7 @@ async fn look_up(shell: Arc<Shell>, parts: &Parts) -> Result<Inner> {
     let settings = &hub.settings;
     let secret = cookie::get(settings, &parts.headers, "session");
     let (actor, seat) = match bearer(parts) {
-        Some(token) => by_token(&hub, token).await?,
+        Some(token) => by_token(&hub, token, &parts.method).await?,
         None => match &secret {
             Some(secret) => by_session(&hub, secret).await?.unwrap_or((Actor::Anonymous, None)),
             None => (Actor::Anonymous, None),
@@ -221,13 +221,33 @@ fn bearer(parts: &Parts) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
-async fn by_token(hub: &Hub, token: &str) -> Result<(Actor, Option<Seat>)> {
+/// How often the last use of a token is written down.
+const TOKEN_SIGHT: chrono::Duration = chrono::Duration::minutes(10);
+
+/// The user of a token, held to its scopes: `read` opens GET, `write` everything, and without `admin` nobody
+/// administers the hub.
+async fn by_token(hub: &Hub, token: &str, method: &Method) -> Result<(Actor, Option<Seat>)> {
     let conn = hub.store.read();
     let Some(row) = people::token::verify(&conn, token, hub.now()).await? else { return Err(Error::SignIn) };
-    let actor = people::user::actor(&conn, row.user_id).await?;
+    let mut actor = people::user::actor(&conn, row.user_id).await?;
     let Some(user) = people::user::by_id(&conn, row.user_id).await? else { return Err(Error::SignIn) };
-    let scopes = Some(row.scopes.split_whitespace().map(str::to_owned).collect());
-    Ok((actor, Some(Seat { user, session: None, scopes })))
+    let Actor::User { grants, .. } = &mut actor else { return Err(Error::SignIn) };
+    let scopes: Vec<String> = row.scopes.split_whitespace().map(str::to_owned).collect();
+    let holds = |scope: &str| scopes.iter().any(|held| held == scope);
+    let only_reads = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
+    if !holds("write") && !(only_reads && holds("read")) {
+        let wanted = if only_reads { "read" } else { "write" };
+        return Err(Error::Forbidden(format!("This token does not have the scope {wanted}.")));
+    }
+    if !holds("admin") {
+        grants.iter_mut().for_each(|grant| grant.role = grant.role.min(Role::Moderator));
+    }
+    if row.used_at.is_none_or(|used| hub.now() - used > TOKEN_SIGHT) {
+        let tx = hub.store.write().await?;
+        people::token::used(&tx, row.id).await?;
+        tx.commit().await?;
+    }
+    Ok((actor, Some(Seat { user, session: None, scopes: Some(scopes) })))
 }
 
 async fn by_session(hub: &Hub, secret: &str) -> Result<Option<(Actor, Option<Seat>)>> {
