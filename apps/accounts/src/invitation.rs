@@ -37,3 +37,13 @@ pub fn host(invitation: &Ticket) -> String {
 fn shown(user: &User) -> &str {
     if user.display_name.is_empty() { &user.name } else { &user.display_name }
 }
+
+/// Takes an invitation back that nobody has used.
+pub async fn take_back(tx: &Tx, actor: &Actor, id: i64, client: &Client) -> Result<(), Refusal> {
+    let found = ticket::by_id(tx, id).await?.filter(|ticket| ticket.kind == ticket::Kind::Invitation.word());
+    let Some(invitation) = found else { return Ok(()) };
+    ticket::use_up(tx, invitation.id).await?;
+    let detail = format!("took the invitation back: {}", invitation.address);
+    audit::record(tx, actor, Deed::Invited, None, client, &detail).await?;
+    Ok(())
+}

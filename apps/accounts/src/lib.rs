@@ -23,6 +23,7 @@ mod letters;
 pub mod login;
 pub mod member;
 pub mod password;
+pub mod person;
 mod refusal;
 pub mod scope;
 pub mod setup;
@@ -75,10 +76,16 @@ pub fn module(hub: &Hub, config: Config) -> Module {
     module.routes = web::routes(Accounts::new(hub, config));
     module.jobs = jobs::all();
     module.menu = vec![
+        entry(Place::Top, "People", "/people/", 80),
+        entry(Place::Admin, "People", "/admin/people", 10),
+        entry(Place::Admin, "Groups", "/admin/groups", 11),
+        entry(Place::Admin, "Invitations", "/admin/invitations", 12),
+        entry(Place::Admin, "Audit log", "/admin/audit", 80),
         entry(Place::Me, "Profile", "/me", 10),
         entry(Place::Me, "Addresses", "/me/addresses", 11),
         entry(Place::Me, "Password", "/me/password", 12),
         entry(Place::Me, "Sessions", "/me/sessions", 13),
+        entry(Place::Me, "Tokens", "/me/tokens", 14),
     ];
     module.samples = samples::all();
     module

@@ -88,6 +88,15 @@ pub async fn leave(
     Ok(())
 }
 
+/// Deletes a group; its members lose the roles that it gave them.
+pub async fn dissolve(tx: &Tx, actor: &Actor, group: &people::group::Group, client: &Client) -> Result<(), Refusal> {
+    administers(actor)?;
+    people::group::delete(tx, group.id).await?;
+    keep_an_administrator(tx).await?;
+    audit::record(tx, actor, Deed::GroupChanged, None, client, &format!("deleted {}", group.name)).await?;
+    Ok(())
+}
+
 /// Whether somebody administers a group that they join.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IsAdmin {

@@ -10,6 +10,8 @@ const AT: &str = "2026-11-20T09:15:00Z";
 pub fn all() -> Vec<Sample> {
     let mut all = doors();
     all.extend(mine());
+    all.extend(everybody());
+    all.extend(administration());
     all.extend(letters());
     all
 }
@@ -57,12 +59,79 @@ fn mine() -> Vec<Sample> {
             waiting: json!([{ "address": "new@example.org", "created_at": AT }]),
         }),
         Sample::new("accounts/me.password.html", context! { title: "Password", errors: json!({ "current": "This is not your password." }) }),
+        Sample::new("accounts/me.tokens.html", context! {
+            title: "Tokens", secret: "guildhall_x", label: "", days: "", chosen: ["read"], prove: true,
+            scopes: json!([{ "value": "read", "label": "read", "help": "See what you may see" }]),
+            tokens: json!([{
+                "id": "1", "label": "backup", "scopes": "read", "created_at": AT, "used_at": null, "expires_at": AT, "is_over": true,
+            }]),
+        }),
         Sample::new("accounts/me.sessions.html", context! {
             title: "Sessions",
             sessions: json!([
                 { "id": 1, "address": "192.0.2.1", "agent": "Firefox", "created_at": AT, "seen_at": AT, "is_own": true },
                 { "id": 2, "address": "192.0.2.9", "agent": "", "created_at": AT, "seen_at": AT, "is_own": false },
             ]),
+        }),
+    ]
+}
+
+fn everybody() -> Vec<Sample> {
+    let page = json!({
+        "number": 1, "size": 100, "total": 1,
+        "items": [{ "name": "ann", "display_name": "Ann Miller", "url": "/people/ann", "joined": AT, "seen": null }],
+    });
+    let person = json!({
+        "name": "ann", "display_name": "Ann Miller", "about": "<p>Writes the parser.</p>", "joined": AT, "seen": AT,
+        "has_left": false, "timezone": "Europe/Berlin", "local_time": "Fri 10:15", "addresses": ["ann@example.org"],
+        "aliases": ["annm on libera (irc)"], "groups": ["core"], "roles": ["administrator"],
+        "counts": [{ "module": "tracker", "count": 12 }, { "module": "lists", "count": 3 }],
+    });
+    let lines = json!([{ "id": 7, "at": AT, "text": "filed #12 crash on start", "url": "/issues/12" }]);
+    vec![
+        Sample::new("accounts/person.list.html", context! { title: "People", page, q: "" }),
+        Sample::new("accounts/person.view.html", context! {
+            title: "Ann Miller", person, lines, older: 7, module: "tracker", is_admin: true, is_own: true,
+        }),
+    ]
+}
+
+fn administration() -> Vec<Sample> {
+    let line = json!({
+        "at": AT, "kind": "logged in", "name": "ann", "actor": "Ann Miller", "address": "192.0.2.1", "agent": "Firefox", "detail": "",
+    });
+    let grants = json!([{ "role": "administrator", "scope": "" }, { "role": "moderator", "scope": "list/dev" }]);
+    let roles = ["developer", "moderator", "administrator"];
+    let row = json!({ "name": "ann", "display_name": "Ann Miller", "state": "waiting", "joined": AT, "seen": null });
+    vec![
+        Sample::new("accounts/admin.people.html", context! {
+            title: "People", page: json!({ "number": 1, "size": 100, "total": 1, "items": [row] }), q: "", state: "waiting",
+            states: json!({ "active": 3, "waiting": 1 }), name: "", display_name: "", address: "",
+            signups: json!([{ "name": "bob", "address": "bob@example.org", "at": AT, "expires_at": AT }]),
+        }),
+        Sample::new("accounts/admin.person.html", context! {
+            title: "ann", name: "ann", display_name: "Ann Miller", state: "active", joined: AT, seen: AT,
+            emails: json!([{ "address": "ann@example.org", "is_primary": true }]), grants, groups: ["core"], sessions: 2,
+            tokens: 1, has_password: true, lines: [line.clone()], roles,
+        }),
+        Sample::new("accounts/admin.link.html", context! {
+            title: "A link for a password", name: "ann", link: "https://hub.example.org/reset/x", minutes: 30,
+        }),
+        Sample::new("accounts/admin.groups.html", context! {
+            title: "Groups", groups: json!([{ "name": "core", "description": "Those who release", "members": 3 }]), name: "",
+            description: "",
+        }),
+        Sample::new("accounts/admin.group.html", context! {
+            title: "core", group_name: "core", description: "Those who release", rules: true, grants, roles,
+            members: json!([{ "name": "ann", "display_name": "Ann Miller", "state": "active", "is_admin": true }]),
+        }),
+        Sample::new("accounts/admin.invitations.html", context! {
+            title: "Invitations", address: "", link: "https://hub.example.org/register?invitation=x", days: 14,
+            invitations: json!([{ "id": "1", "address": "", "host": "ann", "created_at": AT, "expires_at": AT }]),
+        }),
+        Sample::new("accounts/admin.audit.html", context! {
+            title: "Audit log", page: json!({ "number": 1, "size": 100, "total": 1, "items": [line] }), kinds: ["logged in"],
+            kind: "", person: "ann", unknown: false,
         }),
     ]
 }

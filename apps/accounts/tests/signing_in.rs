@@ -2,51 +2,13 @@
 
 use guildhall_accounts as accounts;
 
-use accounts::{Config, Signup};
+mod common;
+
 use chrono::Duration;
+use common::{PASSWORD, approve, closed, confirm, log_in, member, open, path, sign_up};
 use kernel::Hub;
 use plug::Module;
-use testkit::{Browser, Reply, TestHub, form};
-
-const PASSWORD: &str = "correct horse battery staple";
-
-fn confirm(hub: &Hub) -> Module {
-    accounts::module(hub, Config::default())
-}
-
-fn open(hub: &Hub) -> Module {
-    accounts::module(hub, Config { signup: Signup::Open, ..Config::default() })
-}
-
-fn closed(hub: &Hub) -> Module {
-    accounts::module(hub, Config { signup: Signup::Closed, ..Config::default() })
-}
-
-fn approve(hub: &Hub) -> Module {
-    accounts::module(hub, Config { signup: Signup::Approve, ..Config::default() })
-}
-
-fn path(url: &str) -> String {
-    url.strip_prefix("http://hub.test").expect("a link of the hub").to_owned()
-}
-
-async fn sign_up(visitor: &Browser, name: &str, address: &str) -> Reply {
-    visitor.post("/register", form! { name: name, display_name: "", address: address, password: PASSWORD }).await
-}
-
-async fn log_in(visitor: &Browser, name: &str, password: &str) -> Reply {
-    visitor.post("/login", form! { name: name, password: password, next: "/me" }).await
-}
-
-/// Somebody with an account and a password, in a browser that is not signed in.
-async fn member(hub: &TestHub, name: &str) -> Browser {
-    let (visitor, address) = (hub.stranger(), format!("{name}@example.org"));
-    sign_up(&visitor, name, &address).await.expect(200);
-    hub.settle().await;
-    let link = path(&hub.outbox().await.to(&address).last().link("/confirm/"));
-    visitor.post(&link, form! { name: name, password: PASSWORD }).await.expect(303);
-    hub.stranger()
-}
+use testkit::{Reply, TestHub, form};
 
 #[tokio::test]
 async fn every_template_renders() {
