@@ -110,6 +110,8 @@ async fn start_mail(config: &Config, house: &House, stop: &Stop, running: &mut J
     let listeners = Listeners::bind(&config.mail).await?;
     let (hub, boxes) = (house.hub.clone(), house.mailboxes.clone());
     running.spawn(mail::inbound::serve(hub, boxes, listeners, config.mail.clone(), stop.clone()));
+    let (hub, mail, mailboxes, stop) = (house.hub.clone(), config.mail.clone(), house.mailboxes.clone(), stop.clone());
+    running.spawn(async move { mail::outbound::run(hub, mailboxes, mail, stop).await });
     Ok(())
 }
 
