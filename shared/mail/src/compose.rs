@@ -22,8 +22,11 @@ pub struct Outgoing {
     pub cc: Vec<Address>,
     pub reply_to: Vec<Address>,
     pub subject: String,
-    /// Plain text, lines of any length: it is flowed to 72 columns (RFC 3676), quotes keep their marks.
+    /// Plain text, lines of any length: it is flowed to 72 columns (RFC 3676), quotes keep their marks, unless it is
+    /// `verbatim`.
     pub text: String,
+    /// Whether the text is set line for line, as a diff must be.
+    pub verbatim: bool,
     /// The same as HTML, when there is more to show.
     pub html: Option<String>,
     /// Without angle brackets; absent: made once, and the same on every retry.
@@ -150,7 +153,10 @@ pub(crate) fn new_message_id(address: &str, now: DateTime<Utc>) -> String {
 }
 
 fn body(builder: MessageBuilder, mail: &Outgoing) -> Result<lettre::Message, lettre::error::Error> {
-    let plain = SinglePart::builder().header(flowed()).body(flow::flow(&mail.text));
+    let plain = match mail.verbatim {
+        true => SinglePart::builder().header(ContentType::TEXT_PLAIN).body(mail.text.clone()),
+        false => SinglePart::builder().header(flowed()).body(flow::flow(&mail.text)),
+    };
     let html = mail.html.as_ref().map(|html| {
         let plain = plain.clone();
         MultiPart::alternative().singlepart(plain).singlepart(SinglePart::html(html.clone()))

@@ -85,6 +85,17 @@ fn html_and_attachments_arrive() {
 }
 
 #[test]
+fn a_verbatim_text_keeps_every_line_and_blank() {
+    let mut mail = mail();
+    mail.verbatim = true;
+    let long = "x".repeat(2_000);
+    mail.text = format!("--- a/é\n+++ b/é\n@@ -1 +1 @@\n-old  \n+{long}\n >  \nFrom here\n.\n-- \nfoot\n");
+    let (raw, read) = read(&mail);
+    assert_eq!(read.text().replace("\r\n", "\n").trim_end_matches("\n"), mail.text.trim_end_matches("\n"));
+    assert!(!raw.contains("flowed") && raw.lines().all(|line| line.len() <= 998));
+}
+
+#[test]
 fn long_threads_keep_their_root() {
     let mut mail = mail();
     mail.references = (0..500).map(|n| format!("{n}@x.org")).collect();
