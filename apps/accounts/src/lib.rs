@@ -17,7 +17,6 @@ mod config;
 pub mod delay;
 mod entity;
 pub mod hashing;
-mod index;
 pub mod invitation;
 mod jobs;
 mod letters;
@@ -25,7 +24,6 @@ pub mod login;
 pub mod member;
 pub mod password;
 pub mod person;
-mod profile;
 mod refusal;
 pub mod scope;
 pub mod setup;
@@ -76,7 +74,6 @@ pub fn module(hub: &Hub, config: Config) -> Module {
     let entry = |place, label, url: &str, order| MenuEntry { place, label, url: url.into(), order };
     let mut module = Module::new("accounts", "/people");
     module.routes = web::routes(Accounts::new(hub, config));
-    module.subscribers = vec![Arc::new(index::IndexPeople)];
     module.jobs = jobs::all();
     module.menu = vec![
         entry(Place::Top, "People", "/people/", 80),

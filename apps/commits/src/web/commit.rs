@@ -1,0 +1,246 @@
+//! The page of a commit, and its patch.
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Duration, Utc};
+use http::header;
+use kernel::context;
+use people::ParticipantId;
+use serde::Serialize;
+use web::Page;
+
+use super::list::Who;
+use super::repository::head;
+use super::{Commits, visible};
+use crate::diff::{self, Shown};
+use crate::repository::Repository;
+use crate::vcs::{self, Changed, Vcs, ask::Answer, git, hg, svn};
+use crate::{Refusal, query, url};
+
+/// How much of a diff is read for a page, bytes.
+const LARGEST_DIFF: usize = 2 << 20;
+/// The largest patch that is handed out, bytes.
+const LARGEST_PATCH: usize = 50 << 20;
+
+/// A commit as its page shows it.
+#[derive(Clone, Debug, Serialize)]
+pub struct ShownCommit {
+    pub id: String,
+    pub short: String,
+    pub subject: String,
+    /// The message without its subject, as safe HTML.
+    pub message: String,
+    pub author: Who,
+    /// `2026-11-20 12:00 +0200`
+    pub written: String,
+    pub at: DateTime<Utc>,
+    pub committer: String,
+    pub committed_at: DateTime<Utc>,
+    pub parents: Vec<Parent>,
+    pub branch: String,
+    pub branch_url: String,
+    pub push_url: Option<String>,
+    pub elsewhere: String,
+    pub patch: Option<String>,
+}
+
+/// A commit before.
+#[derive(Clone, Debug, Serialize)]
+pub struct Parent {
+    pub short: String,
+    pub url: String,
+}
+
+/// A commit, from its row or from the repository itself.
+struct Found {
+    revision: vcs::Revision,
+    participant: Option<ParticipantId>,
+    push: Option<crate::PushId>,
+    elsewhere: String,
+}
+
+/// The page of a commit; with `.patch` at the end of its address, the commit as a mail.
+pub async fn show(
+    State(_): State<Commits>, page: Page, Path((name, word)): Path<(String, String)>,
+) -> web::Result<Response> {
+    let repository = visible(&page, &name).await?;
+    let (id, wants_patch) = match word.strip_suffix(".patch") {
+        Some(id) => (id, true),
+        None => (word.as_str(), false),
+    };
+    let found = find(&page, &repository, id).await?;
+    let found = found.ok_or_else(|| web::Error::no(format!("commit {id} in {name}")))?;
+    let whole = url::commit(&repository.name, &found.revision.id);
+    if wants_patch {
+        return patch(&repository, &found.revision.id).await;
+    }
+    if whole != format!("/commits/{}/{}", web::urlpart(&name), web::urlpart(&word)) {
+        return Ok(web::see_other(whole));
+    }
+    render(&page, &repository, found).await
+}
+
+/// The commit of an id, whole or abbreviated: one that came with a push, else one that was there before.
+async fn find(page: &Page, repository: &Repository, id: &str) -> web::Result<Option<Found>> {
+    let bare = if repository.system() == Vcs::Svn { id.strip_prefix('r').unwrap_or(id) } else { id };
+    let id = bare.to_ascii_lowercase();
+    let conn = page.hub().store.read();
+    let mut row = query::revision(&conn, repository.id, &id).await?;
+    if row.is_none() && git::is_id(&id) && repository.system() != Vcs::Svn {
+        let near = query::abbreviated(&conn, page.actor(), Some(repository.id), &id, 1).await?;
+        if let [(_, whole)] = near.as_slice() {
+            row = query::revision(&conn, repository.id, whole).await?;
+        }
+    }
+    if let Some(row) = row {
+        return Ok(Some(Found::of(row)));
+    }
+    let found = in_repository(repository, &id).await.map_err(Refusal::from)?;
+    Ok(found.map(|revision| Found { revision, participant: None, push: None, elsewhere: String::new() }))
+}
+
+async fn in_repository(repository: &Repository, id: &str) -> Result<Option<vcs::Revision>, vcs::ask::AskError> {
+    let Some(folder) = repository.folder() else { return Ok(None) };
+    match repository.system() {
+        Vcs::Git => git::show(folder, id).await,
+        Vcs::Hg if hg::is_node(id) => hg::show(folder, id).await,
+        Vcs::Hg => Ok(None),
+        Vcs::Svn => {
+            let Ok(number) = id.parse::<u64>() else { return Ok(None) };
+            if number == 0 || number > svn::youngest(folder).await? {
+                return Ok(None);
+            }
+            svn::revision(folder, number).await.map(Some)
+        }
+    }
+}
+
+impl Found {
+    fn of(row: query::Revision) -> Self {
+        let changes: Vec<Changed> = serde_json::from_str(&row.changes).unwrap_or_default();
+        let revision = vcs::Revision {
+            id: row.commit_id,
+            number: row.number,
+            parents: row.parents.split_whitespace().map(str::to_owned).collect(),
+            author_name: row.author_name,
+            author_email: row.author_email,
+            committer: row.committer,
+            authored_at: row.authored_at,
+            authored_offset: row.authored_offset,
+            committed_at: row.committed_at,
+            message: row.message,
+            changes,
+            files: usize::try_from(row.files).unwrap_or_default(),
+            branch: row.branch,
+        };
+        Self { revision, participant: row.participant_id, push: row.push_id, elsewhere: row.elsewhere }
+    }
+}
+
+async fn render(page: &Page, repository: &Repository, found: Found) -> web::Result<Response> {
+    let shown = match of_folder(repository, &found.revision.id, LARGEST_DIFF).await? {
+        Some(answer) => diff::show(diff::parse(&answer.bytes), answer.cut),
+        None => without_lines(&found.revision),
+    };
+    let conn = page.hub().store.read();
+    let known = people::participant::shown(&conn, found.participant).await?;
+    let commit = shown_commit(page, repository, &known, found);
+    let mut backlinks = match repository.system() {
+        Vcs::Svn => search::backlinks(&conn, page.actor(), &[format!("revision:{}", commit.id)], 50).await?,
+        _ => search::backlinks_of_commit(&conn, page.actor(), &commit.id, 50).await?,
+    };
+    let own = url::commit(&repository.name, &commit.id);
+    backlinks.retain(|link| link.url != own);
+    page.render("commits/commit.show.html", context! {
+        title: format!("{}: {}", commit.short, commit.subject), repository: head(repository), commit, diff: shown,
+        backlinks, plain: patch_url(repository, &own),
+    })
+}
+
+fn patch_url(repository: &Repository, own: &str) -> Option<String> {
+    repository.folder().map(|_| format!("{own}.patch"))
+}
+
+fn shown_commit(
+    page: &Page, repository: &Repository, known: &std::collections::HashMap<ParticipantId, people::Participant>, found: Found,
+) -> ShownCommit {
+    let Found { revision, participant, push, elsewhere } = found;
+    let subject = vcs::subject(&revision.message);
+    let body = revision.message.trim_start().split_once('\n').map_or("", |(_, rest)| rest.trim_matches('\n'));
+    let viewer = markup::Viewer { knows_addresses: page.knows_addresses() };
+    let local = revision.authored_at + Duration::minutes(i64::from(revision.authored_offset));
+    let (hours, minutes) = (revision.authored_offset.abs() / 60, revision.authored_offset.abs() % 60);
+    let sign = if revision.authored_offset < 0 { '-' } else { '+' };
+    let own = url::commit(&repository.name, &revision.id);
+    ShownCommit {
+        short: url::short(&revision.id),
+        subject,
+        message: if body.is_empty() { String::new() } else { markup::message_html(body, markup::Format::Plain, &viewer) },
+        author: Who::of(known, participant, &revision.author_name),
+        written: format!("{} {sign}{hours:02}{minutes:02}", local.format("%Y-%m-%d %H:%M")),
+        at: revision.authored_at,
+        committer: revision.committer.split(" <").next().unwrap_or_default().to_owned(),
+        committed_at: revision.committed_at,
+        parents: revision
+            .parents
+            .iter()
+            .map(|id| Parent { short: url::short(id), url: url::commit(&repository.name, id) })
+            .collect(),
+        branch_url: url::branch(&repository.name, &revision.branch),
+        branch: revision.branch,
+        push_url: push.map(|push| url::push(&repository.name, push)),
+        elsewhere,
+        patch: patch_url(repository, &own),
+        id: revision.id,
+    }
+}
+
+/// A diff without lines, of a repository that lives elsewhere.
+fn without_lines(revision: &vcs::Revision) -> Shown {
+    let files = revision
+        .changes
+        .iter()
+        .map(|change| diff::File {
+            path: change.path.clone(),
+            old_path: change.from.clone(),
+            status: change.status,
+            added: change.added,
+            removed: change.removed,
+            ..diff::File::default()
+        })
+        .collect();
+    let mut shown = diff::show(files, false);
+    for file in &mut shown.files {
+        (file.note, file.open) = (Some("The lines of this change stand at the forge that told of it.".into()), false);
+    }
+    shown
+}
+
+async fn of_folder(repository: &Repository, id: &str, most: usize) -> web::Result<Option<Answer>> {
+    let Some(folder) = repository.folder() else { return Ok(None) };
+    let answer = match repository.system() {
+        Vcs::Git => git::diff(folder, id, most).await,
+        Vcs::Hg => hg::diff(folder, id, most).await,
+        Vcs::Svn => svn::diff(folder, id.parse().unwrap_or_default(), most).await,
+    };
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        // A commit that no branch has any more may be swept away; its row stays.
+        Err(vcs::ask::AskError::Said { .. }) => Ok(None),
+        Err(error) => Err(Refusal::from(error).into()),
+    }
+}
+
+async fn patch(repository: &Repository, id: &str) -> web::Result<Response> {
+    let folder = repository.folder().ok_or_else(|| web::Error::no(format!("patch of {id}: the repository lives elsewhere")))?;
+    let answer = match repository.system() {
+        Vcs::Git => git::patch(folder, id, LARGEST_PATCH).await,
+        Vcs::Hg => hg::patch(folder, id, LARGEST_PATCH).await,
+        Vcs::Svn => svn::diff(folder, id.parse().unwrap_or_default(), LARGEST_PATCH).await,
+    };
+    let answer = answer.map_err(Refusal::from)?;
+    if answer.cut {
+        return Err(web::Error::Refused(format!("The patch is larger than {} MB. Fetch the commit itself.", LARGEST_PATCH >> 20)));
+    }
+    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], answer.bytes).into_response())
+}
