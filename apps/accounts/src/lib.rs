@@ -17,6 +17,7 @@ mod config;
 pub mod delay;
 mod entity;
 pub mod hashing;
+mod index;
 pub mod invitation;
 mod jobs;
 mod letters;
@@ -24,6 +25,7 @@ pub mod login;
 pub mod member;
 pub mod password;
 pub mod person;
+mod profile;
 mod refusal;
 pub mod scope;
 pub mod setup;
@@ -74,6 +76,7 @@ pub fn module(hub: &Hub, config: Config) -> Module {
     let entry = |place, label, url: &str, order| MenuEntry { place, label, url: url.into(), order };
     let mut module = Module::new("accounts", "/people");
     module.routes = web::routes(Accounts::new(hub, config));
+    module.subscribers = vec![Arc::new(index::IndexPeople)];
     module.jobs = jobs::all();
     module.menu = vec![
         entry(Place::Top, "People", "/people/", 80),

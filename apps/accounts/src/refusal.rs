@@ -23,6 +23,10 @@ pub enum Refusal {
     Closed,
     #[error("This hub takes only people who were invited. Ask somebody of the project for an invitation.")]
     InviteOnly,
+    #[error("There is no time zone {0}.")]
+    NoTimeZone(String),
+    #[error("The text is longer than {0} bytes.")]
+    LongAbout(usize),
     #[error("{0}")]
     Bad(String),
     #[error(transparent)]

@@ -40,6 +40,11 @@ async fn a_profile_is_kept_and_shown_on_the_persons_page() {
     assert!(page.contains("Ann Miller") && page.contains("<em>parser</em>") && page.contains("Sat 21:00 (Asia/Tokyo)"), "{page}");
     assert!(!page.contains("ann@example.org"), "strangers see no address");
     assert!(ann.get("/people/ann").await.expect(200).text().contains("ann@example.org"));
+    hub.settle().await;
+    let question = search::Question { text: "parser in:accounts".into(), ..Default::default() };
+    let conn = hub.hub.store.read();
+    let found = search::find(&conn, &people::Actor::Anonymous, &question, store::Paging::first(5)).await.expect("an answer");
+    assert_eq!(found.items.iter().map(|found| found.url.as_str()).collect::<Vec<_>>(), ["/people/ann"]);
     let nowhere = ann.post("/me", form! { display_name: "Ann", about: "", timezone: "Mars/Base" }).await.expect(422);
     assert!(nowhere.text().contains("There is no time zone Mars/Base"));
 }

@@ -245,3 +245,19 @@ async fn a_reset_link_works_once_ends_all_sessions_and_dies_of_age() {
     hub.wait(Duration::minutes(31));
     hub.stranger().get(&late).await.expect(422);
 }
+
+#[tokio::test]
+async fn more_logins_than_the_hub_can_hash_are_told_to_come_back() {
+    let one = |hub: &Hub| accounts::module(hub, accounts::Config { hashes: 1, hashes_waiting: 1, ..Default::default() });
+    let hub = TestHub::with([one as fn(&Hub) -> Module]).await;
+    let visitors: Vec<_> = (0..8).map(|_| hub.stranger()).collect();
+    let tries = visitors.iter().enumerate().map(|(n, visitor)| async move {
+        log_in(visitor, &format!("user{n}"), "a guess").await
+    });
+    let replies = futures::future::join_all(tries).await;
+    let busy: Vec<_> = replies.iter().filter(|reply| reply.status == 503).collect();
+    assert!(!busy.is_empty() && busy.len() < 8, "{} of 8 were busy", busy.len());
+    assert_eq!(busy[0].headers["retry-after"], "5");
+    assert!(busy[0].text().contains("checks too many passwords"));
+    log_in(&hub.stranger(), "user1", "a guess").await.expect(422);
+}

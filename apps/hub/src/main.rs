@@ -1,1 +1,23 @@
-fn main() {}
+//! The only binary: arguments, configuration, command.
+
+mod cli;
+mod config;
+mod modules;
+mod open;
+mod serve;
+mod web;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let matches = cli::command().get_matches();
+    cli::log::start(&matches);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return cli::failed(&anyhow::anyhow!("The system gives no threads: {error}.")),
+    };
+    match runtime.block_on(cli::run(matches)) {
+        Ok(code) => code,
+        Err(error) => cli::failed(&error),
+    }
+}

@@ -15,4 +15,4 @@ mod words;
 
 pub use index::{Document, put, put_many, remove};
 pub use mention::{Backlink, backlinks, backlinks_of_commit};
-pub use query::{Found, Question, at_url, find};
+pub use query::{Found, Question, at_url, find, numbers_matching};

@@ -69,6 +69,35 @@ pub async fn find(
     Ok(Page::new(items, paging, total.unwrap_or(0) as u64))
 }
 
+/// A subquery for the numbers that end the keys of matching documents: `tracker/issues/` gives the 12 of
+/// `tracker/issues/12`. Its parameters are numbered from `bound` + 1 on. `None` when there is no word to look for.
+pub fn numbers_matching(backend: DbBackend, text: &str, key_prefix: &str, bound: usize) -> Option<(String, Vec<Value>)> {
+    let words = words::read(text);
+    if !words.terms.iter().any(|term| !term.without) {
+        return None;
+    }
+    let (matching, from, to) = (format!("${}", bound + 1), format!("${}", bound + 2), format!("${}", bound + 3));
+    let keys = format!("d.key >= {from} AND d.key < {to}");
+    let number = format!("CAST(substr(d.key, {}) AS BIGINT)", key_prefix.chars().count() + 1);
+    let (text, sql) = match backend {
+        DbBackend::Sqlite => (
+            words.fts5(),
+            format!(
+                "SELECT {number} FROM search_text JOIN search_document d ON d.id = search_text.rowid \
+                 WHERE search_text MATCH {matching} AND {keys}"
+            ),
+        ),
+        _ => (
+            words.websearch(),
+            format!(
+                "SELECT {number} FROM search_document d \
+                 WHERE d.words @@ websearch_to_tsquery('simple', {matching}) AND {keys}"
+            ),
+        ),
+    };
+    Some((sql, vec![text.into(), key_prefix.into(), format!("{key_prefix}\u{10FFFF}").into()]))
+}
+
 /// The one query of this module, in both databases' words.
 struct Sql {
     sqlite: bool,

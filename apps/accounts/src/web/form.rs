@@ -26,6 +26,8 @@ pub fn explain(refusal: Refusal) -> web::Result<Errors> {
         Refusal::People(NameTaken(_) | BadName(_) | NoSuchPerson(_) | NoSuchGroup(_)) => "name",
         Refusal::People(BadAddress(_) | AddressTaken(_) | PrimaryAddress(_)) => "address",
         Refusal::WeakPassword(_) => "password",
+        Refusal::NoTimeZone(_) => "timezone",
+        Refusal::LongAbout(_) => "about",
         Refusal::WrongCurrent => "current",
         Refusal::Bad(_) | Refusal::WrongPassword | Refusal::Waiting => "",
         _ => return Err(refusal.into()),

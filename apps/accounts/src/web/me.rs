@@ -1,7 +1,5 @@
 //! The pages on which somebody keeps their own account.
 
-use std::str::FromStr;
-
 use axum::extract::State;
 use axum::response::Response;
 use kernel::{Context, context};
@@ -11,13 +9,10 @@ use web::{CurrentUser, Fields};
 use super::form::{self, Errors};
 use super::fresh;
 use crate::audit::{self, Client, Deed};
-use crate::{Accounts, Refusal, address, login, password, ticket};
-
-/// The longest text about oneself, bytes.
-const ABOUT: usize = 10_000;
+use crate::{Accounts, Refusal, address, login, password, profile, ticket};
 
 /// What somebody says of themselves.
-pub(super) async fn profile(user: CurrentUser) -> web::Result<Response> {
+pub(super) async fn own(user: CurrentUser) -> web::Result<Response> {
     let own = &user.seat.user;
     let profile = Profile {
         display_name: own.display_name.clone(), about: own.about.clone(), timezone: own.timezone.clone(),
@@ -40,20 +35,17 @@ pub(super) async fn describe(State(accounts): State<Accounts>, user: CurrentUser
         about: fields.get("about").to_owned(),
         timezone: fields.get("timezone").to_owned(),
     };
-    let mut errors = Errors::new();
-    if chrono_tz::Tz::from_str(&profile.timezone).is_err() {
-        errors.insert("timezone", format!("There is no time zone {}.", profile.timezone));
+    let kept = async {
+        let tx = accounts.hub.store.write().await?;
+        profile::describe(&tx, &user.seat.user, &profile).await?;
+        Ok(tx.commit().await?)
+    };
+    match kept.await {
+        Ok(()) => Ok(web::see_other_saying(&accounts.hub.settings, "/me", "Your profile is kept.")),
+        Err(refusal) => {
+            user.refuse("accounts/me.profile.html", profile_context(&profile, form::explain(refusal)?))
+        }
     }
-    if profile.about.len() > ABOUT {
-        errors.insert("about", format!("The text is longer than {ABOUT} bytes."));
-    }
-    if !errors.is_empty() {
-        return user.refuse("accounts/me.profile.html", profile_context(&profile, errors));
-    }
-    let tx = accounts.hub.store.write().await?;
-    people::profile::describe(&tx, user.seat.user.id, &profile).await?;
-    tx.commit().await?;
-    Ok(web::see_other_saying(&accounts.hub.settings, "/me", "Your profile is kept."))
 }
 
 /// The addresses, those that wait to be confirmed among them.

@@ -42,7 +42,7 @@ pub fn routes(accounts: Accounts) -> Router {
 
 fn mine() -> Router<Accounts> {
     Router::new()
-        .route("/me", get(me::profile).post(me::describe))
+        .route("/me", get(me::own).post(me::describe))
         .route("/me/addresses", get(me::addresses).post(me::add_address))
         .route("/me/addresses/primary", post(me::make_primary))
         .route("/me/addresses/remove", post(me::remove_address))

@@ -23,7 +23,7 @@ const MAIL_WORDS: [&str; 13] = [
     "archive",
 ];
 
-/// Words after which a run of hex digits is a commit even if it has no letter or no digit.
+/// Words after which a run of digits is a commit although it has no letter.
 const COMMIT_WORDS: [&str; 6] = ["commit", "commits", "changeset", "revision", "rev", "revert"];
 
 const LONGEST_NAME: usize = 64;
@@ -31,14 +31,40 @@ const LONGEST_MAIL: usize = 254;
 
 /// All references of a text, in order, none inside another.
 pub fn find(text: &str) -> Vec<Reference> {
-    let mut scanner = Scanner { text, bytes: text.as_bytes(), at: 0, no_mail_before: 0, found: Vec::new() };
+    let bytes = text.as_bytes();
+    // Most runs of text hold nothing of interest, and are passed in one look at each byte.
+    let hints = bytes.iter().fold(0, |hints, &byte| hints | HINTS[usize::from(byte)]);
+    if hints == 0 && !text.contains("www.") {
+        return Vec::new();
+    }
+    let mut scanner = Scanner { text, bytes, hints, at: 0, no_mail_before: 0, found: Vec::new() };
     scanner.run();
     scanner.found
 }
 
+const MAIL: u8 = 1;
+const HASH: u8 = 2;
+const COLON: u8 = 4;
+const DIGIT: u8 = 8;
+
+/// What a byte makes possible: without a `@` there is no address, without a digit no number.
+static HINTS: [u8; 256] = {
+    let mut hints = [0; 256];
+    let mut digit = b'0';
+    while digit <= b'9' {
+        hints[digit as usize] = DIGIT;
+        digit += 1;
+    }
+    hints[b'@' as usize] = MAIL;
+    hints[b'#' as usize] = HASH;
+    hints[b':' as usize] = COLON;
+    hints
+};
+
 struct Scanner<'t> {
     text: &'t str,
     bytes: &'t [u8],
+    hints: u8,
     at: usize,
     /// Up to here it is known that no mail address begins.
     no_mail_before: usize,
@@ -95,6 +121,12 @@ impl Scanner<'_> {
     }
 
     fn url(&self) -> Option<(usize, Kind)> {
+        let first = self.bytes[self.at] | 0x20;
+        let possible =
+            first == b'w' || self.hints & COLON != 0 && matches!(first, b'h' | b'f' | b'i' | b'g' | b's' | b'm');
+        if !possible {
+            return None;
+        }
         let rest = &self.bytes[self.at..];
         let starts =
             |prefix: &str| rest.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix.as_bytes()));
@@ -162,7 +194,7 @@ impl Scanner<'_> {
     }
 
     fn address(&mut self) -> Option<(usize, Kind)> {
-        if self.at < self.no_mail_before {
+        if self.at < self.no_mail_before || self.hints & MAIL == 0 {
             return None;
         }
         let is_local =
@@ -180,6 +212,9 @@ impl Scanner<'_> {
 
     /// `tracker#12`, `issue12`, `issue 12`, `r1234`, and commit ids.
     fn word(&self) -> Option<(usize, Kind)> {
+        if self.hints & DIGIT == 0 {
+            return None;
+        }
         if is_word(self.before())
             || matches!(self.before(), b'/' | b'@' | b'.' | b'#' | b'$' | b'\\' | b'-' | b'=' | b'&')
         {
@@ -187,11 +222,8 @@ impl Scanner<'_> {
         }
         let limit = (self.at + LONGEST_NAME).min(self.bytes.len());
         let end = self.bytes[self.at..limit].iter().position(|&b| !is_word(b)).map_or(limit, |n| self.at + n);
-        let name_end = self.bytes[end..limit].iter().position(|&b| !is_word(b) && b != b'-').map_or(limit, |n| end + n);
-        if self.byte(name_end) == b'#' && self.byte(self.at).is_ascii_alphabetic() && self.byte(name_end - 1) != b'-' {
-            let (last, id) = self.number(name_end + 1)?;
-            let tracker = self.text[self.at..name_end].to_owned();
-            return Some((last, Kind::Issue { tracker: Some(tracker), id }));
+        if let Some(found) = self.in_tracker(end, limit) {
+            return found;
         }
         let word = &self.bytes[self.at..end];
         let closed = !is_word(self.byte(end)) && !(self.byte(end) == b'-' && is_word(self.byte(end + 1)));
@@ -208,6 +240,21 @@ impl Scanner<'_> {
         (closed && self.is_commit(word)).then(|| (end, Kind::Commit(self.text[self.at..end].to_ascii_lowercase())))
     }
 
+    /// `tracker#12`: the outer option says that it is one, the inner one what it refers to.
+    fn in_tracker(&self, end: usize, limit: usize) -> Option<Option<(usize, Kind)>> {
+        if self.hints & HASH == 0 {
+            return None;
+        }
+        let fits = |b: u8| is_word(b) || b == b'-';
+        let name_end = self.bytes[end..limit].iter().position(|&b| !fits(b)).map_or(limit, |n| end + n);
+        let named =
+            self.byte(name_end) == b'#' && self.byte(self.at).is_ascii_alphabetic() && self.byte(name_end - 1) != b'-';
+        named.then(|| {
+            let (last, id) = self.number(name_end + 1)?;
+            Some((last, Kind::Issue { tracker: Some(self.text[self.at..name_end].to_owned()), id }))
+        })
+    }
+
     fn is_commit(&self, word: &[u8]) -> bool {
         let one_case = !word.iter().any(u8::is_ascii_uppercase) || !word.iter().any(u8::is_ascii_lowercase);
         if !(7..=40).contains(&word.len()) || !one_case || !word.iter().all(u8::is_ascii_hexdigit) {
@@ -215,7 +262,7 @@ impl Scanner<'_> {
         }
         let digit = word.iter().any(u8::is_ascii_digit);
         let letter = word.iter().any(u8::is_ascii_alphabetic);
-        (digit && letter) || COMMIT_WORDS.contains(&self.word_before().as_str())
+        digit && (letter || COMMIT_WORDS.contains(&self.word_before().as_str()))
     }
 }
 

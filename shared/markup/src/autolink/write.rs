@@ -18,6 +18,9 @@ pub(crate) fn write_linked(out: &mut String, text: &str, viewer: &Viewer, newlin
 
 /// The text with `ann@…` for each mail address.
 pub(crate) fn without_addresses(text: &str) -> Cow<'_, str> {
+    if !text.contains('@') {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::new();
     let mut from = 0;
     for reference in find(text) {

@@ -10,6 +10,25 @@ use super::Options;
 /// Elements within elements; deeper ones leave their content to the element above.
 const DEEPEST: usize = 64;
 
+/// What is done for the parts that reST read; the rest (a document's title, say) Markdown does otherwise.
+const TRANSFORMS: [&str; 15] = [
+    "ClassAttribute",
+    "Substitutions",
+    "SectionIDs",
+    "PropagateTargets",
+    "AnonymousHyperlinks",
+    "IndirectHyperlinks",
+    "TargetNotes",
+    "Footnotes",
+    "ExternalTargets",
+    "InternalTargets",
+    "SectNum",
+    "Contents",
+    "DanglingReferences",
+    "Messages",
+    "FilterMessages",
+];
+
 /// Why an element is open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Opened {
@@ -113,6 +132,11 @@ impl<'a> Builder<'a> {
         self.end_footnotes();
         if self.options.myst {
             self.settle_references();
+        }
+        if self.grafted {
+            let settings =
+                rst::transform::Settings { report_level: self.options.rst.report_level, ..Default::default() };
+            rst::transform::apply_named(&mut self.doc, &self.options.rst, &settings, &TRANSFORMS);
         }
         self.doc
     }

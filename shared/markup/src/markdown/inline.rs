@@ -5,7 +5,7 @@ use std::ops::Range;
 use pulldown_cmark::{Event, LinkType, Tag};
 use rst::Kind;
 
-use super::builder::Builder;
+use super::builder::{Builder, Frame, Opened};
 
 impl Builder<'_> {
     pub(super) fn inline(&mut self, event: Event<'_>, _range: Range<usize>) {
@@ -73,6 +73,10 @@ impl Builder<'_> {
     pub(super) fn start_link(&mut self, link_type: LinkType, url: &str, title: &str) {
         self.flush();
         self.want_inline();
+        if self.inside_link() {
+            let node = self.top();
+            return self.stack.push(Frame { node, opened: Opened::Event });
+        }
         let node = self.open(Kind::Reference);
         if self.doc.kind(node) != Kind::Reference {
             return;
@@ -82,6 +86,11 @@ impl Builder<'_> {
         if !title.is_empty() {
             self.doc.set(node, "reftitle", title);
         }
+    }
+
+    /// No link stands in a link; Markdown sees to it, raw tags do not.
+    pub(super) fn inside_link(&self) -> bool {
+        self.stack.iter().rev().take(32).any(|f| self.doc.kind(f.node) == Kind::Reference)
     }
 
     pub(super) fn start_image(&mut self, url: &str, title: &str) {

@@ -6,6 +6,15 @@ use super::RawHtml;
 use super::builder::{Builder, Frame, Opened};
 use crate::sanitize;
 
+/// Tags within tags.
+const DEEPEST: usize = 16;
+
+/// Elements of HTML that stand in running text of pages; what is not HTML (`Vec<T>`) is shown as it was typed.
+const KNOWN: [&str; 16] = [
+    "a", "img", "span", "font", "center", "div", "p", "big", "abbr", "picture", "source", "bdi", "bdo", "wbr", "dfn",
+    "time",
+];
+
 impl Builder<'_> {
     pub(super) fn html_block(&mut self, html: &str) {
         self.close_implied();
@@ -42,21 +51,57 @@ impl Builder<'_> {
         if html.starts_with("<!--") {
             return;
         }
-        let name = html.trim_start_matches(['<', '/']).trim_end_matches(['>', '/', ' ']).to_ascii_lowercase();
+        let inside = html.trim_start_matches(['<', '/']).trim_end_matches(['>', '/', ' ']);
+        let name = inside.split(char::is_whitespace).next().unwrap_or_default().to_ascii_lowercase();
+        let plain = name.len() == inside.len();
         if name == "br" {
             self.want_inline();
             let node = self.add(Kind::Inline);
             self.doc.set(node, "break", 1);
         } else if html.starts_with("</") {
             self.end_tag(&name, html);
+        } else if plain && self.simple_tag(&name) {
+        } else if self.options.raw_html == RawHtml::Sanitize && KNOWN.contains(&name.as_str()) {
+            self.known_tag(&name, html);
         } else {
-            self.start_tag(name, html);
+            self.text.push_str(html);
         }
     }
 
-    /// A simple element without attributes becomes a node; everything else is text.
-    fn start_tag(&mut self, name: String, html: &str) {
-        let kind = match name.as_str() {
+    /// An image, a link or an anchor of a page; of other known elements only the content is taken.
+    fn known_tag(&mut self, name: &str, html: &str) {
+        let clean = sanitize::page(html);
+        if name == "img" {
+            self.want_inline();
+            return self.raw(&clean);
+        }
+        if name == "a" {
+            for key in ["id", "name"] {
+                if let Some(id) = attribute(&clean, key) {
+                    self.want_inline();
+                    let target = self.add(Kind::Target);
+                    self.doc.push(target, "ids", id);
+                    self.doc.set_id(target, None);
+                }
+            }
+            if let Some(href) = attribute(&clean, "href").filter(|_| !self.inside_link()) {
+                self.open_tag(Kind::Reference, name);
+                let node = self.top();
+                self.doc.set(node, "refuri", href.replace("&amp;", "&"));
+            }
+        }
+    }
+
+    fn open_tag(&mut self, kind: Kind, name: &str) {
+        self.flush();
+        self.want_inline();
+        let node = self.add(kind);
+        self.stack.push(Frame { node, opened: Opened::Tag(name.to_owned()) });
+    }
+
+    /// Makes a node of a simple element without attributes; false when it is none.
+    fn simple_tag(&mut self, name: &str) -> bool {
+        let kind = match name {
             "b" | "strong" => Kind::Strong,
             "i" | "em" => Kind::Emphasis,
             "sub" => Kind::Subscript,
@@ -64,34 +109,43 @@ impl Builder<'_> {
             "code" | "tt" => Kind::Literal,
             "cite" => Kind::TitleReference,
             "del" | "ins" | "kbd" | "samp" | "mark" | "small" | "var" | "q" | "s" | "strike" | "u" => Kind::Inline,
-            _ => return self.text.push_str(html),
+            _ => return false,
         };
         let depth = self.stack.iter().rev().take_while(|f| matches!(f.opened, Opened::Tag(_))).count();
-        if depth >= 16 {
-            return self.text.push_str(html);
+        if depth >= DEEPEST {
+            return false;
         }
-        self.flush();
-        self.want_inline();
-        let node = self.add(kind);
+        self.open_tag(kind, name);
         if kind == Kind::Inline {
-            let element = match name.as_str() {
+            let element = match name {
                 "s" | "strike" => "del",
                 "u" => "ins",
                 other => other,
             };
+            let node = self.top();
             self.doc.set(node, "element", element);
         }
-        self.stack.push(Frame { node, opened: Opened::Tag(name) });
+        true
     }
 
     fn end_tag(&mut self, name: &str, html: &str) {
         let open = self.stack.iter().rev().take_while(|f| matches!(f.opened, Opened::Tag(_)));
         let Some(at) = open.into_iter().position(|f| f.opened == Opened::Tag(name.to_owned())) else {
-            return self.text.push_str(html);
+            let dropped = self.options.raw_html == RawHtml::Sanitize && KNOWN.contains(&name);
+            return if dropped {
+            } else {
+                self.text.push_str(html)
+            };
         };
         self.flush();
         self.stack.truncate(self.stack.len() - at - 1);
     }
+}
+
+/// The value of an attribute of a sanitised tag.
+fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
+    let at = tag.find(&format!(" {name}=\""))? + name.len() + 3;
+    tag[at..].split('"').next()
 }
 
 /// The text without `<!-- -->`, which templates of issues are full of.

@@ -178,3 +178,14 @@ fn lines_of_messages_are_lines_of_the_page() {
     let lines: Vec<_> = doc.messages.iter().filter(|m| m.level >= rst::Level::Warning).map(|m| m.line).collect();
     assert_eq!(lines, [Some(3), Some(10)], "{:?}", doc.messages);
 }
+
+#[test]
+fn rst_and_markdown_share_their_names() {
+    let out = myst(
+        "# Start\n\n```{contents}\n```\n\n(here)=\n## Part\n\n```{eval-rst}\nSee `Part`_, here_ and [#]_.\n\n.. _there:\n\n.. [#] Note.\n```\n\n[x](#there) [](#here)\n",
+    );
+    assert!(out.contains("<nav") && out.contains("href=\"#part\""), "{out}");
+    assert!(out.contains("<a href=\"#part\">Part</a>, <a href=\"#here\">here</a>"), "{out}");
+    assert!(out.contains("<a href=\"#there\">x</a> <a href=\"#here\">Part</a>"), "{out}");
+    assert!(out.contains("doc-noteref") && !out.contains("system-message"), "{out}");
+}

@@ -15,7 +15,7 @@ pub(super) fn markdown(text: &str, viewer: &Viewer) -> String {
 }
 
 pub(super) fn rst(text: &str, viewer: &Viewer) -> String {
-    let document = rst::parse_only(text, &rst::Options::restricted("message"));
+    let document = rst::parse(text, &rst::Options::restricted("message"));
     write(&document, text, viewer)
 }
 

@@ -12,7 +12,9 @@ pub fn read(source: &str, format: Format, options: &PageOptions<'_>) -> PageTree
     let (meta, body, lines_before) = frontmatter::split(source);
     let document = match format {
         Format::Plain => plain(body, options),
-        Format::Rst => rst::parse_only(body, &rst_options(options)),
+        Format::Rst if lines_before == 0 => rst::parse(body, &rst_options(options)),
+        // Empty lines in place of the head: messages show the lines of the file.
+        Format::Rst => rst::parse(&("\n".repeat(lines_before) + body), &rst_options(options)),
         Format::Markdown => {
             let raw_html = if options.trusted { RawHtml::Keep } else { RawHtml::Sanitize };
             let options = markdown::Options {

@@ -88,3 +88,41 @@ fn formulas_and_code_are_set() {
     );
     assert!(!out.contains("style="));
 }
+
+#[test]
+fn rst_pages_know_as_much_as_markdown_pages() {
+    let source = ".. meta::\n   :description: About it\n\n=====\nTitle\n=====\n\n:Author: Ann\n:Tags: a\n\n.. _here:\n\nPart *one*\n==========\n\n\
+                  See `Part one`_, `other`_, [1]_ and #12.\n\n.. _other: https://x.org/\n\n.. [1] Note.\n\n.. image:: a.png\n   :alt: A\n";
+    let tree = read(source, Format::Rst, &PageOptions::default());
+    let page = tree.write(&PageOptions::default());
+    assert_eq!(page.title.as_deref(), Some("Title"));
+    assert_eq!(page.meta.get("author"), Some("Ann"));
+    assert_eq!(page.meta.get("tags"), Some("a"));
+    assert_eq!(page.meta.get("description"), Some("About it"));
+    let toc: Vec<_> = page.toc.iter().map(|h| (h.level, h.id.as_str(), h.title.as_str())).collect();
+    assert_eq!(toc, [(1, "title", "Title"), (2, "part-one", "Part one")]);
+    assert_eq!(page.links[0].target, "https://x.org/");
+    assert!(page.links[1].image);
+    assert!(
+        page.html.contains("See <a href=\"#part-one\">Part one</a>, <a href=\"https://x.org/\">other</a>"),
+        "{}",
+        page.html
+    );
+    assert!(page.html.contains("<a class=\"ref issue\" href=\"/issues/12\">#12</a>"));
+    assert!(page.html.contains("role=\"doc-noteref\"") && page.html.contains("role=\"doc-backlink\""), "{}", page.html);
+    let labels: Vec<_> = tree.labels().into_iter().filter(|l| l.explicit).map(|l| (l.name, l.title)).collect();
+    assert!(labels.contains(&("here".to_owned(), Some("Part one".to_owned()))), "{labels:?}");
+}
+
+#[test]
+fn broken_rst_is_shown_where_it_is() {
+    let page = page(
+        "---\ntitle: T\n---\nA *b\n\n.. nosuch:: x\n",
+        Format::Rst,
+        &PageOptions { source: "a.rst", ..PageOptions::default() },
+    );
+    let lines: Vec<_> = page.warnings.iter().map(|w| w.line).collect();
+    assert_eq!(lines, [4, 6], "{:?}", page.warnings);
+    assert_eq!(page.html.matches("<aside").count(), 2, "{}", page.html);
+    assert!(page.html.contains("Error in a.rst, line 6"), "{}", page.html);
+}

@@ -68,7 +68,7 @@ fn read_grid<'a>(parser: &mut Parser<'a>, call: &Call<'a, '_>, stubs: usize) -> 
     let columns = head.iter().chain(&body).map(Vec::len).max().unwrap_or(0);
     let widths = column_widths(call, columns).map_err(error)?;
     let place = data.first().map_or(call.content_place, |line| line.place);
-    let mut cells = |rows: Vec<Vec<String>>| -> Vec<Vec<Cell<'a>>> {
+    let cells = |rows: Vec<Vec<String>>| -> Vec<Vec<Cell<'a>>> {
         let row = |mut row: Vec<String>| {
             row.resize(columns, String::new());
             row.iter().map(|text| cell(parser, text, place)).collect()

@@ -37,12 +37,8 @@ pub(super) static SECTNUM: Spec = Spec {
 pub(super) static HEADER: Spec =
     Spec { optional: 0, options: &[], content: true, restricted: false, run: header, ..CONTENTS };
 pub(super) static FOOTER: Spec = Spec { run: footer, ..HEADER };
-pub(super) static TARGET_NOTES: Spec = Spec {
-    optional: 0,
-    options: &[("class", OptionKind::Class)],
-    run: target_notes,
-    ..CONTENTS
-};
+pub(super) static TARGET_NOTES: Spec =
+    Spec { optional: 0, options: &[("class", OptionKind::Class)], run: target_notes, ..CONTENTS };
 
 /// The options as details of a plan.
 fn details(call: &Call<'_, '_>) -> Vec<(&'static str, Detail)> {

@@ -229,7 +229,7 @@ impl<'a> Writer<'a> {
         match self.doc.kind(node) {
             Kind::Section => self.depth -= 1,
             Kind::BulletList | Kind::EnumeratedList => drop(self.tight.pop()),
-            Kind::Reference | Kind::PendingXref | Kind::Literal | Kind::LiteralBlock | Kind::DownloadReference => {
+            Kind::Reference | Kind::PendingXref | Kind::Literal | Kind::LiteralBlock | Kind::DownloadReference | Kind::Problematic => {
                 self.unlinkable = self.unlinkable.saturating_sub(1);
             }
             Kind::Footnote | Kind::Citation => self.end_note(node),

@@ -40,6 +40,8 @@ impl Writer<'_> {
     }
 
     fn problematic(&mut self, node: NodeId) -> Then {
+        // `leave` takes it back.
+        self.unlinkable += 1;
         match self.doc.get(node, "refid").map(str::to_owned) {
             Some(id) => {
                 self.begin("a", node, &["problematic"]);

@@ -11,7 +11,7 @@ impl<'a> Parser<'a> {
         let language = if language.eq_ignore_ascii_case("none") { "" } else { language };
         let node = self.doc.create(Kind::Literal);
         self.doc.push(node, "classes", "code");
-        for class in role.classes() {
+        for class in role.class_list() {
             self.doc.push(node, "classes", class.clone());
         }
         if !language.is_empty() && !self.doc.has_class(node, language) {

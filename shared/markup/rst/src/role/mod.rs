@@ -86,7 +86,8 @@ impl Role {
         })
     }
 
-    fn classes(&self) -> &[String] {
+    /// The classes that the document gave the role.
+    pub fn class_list(&self) -> &[String] {
         let found = self.options.iter().find(|(known, _)| known == "class");
         if let Some((_, Value::List(classes))) = found { classes } else { &[] }
     }
@@ -191,7 +192,7 @@ impl<'a> Parser<'a> {
     /// An element with the classes of the role.
     pub(crate) fn role_node(&mut self, role: &Role, kind: Kind) -> NodeId {
         let node = self.doc.create(kind);
-        self.doc.set(node, "classes", role.classes().to_vec());
+        self.doc.set(node, "classes", role.class_list().to_vec());
         node
     }
 

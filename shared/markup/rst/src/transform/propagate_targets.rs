@@ -21,12 +21,12 @@ impl Work<'_, '_> {
     /// The element after a target, when it may carry the target's names.
     fn next_receiver(&self, target: NodeId) -> Option<NodeId> {
         let mut next = self.doc.first_child(target).or_else(|| self.following(target))?;
-        while self.doc.kind(next) == Kind::SystemMessage {
+        while matches!(self.doc.kind(next), Kind::SystemMessage | Kind::Index) {
             next = self.following(next)?;
         }
         let kind = self.doc.kind(next);
-        let unfit = kind.is_invisible() && kind != Kind::Index && kind != Kind::Target
-            || matches!(kind, Kind::Footnote | Kind::Citation | Kind::Text);
+        let unfit =
+            kind.is_invisible() && kind != Kind::Target || matches!(kind, Kind::Footnote | Kind::Citation | Kind::Text);
         (!unfit).then_some(next)
     }
 

@@ -1,5 +1,7 @@
 //! `(label)=` before a heading or a paragraph, and links to `#label` (MyST, "Targets and Cross-Referencing").
 
+use std::collections::HashSet;
+
 use rst::doctree::names::normalize;
 use rst::{Kind, NodeId};
 
@@ -36,13 +38,14 @@ impl Builder<'_> {
 
     /// Links to `#name` lead to a heading or a label of this page, or become references that the site resolves.
     pub(in crate::markdown) fn settle_references(&mut self) {
+        let in_html = self.ids_in_html();
         for node in self.doc.all(Kind::Reference) {
             let Some(name) = self.doc.get(node, "refuri").and_then(|uri| uri.strip_prefix('#')).map(str::to_owned)
             else {
                 continue;
             };
             let name = percent_encoding::percent_decode_str(&name).decode_utf8_lossy().into_owned();
-            let by_id = self.doc.targets.ids.contains_key(&name).then(|| name.clone());
+            let by_id = (in_html.contains(&name) || self.doc.targets.ids.contains_key(&name)).then(|| name.clone());
             let known = by_id.or_else(|| self.doc.targets.name_ids.get(&normalize(&name)).cloned());
             self.doc.unset(node, "refuri");
             match known {
@@ -66,6 +69,18 @@ impl Builder<'_> {
                 }
             }
         }
+    }
+
+    /// Identifiers that the author's own HTML has.
+    fn ids_in_html(&self) -> HashSet<String> {
+        let mut ids = HashSet::new();
+        for node in self.doc.all(Kind::Raw) {
+            let html = self.doc.text_of(node);
+            for key in [" id=\"", " name=\""] {
+                ids.extend(html.split(key).skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned));
+            }
+        }
+        ids
     }
 
     /// The title of what has this identifier: its own, or that of the section after a label.

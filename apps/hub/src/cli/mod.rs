@@ -1,0 +1,122 @@
+//! The command line: `guildhall <word> ...`. The words are listed in `docs/admin/commands.md`.
+
+mod check;
+mod journal;
+pub mod log;
+mod mail;
+mod migrate;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Arg, ArgMatches, Command, value_parser};
+
+use crate::config::{self, Config};
+use crate::modules;
+use crate::open::{Migrate, open};
+
+/// The whole command line.
+pub fn command() -> Command {
+    let mut command = Command::new("guildhall")
+        .about("One service that gives a software project everything its people share")
+        .version(env!("CARGO_PKG_VERSION"))
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .arg(path("config", "FILE").help("The configuration; by default DIR/guildhall.toml when it is there"))
+        .arg(path("data", "DIR").help("The data directory; by default ./guildhall-data"))
+        .arg(Arg::new("verbose").long("verbose").short('v').action(clap::ArgAction::Count).global(true).help("Log more"))
+        .subcommand(
+            Command::new("serve").about("Run the service").after_help("Example: guildhall serve --data /var/lib/guildhall"),
+        )
+        .subcommand(check::command())
+        .subcommand(migrate::command())
+        .subcommand(migrate::replay_command())
+        .subcommand(journal::command())
+        .subcommand(mail::command())
+        .subcommand(
+            Command::new("completions")
+                .about("Print completions for a shell")
+                .arg(Arg::new("shell").required(true).value_parser(value_parser!(clap_complete::Shell)))
+                .after_help("Example: guildhall completions bash > /etc/bash_completion.d/guildhall"),
+        );
+    for (name, about, words) in modules::commands() {
+        if !words.is_empty() {
+            let words = words.into_iter().map(|word| word.clap);
+            command = command.subcommand(Command::new(name).about(about).subcommand_required(true).subcommands(words));
+        }
+    }
+    command
+}
+
+fn path(name: &'static str, value: &'static str) -> Arg {
+    Arg::new(name).long(name).value_name(value).global(true).value_parser(value_parser!(PathBuf))
+}
+
+/// Runs what was asked for.
+pub async fn run(matches: ArgMatches) -> anyhow::Result<ExitCode> {
+    let Some((word, inner)) = matches.subcommand() else { return Ok(ExitCode::FAILURE) };
+    if word == "completions" {
+        if let Some(shell) = inner.get_one::<clap_complete::Shell>("shell") {
+            clap_complete::generate(*shell, &mut command(), "guildhall", &mut std::io::stdout());
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let loaded = load(inner);
+    if word == "check" {
+        return Ok(check::run(loaded));
+    }
+    let config = loaded.map_err(|faults| anyhow::anyhow!("{}", check::told(&faults)))?;
+    match word {
+        "serve" => serve(&config).await?,
+        "migrate" => migrate::run(&config, inner).await?,
+        "replay" => migrate::replay(&config, inner).await?,
+        "journal" => journal::run(&config, inner).await?,
+        "mail" => return mail::run(&config, inner).await,
+        word => module(&config, word, inner).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The configuration that `--config`, `--data` and the environment name.
+fn load(matches: &ArgMatches) -> Result<Config, Vec<config::Fault>> {
+    let environment: BTreeMap<String, String> =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect();
+    let given = |name| matches.get_one::<PathBuf>(name).map(PathBuf::as_path);
+    config::load(given("config"), given("data"), &environment).map(|mut config| {
+        if given("data").is_none() && config.hub.data.is_relative() {
+            let beside = given("config").and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty());
+            config.hub.data = beside.unwrap_or(Path::new(".")).join(&config.hub.data);
+        }
+        config
+    })
+}
+
+async fn serve(config: &Config) -> anyhow::Result<()> {
+    let hub = open(config, Migrate::Yes).await?;
+    modules::prepare(&hub, config).await?;
+    let modules = modules::modules(&hub, config);
+    crate::serve::serve(config, hub, modules).await
+}
+
+async fn module(config: &Config, word: &str, matches: &ArgMatches) -> anyhow::Result<()> {
+    let (_, _, commands) = modules::commands()
+        .into_iter()
+        .find(|(name, _, _)| *name == word)
+        .ok_or_else(|| anyhow::anyhow!("There is no command {word}."))?;
+    let (name, inner) = matches.subcommand().ok_or_else(|| anyhow::anyhow!("guildhall {word} needs another word."))?;
+    let command = commands
+        .into_iter()
+        .find(|command| command.clap.get_name() == name)
+        .ok_or_else(|| anyhow::anyhow!("There is no command {word} {name}."))?;
+    let hub = open(config, Migrate::Yes).await?;
+    modules::prepare(&hub, config).await?;
+    (command.run)(hub, inner.clone()).await
+}
+
+/// One sentence on standard error, and a status that is not 0.
+pub fn failed(error: &anyhow::Error) -> ExitCode {
+    let causes: Vec<String> = error.chain().map(|cause| cause.to_string().trim_end_matches('.').to_owned()).collect();
+    eprintln!("guildhall: {}.", causes.join(": "));
+    ExitCode::FAILURE
+}

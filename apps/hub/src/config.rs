@@ -1,0 +1,316 @@
+//! `guildhall.toml`: one table for the hub, one an app; unknown keys are faults, and all faults are told at once.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, Deserializer};
+
+/// Everything the configuration says. A module that is off is absent.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub hub: HubConfig,
+    pub mail: mail::Config,
+    pub accounts: Option<accounts::Config>,
+    pub chat: Option<chat::Config>,
+}
+
+/// The table `[hub]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HubConfig {
+    /// The project's name.
+    pub name: String,
+    /// One sentence on what the project is, for the front door.
+    pub tagline: String,
+    /// Where people reach the hub; absent: `http://` and the address it listens on.
+    pub url: Option<String>,
+    /// Where HTTP listens.
+    pub listen: String,
+    /// `sqlite` (a file in the data directory) or `postgres://user:password@host/database`.
+    pub database: String,
+    /// The directory of database, blobs and spool.
+    pub data: PathBuf,
+    /// The theme: `default`, laid over by the files in `<data>/theme/`.
+    pub theme: String,
+    /// The time zone in which pages show times.
+    pub timezone: String,
+}
+
+impl Default for HubConfig {
+    fn default() -> Self {
+        Self {
+            name: "Guildhall".into(),
+            tagline: "Everything that the people of a project share.".into(),
+            url: None,
+            listen: "127.0.0.1:8080".into(),
+            database: "sqlite".into(),
+            data: "guildhall-data".into(),
+            theme: "default".into(),
+            timezone: "UTC".into(),
+        }
+    }
+}
+
+impl HubConfig {
+    /// Where people reach the hub, without a slash at the end.
+    pub fn url(&self) -> String {
+        let url = self.url.clone().unwrap_or_else(|| format!("http://{}", self.listen));
+        url.trim_end_matches('/').to_owned()
+    }
+}
+
+/// One fault of the configuration, with its place and the mend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// `guildhall.toml:12`, or the name of an environment variable.
+    pub place: String,
+    pub text: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.text)
+    }
+}
+
+/// Reads the configuration: `file` when given, else `data/guildhall.toml` when it is there, else only defaults; then
+/// the environment over it. All faults at once.
+pub fn load(
+    file: Option<&Path>, data: Option<&Path>, environment: &BTreeMap<String, String>,
+) -> Result<Config, Vec<Fault>> {
+    let beside = data.unwrap_or(Path::new("guildhall-data")).join("guildhall.toml");
+    let path = file.map(Path::to_owned).or_else(|| beside.exists().then_some(beside));
+    let (name, text) = match &path {
+        None => ("guildhall.toml".to_owned(), String::new()),
+        Some(path) => match std::fs::read_to_string(path) {
+            Ok(text) => (path.display().to_string(), text),
+            Err(error) => {
+                let text = format!("The file cannot be read: {error}.");
+                return Err(vec![Fault { place: path.display().to_string(), text }]);
+            }
+        },
+    };
+    let mut config = read(&name, &text, environment)?;
+    if let Some(data) = data {
+        config.hub.data = data.to_owned();
+    }
+    Ok(config)
+}
+
+/// Reads the text of a configuration called `name`.
+pub fn read(name: &str, text: &str, environment: &BTreeMap<String, String>) -> Result<Config, Vec<Fault>> {
+    let environment = variables(environment);
+    let (root, errors) = DeTable::parse_recoverable(text);
+    let mut reader = Reader { name, text, environment: &environment, faults: vec![] };
+    for error in errors {
+        let place = reader.place(error.span());
+        reader.faults.push(Fault { place, text: format!("{}.", error.message().trim_end_matches('.')) });
+    }
+    let mut tables = root.into_inner();
+    let hub = reader.table::<HubConfig>(&mut tables, "hub");
+    let mail = reader.table::<mail::Config>(&mut tables, "mail");
+    let config = Config {
+        hub: hub.unwrap_or_default(),
+        mail: mail.unwrap_or_default(),
+        accounts: reader.module(&mut tables, "accounts"),
+        chat: reader.module(&mut tables, "chat"),
+    };
+    for (key, value) in &tables {
+        let place = reader.place(Some(key.span()));
+        let what = if value.get_ref().is_table() { "table" } else { "key" };
+        let text = format!(
+            "There is no {what} `{}`. The tables are {}.", key.get_ref(), nearest(key.get_ref(), &TABLES).unwrap_or(&TABLES.join(", "))
+        );
+        reader.faults.push(Fault { place, text });
+    }
+    reader.judge(&config);
+    let line = |fault: &Fault| fault.place.rsplit_once(':').and_then(|(_, line)| line.parse::<usize>().ok());
+    reader.faults.sort_by_key(line);
+    if reader.faults.is_empty() { Ok(config) } else { Err(reader.faults) }
+}
+
+const TABLES: [&str; 4] = ["hub", "mail", "accounts", "chat"];
+
+/// `GUILDHALL_<TABLE>_<KEY>=value`.
+struct Variable {
+    table: String,
+    key: String,
+    value: String,
+}
+
+/// The variables that are ours.
+fn variables(environment: &BTreeMap<String, String>) -> Vec<Variable> {
+    let ours = environment.iter().filter_map(|(name, value)| {
+        let (table, key) = name.strip_prefix("GUILDHALL_")?.split_once('_')?;
+        let table = table.to_lowercase();
+        TABLES.contains(&table.as_str()).then(|| Variable { table, key: key.to_lowercase(), value: value.clone() })
+    });
+    ours.collect()
+}
+
+struct Reader<'t> {
+    name: &'t str,
+    text: &'t str,
+    environment: &'t [Variable],
+    faults: Vec<Fault>,
+}
+
+impl<'t> Reader<'t> {
+    /// A module's table; `None` when it says `enabled = false`.
+    fn module<T: DeserializeOwned + Default>(&mut self, tables: &mut DeTable<'t>, name: &str) -> Option<T> {
+        let (on, table) = self.switched::<T>(tables, name);
+        on.then(|| table.unwrap_or_default())
+    }
+
+    fn switched<T: DeserializeOwned>(&mut self, tables: &mut DeTable<'t>, name: &str) -> (bool, Option<T>) {
+        let mut table = self.take(tables, name);
+        self.override_from_environment(&mut table, name);
+        let on = match table.remove("enabled") {
+            None => true,
+            Some(value) => value.get_ref().as_bool().unwrap_or_else(|| {
+                let place = self.place_of("enabled", name, value.span());
+                self.faults.push(Fault { place, text: "`enabled` is true or false.".into() });
+                true
+            }),
+        };
+        (on, self.keys(table, name))
+    }
+
+    /// One table with the environment over it.
+    fn table<T: DeserializeOwned>(&mut self, tables: &mut DeTable<'t>, name: &str) -> Option<T> {
+        let mut table = self.take(tables, name);
+        self.override_from_environment(&mut table, name);
+        self.keys(table, name)
+    }
+
+    fn take(&mut self, tables: &mut DeTable<'t>, name: &str) -> DeTable<'t> {
+        match tables.remove(name).map(Spanned::into_inner) {
+            None => DeTable::new(),
+            Some(DeValue::Table(table)) => table,
+            Some(_) => {
+                self.faults.push(Fault { place: self.name.into(), text: format!("`{name}` is a table: write [{name}].") });
+                DeTable::new()
+            }
+        }
+    }
+
+    /// Reads the keys of a table. Each one that does not fit is a fault and is left out.
+    fn keys<T: DeserializeOwned>(&mut self, mut table: DeTable<'t>, name: &str) -> Option<T> {
+        loop {
+            let whole = Spanned::new(0..self.text.len(), table.clone());
+            match T::deserialize(Deserializer::from(whole)) {
+                Ok(read) => return Some(read),
+                Err(error) => {
+                    let found = error.span().and_then(|span| key_around(&table, &span));
+                    let span = error.span().unwrap_or(0..0);
+                    let place = match &found {
+                        Some(key) => self.place_of(key, name, span),
+                        None => self.place(Some(span)),
+                    };
+                    self.faults.push(Fault { place, text: sentence(error.message()) });
+                    table.remove(found?.as_str());
+                }
+            }
+        }
+    }
+
+    fn place_of(&self, key: &str, table: &str, span: Range<usize>) -> String {
+        if span.start == FROM_ENVIRONMENT {
+            format!("GUILDHALL_{}_{}", table.to_uppercase(), key.to_uppercase())
+        } else {
+            self.place(Some(span))
+        }
+    }
+
+    fn override_from_environment(&self, table: &mut DeTable<'t>, name: &str) {
+        for variable in self.environment.iter().filter(|variable| variable.table == name) {
+            // Beyond the end of the text, so that a fault finds its way back to the variable.
+            let span = FROM_ENVIRONMENT..FROM_ENVIRONMENT;
+            let value = DeValue::parse(&variable.value)
+                .map(Spanned::into_inner)
+                .ok()
+                .filter(|value| !value.is_str())
+                .unwrap_or_else(|| DeValue::String(variable.value.as_str().into()));
+            table.insert(Spanned::new(span.clone(), variable.key.as_str().into()), Spanned::new(span, value));
+        }
+    }
+
+    fn place(&self, span: Option<Range<usize>>) -> String {
+        match span.filter(|span| span.start <= self.text.len()) {
+            Some(span) => format!("{}:{}", self.name, self.text[..span.start].matches('\n').count() + 1),
+            None => self.name.to_owned(),
+        }
+    }
+
+    /// What is wrong although every key fits.
+    fn judge(&mut self, config: &Config) {
+        let mut fault = |key: &str, text: String| {
+            let line = self.text.lines().position(|line| line.trim_start().starts_with(key));
+            let place = line.map_or_else(|| self.name.to_owned(), |line| format!("{}:{}", self.name, line + 1));
+            self.faults.push(Fault { place, text });
+        };
+        for (key, address) in [("listen", &config.hub.listen), ("smtp", &config.mail.smtp), ("lmtp", &config.mail.lmtp)] {
+            let may_be_empty = key != "listen";
+            if !(may_be_empty && address.is_empty()) && address.parse::<std::net::SocketAddr>().is_err() {
+                fault(key, format!("`{address}` is not an address to listen on. Write one like 127.0.0.1:8080."));
+            }
+        }
+        let url = config.hub.url();
+        if !url.starts_with("http://") && !url.starts_with("https://") {
+            fault("url", format!("`{url}` is not a URL. Write one like https://hub.example.org."));
+        }
+        let database = &config.hub.database;
+        if database != "sqlite" && !database.starts_with("postgres://") && !database.starts_with("postgresql://") {
+            fault("database", format!("`{database}` is no database. Write sqlite or postgres://user:password@host/name."));
+        }
+        if config.hub.theme != "default" {
+            fault("theme", format!("There is no theme `{}`. Write default and lay your files into <data>/theme/.", config.hub.theme));
+        }
+        if config.mail.tls_cert.is_empty() != config.mail.tls_key.is_empty() {
+            fault("tls_", "`tls_cert` and `tls_key` go together: give both or none.".into());
+        }
+    }
+}
+
+const FROM_ENVIRONMENT: usize = usize::MAX / 2;
+
+/// The key whose name or value a span lies in.
+fn key_around(table: &DeTable<'_>, span: &Range<usize>) -> Option<String> {
+    let holds = |range: Range<usize>| range.start <= span.start && span.end <= range.end;
+    table.iter().find(|(key, value)| holds(key.span()) || holds(value.span())).map(|(key, _)| key.get_ref().to_string())
+}
+
+/// The parser's message as a sentence that names the mend where there is one.
+fn sentence(message: &str) -> String {
+    let Some(rest) = message.strip_prefix("unknown field `") else { return format!("{}.", message.trim_end_matches('.')) };
+    let Some((unknown, known)) = rest.split_once('`') else { return format!("{message}.") };
+    let known: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
+    match nearest(unknown, &known) {
+        Some(near) => format!("There is no key `{unknown}`. Did you mean `{near}`?"),
+        None => format!("There is no key `{unknown}`. The keys here are {}.", known.join(", ")),
+    }
+}
+
+/// The word of a list that a typing error was meant to be.
+fn nearest<'a>(wrong: &str, words: &[&'a str]) -> Option<&'a str> {
+    let distance = |word: &str| {
+        let (a, b): (Vec<char>, Vec<char>) = (wrong.chars().collect(), word.chars().collect());
+        let mut row: Vec<usize> = (0..=b.len()).collect();
+        for (i, x) in a.iter().enumerate() {
+            let mut diagonal = row[0];
+            row[0] = i + 1;
+            for (j, y) in b.iter().enumerate() {
+                let next = (diagonal + usize::from(x != y)).min(row[j] + 1).min(row[j + 1] + 1);
+                diagonal = row[j + 1];
+                row[j + 1] = next;
+            }
+        }
+        row[b.len()]
+    };
+    words.iter().map(|word| (distance(word), *word)).min().filter(|(far, _)| *far <= 2).map(|(_, word)| word)
+}

@@ -1,0 +1,28 @@
+//! Every app, named once, in the order of the menu.
+
+use kernel::Hub;
+use plug::{Command, Module};
+
+use crate::config::Config;
+
+/// The modules that are on.
+pub fn modules(hub: &Hub, config: &Config) -> Vec<Module> {
+    let on = [
+        config.chat.clone().map(|config| chat::module(hub, config)),
+        config.accounts.clone().map(|config| accounts::module(hub, config)),
+    ];
+    on.into_iter().flatten().collect()
+}
+
+/// What must stand before the hub serves: the default tracker and the like. Idempotent.
+pub async fn prepare(_hub: &Hub, _config: &Config) -> anyhow::Result<()> {
+    Ok(())
+}
+
+/// The words of each app on the command line.
+pub fn commands() -> Vec<(&'static str, &'static str, Vec<Command>)> {
+    vec![
+        ("accounts", "People, their passwords and tokens", accounts::commands()),
+        ("chat", "The IRC bot and its logs", chat::commands()),
+    ]
+}

@@ -1,0 +1,167 @@
+//! The service: HTTP, mail in and out, the journal, jobs and tasks, until it is told to stop.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use axum::{Extension, Router};
+use jobs::{Runner, Stop, Task};
+use journal::Dispatcher;
+use kernel::Hub;
+use mail::inbound::{Listeners, Mailboxes};
+use plug::{MenuEntry, Module, Subscriber};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::timeout::TimeoutLayer;
+use web::Shell;
+
+use crate::config::Config;
+use crate::web as pages;
+
+/// How long a stop waits for what is under way.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The modules, put together.
+pub struct House {
+    pub hub: Hub,
+    pub router: Router,
+    pub mailboxes: Mailboxes,
+    pub subscribers: Vec<Arc<dyn Subscriber>>,
+    pub dispatcher: Arc<Dispatcher>,
+    pub runner: Arc<Runner>,
+    tasks: Vec<Arc<dyn Task>>,
+}
+
+impl House {
+    /// Puts the modules together.
+    pub fn new(hub: Hub, modules: Vec<Module>) -> Self {
+        let mut routes = Router::new();
+        let mut menu: Vec<MenuEntry> = pages::menu();
+        let (mut mailboxes, mut subscribers, mut jobs, mut tasks) = (vec![], vec![], pages::jobs(), vec![]);
+        let names: Vec<&'static str> = modules.iter().map(|module| module.name).collect();
+        for module in modules {
+            routes = routes.merge(module.routes);
+            menu.extend(module.menu);
+            mailboxes.extend(module.mailboxes);
+            subscribers.extend(module.subscribers);
+            jobs.extend(module.jobs);
+            tasks.extend(module.tasks);
+        }
+        let dispatcher = Arc::new(Dispatcher::new(hub.store.clone(), subscribers.clone()));
+        let shell = Arc::new(Shell::new(hub.clone(), menu, env!("CARGO_PKG_VERSION")));
+        let routes = routes.merge(pages::routes(&hub, &names, dispatcher.clone()));
+        let router = dressed(routes, shell);
+        let runner = Arc::new(Runner::new(hub.clone(), jobs));
+        Self { hub, router, mailboxes: Mailboxes::new(mailboxes), subscribers, dispatcher, runner, tasks }
+    }
+}
+
+fn dressed(routes: Router, shell: Arc<Shell>) -> Router {
+    routes
+        .merge(web::assets::routes())
+        .layer(CatchPanicLayer::custom(|_| {
+            axum::response::IntoResponse::into_response(web::Error::Internal("a handler panicked".into()))
+        }))
+        .layer(axum::middleware::from_fn(web::layers::dress))
+        .layer(axum::middleware::from_fn(web::layers::secure))
+        .layer(TimeoutLayer::with_status_code(http::StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(60)))
+        .layer(CompressionLayer::new())
+        .layer(axum::extract::DefaultBodyLimit::disable())
+        .layer(Extension(shell))
+}
+
+/// Serves until SIGTERM or Ctrl-C; then finishes what is under way.
+pub async fn serve(config: &Config, hub: Hub, modules: Vec<Module>) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(&config.hub.listen)
+        .await
+        .with_context(|| format!("{} is taken or not ours; choose another `listen` in [hub]", config.hub.listen))?;
+    let house = House::new(hub.clone(), modules);
+    house.dispatcher.prepare().await?;
+    let stop = Stop::new();
+    let mut running = JoinSet::new();
+    start_mail(config, &house, &stop, &mut running).await?;
+    start_work(&house, &stop, &mut running);
+    greet(config, &hub, listener.local_addr()?).await?;
+
+    let app = house.router.clone().into_make_service_with_connect_info::<SocketAddr>();
+    let stopping = stop.clone();
+    let http = axum::serve(listener, app).with_graceful_shutdown(async move { stopping.cancelled().await });
+    let mut http = tokio::spawn(http.into_future());
+    tokio::select! {
+        () = told_to_stop() => tracing::info!("stopping"),
+        ended = &mut http => ended.context("the web server ended")??,
+    }
+    stop.cancel();
+    let finishing = async {
+        let _ = (&mut http).await;
+        while running.join_next().await.is_some() {}
+    };
+    if tokio::time::timeout(PATIENCE, finishing).await.is_err() {
+        tracing::warn!("some work was still under way; it goes on at the next start");
+    }
+    hub.store.close().await;
+    Ok(())
+}
+
+async fn start_mail(config: &Config, house: &House, stop: &Stop, running: &mut JoinSet<()>) -> anyhow::Result<()> {
+    let listeners = Listeners::bind(&config.mail).await?;
+    let (hub, boxes) = (house.hub.clone(), house.mailboxes.clone());
+    running.spawn(mail::inbound::serve(hub, boxes, listeners, config.mail.clone(), stop.clone()));
+    let (hub, mail, mailboxes, stop) = (house.hub.clone(), config.mail.clone(), house.mailboxes.clone(), stop.clone());
+    running.spawn(async move { mail::outbound::run(hub, mailboxes, mail, stop).await });
+    Ok(())
+}
+
+fn start_work(house: &House, stop: &Stop, running: &mut JoinSet<()>) {
+    let (dispatcher, stopping) = (house.dispatcher.clone(), stop.clone());
+    running.spawn(async move {
+        tokio::select! {
+            () = stopping.cancelled() => {}
+            () = dispatcher.run() => {}
+        }
+    });
+    let (runner, stopping) = (house.runner.clone(), stop.clone());
+    running.spawn(async move { runner.run(stopping).await });
+    let holder = uuid::Uuid::new_v4().to_string();
+    for task in &house.tasks {
+        let (hub, holder, task, stop) = (house.hub.clone(), holder.clone(), task.clone(), stop.clone());
+        running.spawn(async move { jobs::lease::hold(&hub, &holder, task.as_ref(), stop).await });
+    }
+}
+
+/// Says where the hub is, and how its first administrator comes in.
+async fn greet(config: &Config, hub: &Hub, address: SocketAddr) -> anyhow::Result<()> {
+    println!("Guildhall {} serves {} at http://{address}", env!("CARGO_PKG_VERSION"), hub.settings.name);
+    println!("Data: {}", hub.settings.data.display());
+    if config.mail.smarthost.is_none() {
+        println!("No mail leaves: [mail] names no smarthost. The queue is at {}", hub.url("/admin/mail"));
+    }
+    if config.accounts.is_some() && accounts::setup::is_needed(hub).await? {
+        println!("Set up the first administrator: {}", accounts::setup::link(hub).await?);
+    }
+    Ok(())
+}
+
+async fn told_to_stop() {
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending::<()>().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+}

@@ -1,0 +1,101 @@
+//! The search box: `#12`, a commit, a Message-ID or `@name` lead there; anything else is looked for everywhere.
+
+use axum::extract::{Query, State};
+use axum::response::Response;
+use kernel::context;
+use markup::autolink;
+use search::{Found, Question, find};
+use serde::{Deserialize, Serialize};
+use web::{Page, PageNumber, Result};
+
+use super::Pages;
+
+const ROWS: u64 = 25;
+
+#[derive(Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    q: String,
+    module: Option<String>,
+    #[serde(default)]
+    sort: String,
+}
+
+/// One find, its excerpt cut where the match begins and ends.
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    found: Found,
+    parts: Vec<Part>,
+}
+
+#[derive(Serialize)]
+struct Part {
+    text: String,
+    hit: bool,
+}
+
+pub async fn show(
+    State(pages): State<Pages>, page: Page, Query(asked): Query<Asked>, number: PageNumber,
+) -> Result<Response> {
+    let text = asked.q.trim().chars().take(500).collect::<String>();
+    if asked.module.is_none()
+        && let Some(url) = straight(&text)
+    {
+        return Ok(web::see_other(url));
+    }
+    let module = asked.module.filter(|module| pages.modules.contains(&module.as_str()));
+    let question = Question { text, module, newest: asked.sort == "newest", ..Question::default() };
+    let results = find(&pages.hub.store.read(), page.actor(), &question, number.of(ROWS)).await?;
+    let results = results.map(|found| Shown { parts: parts(&found.excerpt), found });
+    page.render("hub/search.html", context! {
+        title: "Search", q: question.text, module: question.module, newest: question.newest, results,
+        modules: pages.modules,
+    })
+}
+
+/// Where a query leads that names one thing.
+fn straight(query: &str) -> Option<String> {
+    if let Some(name) = query.strip_prefix('@') {
+        return people::user::checked_name(name).ok().map(|name| format!("/people/{name}"));
+    }
+    let references = autolink::find(query);
+    match references.as_slice() {
+        [one] if one.range == (0..query.len()) && one.key.contains(':') => Some(autolink::url_of(one)),
+        _ => None,
+    }
+}
+
+/// The text of an excerpt in pieces; hits stand between U+0002 and U+0003.
+fn parts(excerpt: &str) -> Vec<Part> {
+    let mut parts = vec![];
+    for (index, piece) in excerpt.split('\u{2}').enumerate() {
+        let (hit, rest) = if index == 0 { ("", piece) } else { piece.split_once('\u{3}').unwrap_or((piece, "")) };
+        for (text, hit) in [(hit, true), (rest, false)] {
+            if !text.is_empty() {
+                parts.push(Part { text: text.to_owned(), hit });
+            }
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_that_names_one_thing_leads_there() {
+        assert_eq!(straight("#12").as_deref(), Some("/issues/12"));
+        assert_eq!(straight("@Ann").as_deref(), Some("/people/ann"));
+        assert_eq!(straight("crash on #12"), None);
+        assert_eq!(straight("crash"), None);
+    }
+
+    #[test]
+    fn hits_are_cut_out_of_an_excerpt() {
+        let told: Vec<(String, bool)> =
+            parts("a \u{2}crash\u{3} here").into_iter().map(|part| (part.text, part.hit)).collect();
+        assert_eq!(told, [("a ".into(), false), ("crash".into(), true), (" here".into(), false)]);
+    }
+}

@@ -1,0 +1,217 @@
+//! A running hub and its peers.
+
+mod irc;
+mod sink;
+mod visitor;
+
+use std::io::Write;
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+pub use irc::{IrcServer, Talker};
+pub use sink::Sink;
+pub use visitor::{Answer, Visitor};
+
+/// How long anything may take that the hub does by itself.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// The running binary on a data directory of its own.
+pub struct Hub {
+    child: Option<Child>,
+    folder: TempDir,
+    pub http: u16,
+    pub smtp: u16,
+    pub lmtp: u16,
+}
+
+/// A port that nobody listens on.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("its address").port()
+}
+
+/// Waits until `look` finds something.
+#[track_caller]
+pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(start.elapsed() < PATIENCE, "waited in vain for {what}");
+        std::thread::park_timeout(Duration::from_millis(50));
+    }
+}
+
+impl Hub {
+    /// A configured hub that does not run yet; `more` is added to its `guildhall.toml`.
+    pub fn configured(sink: Option<&Sink>, more: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let hub = Self { child: None, folder, http: free_port(), smtp: free_port(), lmtp: free_port() };
+        let smarthost = sink.map(|sink| format!("smarthost = \"smtp://127.0.0.1:{}\"", sink.port)).unwrap_or_default();
+        let database = hub.database();
+        let config = format!(
+            "[hub]\nname = \"Flow\"\nlisten = \"127.0.0.1:{}\"\n{database}\n[mail]\ndomain = \"hub.test\"\nsmtp = \"127.0.0.1:{}\"\n\
+             lmtp = \"127.0.0.1:{}\"\n{smarthost}\n{more}\n",
+            hub.http, hub.smtp, hub.lmtp
+        );
+        std::fs::write(hub.data().join("guildhall.toml"), config).expect("a written configuration");
+        hub
+    }
+
+    /// On PostgreSQL a database of its own; nothing to say on SQLite.
+    fn database(&self) -> String {
+        let Ok(server) = std::env::var("GUILDHALL_TEST_DATABASE") else { return String::new() };
+        let (base, _) = server.rsplit_once('/').expect("a URL with a database");
+        let name = format!("guildhall_flow_{}", free_port());
+        let made = Command::new("psql").args([&server, "-qc", &format!("CREATE DATABASE {name}")]).status();
+        assert!(made.expect("psql runs").success(), "a database for the flow");
+        format!("database = \"{base}/{name}\"")
+    }
+
+    /// A running hub.
+    pub fn start(sink: Option<&Sink>, more: &str) -> Self {
+        let mut hub = Self::configured(sink, more);
+        hub.run();
+        hub
+    }
+
+    /// Starts it, and waits until it answers.
+    pub fn run(&mut self) {
+        let log = std::fs::OpenOptions::new().create(true).append(true).open(self.data().join("log")).expect("a log");
+        let out = log.try_clone().expect("a log");
+        let child = self.command(&["serve"]).stdin(Stdio::null()).stdout(out).stderr(log).spawn().expect("the hub starts");
+        self.child = Some(child);
+        let (http, log) = (self.http, self.data().join("log"));
+        let start = Instant::now();
+        while TcpStream::connect(("127.0.0.1", http)).is_err() {
+            let log = || std::fs::read_to_string(&log).unwrap_or_default();
+            assert!(start.elapsed() < PATIENCE, "the hub does not answer:\n{}", log());
+            let ended = self.child.as_mut().and_then(|child| child.try_wait().expect("a child"));
+            assert!(ended.is_none(), "the hub ended at once:\n{}", log());
+            std::thread::park_timeout(Duration::from_millis(30));
+        }
+    }
+
+    /// `kill -9`.
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().expect("a killed hub");
+            child.wait().expect("an ended hub");
+        }
+    }
+
+    /// SIGTERM, and waits for the end.
+    pub fn stop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let told = Command::new("kill").arg(child.id().to_string()).status().expect("kill runs");
+            assert!(told.success());
+            let start = Instant::now();
+            while child.try_wait().expect("a child").is_none() {
+                assert!(start.elapsed() < Duration::from_secs(12), "the hub stops within its patience");
+                std::thread::park_timeout(Duration::from_millis(30));
+            }
+        }
+    }
+
+    /// The data directory.
+    pub fn data(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// What the hub has said so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.data().join("log")).unwrap_or_default()
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_guildhall"));
+        command.args(words).arg("--data").arg(self.data()).current_dir(self.data());
+        command
+    }
+
+    /// Runs a command beside the service; it must succeed.
+    #[track_caller]
+    pub fn cli(&self, words: &[&str]) -> String {
+        let output = self.try_cli(words, b"");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "guildhall {}: {said}", words.join(" "));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Runs a command beside the service, with something on its standard input.
+    pub fn try_cli(&self, words: &[&str], input: &[u8]) -> Output {
+        let mut child = self
+            .command(words)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the command starts");
+        // A command that refuses at once reads nothing.
+        let _ = child.stdin.take().expect("its input").write_all(input);
+        child.wait_with_output().expect("the command ends")
+    }
+
+    /// A person with an account, `NAME@example.org` and the password that [`Visitor::sign_in`] types.
+    pub fn person(&self, name: &str, admin: bool) -> Visitor {
+        let email = format!("{name}@example.org");
+        let mut words = vec!["accounts", "add", name, "--email", &email, "--password-stdin"];
+        if admin {
+            words.push("--admin");
+        }
+        let output = self.try_cli(&words, visitor::PASSWORD.as_bytes());
+        assert!(output.status.success(), "accounts add: {}", String::from_utf8_lossy(&output.stderr));
+        let visitor = self.stranger();
+        visitor.sign_in(name);
+        visitor
+    }
+
+    /// Somebody without an account.
+    pub fn stranger(&self) -> Visitor {
+        Visitor::new(format!("http://127.0.0.1:{}", self.http))
+    }
+
+    /// Hands a mail in over LMTP and gives the reply to each recipient.
+    pub fn lmtp(&self, from: &str, rcpts: &[&str], raw: &str) -> Vec<String> {
+        sink::lmtp(self.lmtp, from, rcpts, raw)
+    }
+}
+
+impl Drop for Hub {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("--- the hub said ---\n{}", self.log());
+        }
+        if let Some(child) = &mut self.child {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// Runs a program of the machine; it must succeed.
+#[track_caller]
+pub fn run(folder: &Path, program: &str, words: &[&str]) -> String {
+    let output = Command::new(program)
+        .args(words)
+        .current_dir(folder)
+        .env("HOME", folder)
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("HGUSER", "Ann <ann@example.org>")
+        .env("LC_ALL", "C.UTF-8")
+        .output()
+        .unwrap_or_else(|error| panic!("{program} cannot be run ({error}); ops/test installs it"));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{program} {}: {said}", words.join(" "));
+    String::from_utf8_lossy(&output.stdout).into_owned() + &said
+}
+
+/// The path of this workspace.
+pub fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}

@@ -1,0 +1,94 @@
+//! Somebody at a browser, over real HTTP.
+
+use scraper::{Html, Selector};
+use ureq::Agent;
+
+pub const PASSWORD: &str = "a quiet heron counts the tides";
+
+/// A visitor with cookies.
+pub struct Visitor {
+    base: String,
+    agent: Agent,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub url: String,
+    pub text: String,
+}
+
+impl Answer {
+    /// The text of every element that a selector finds, blanks folded.
+    pub fn select(&self, selector: &str) -> Vec<String> {
+        let page = Html::parse_document(&self.text);
+        let selector = Selector::parse(selector).expect("a selector");
+        let fold = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        page.select(&selector).map(|element| fold(element.text().collect())).collect()
+    }
+
+    /// An attribute of every element that a selector finds.
+    pub fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
+        let page = Html::parse_document(&self.text);
+        let selector = Selector::parse(selector).expect("a selector");
+        page.select(&selector).filter_map(|element| element.attr(name)).map(str::to_owned).collect()
+    }
+
+    /// The answer, which must have this status.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{} answered: {}", self.url, self.text.chars().take(3000).collect::<String>());
+        self
+    }
+}
+
+impl Visitor {
+    pub fn new(base: String) -> Self {
+        let config = Agent::config_builder().http_status_as_error(false).max_redirects(5).build();
+        Self { base, agent: config.into() }
+    }
+
+    /// Gets a page, following redirects.
+    pub fn get(&self, path: &str) -> Answer {
+        let request = self.agent.get(format!("{}{path}", self.base)).header("Accept", "text/html");
+        answer(path, request.call())
+    }
+
+    /// Fills the form on `page` whose action is `action` (or its only form with a token) and sends it.
+    #[track_caller]
+    pub fn submit(&self, page: &str, action: &str, fields: &[(&str, &str)]) -> Answer {
+        let tokens = self.get(page).expect(200).attributes("input[name=csrf]", "value");
+        let token = tokens.first().unwrap_or_else(|| panic!("no form on {page}")).clone();
+        let mut form: Vec<(&str, &str)> = fields.to_vec();
+        form.push(("csrf", &token));
+        self.post(action, &form)
+    }
+
+    /// Posts a form as it is.
+    pub fn post(&self, path: &str, form: &[(&str, &str)]) -> Answer {
+        let request = self.agent.post(format!("{}{path}", self.base)).header("Accept", "text/html");
+        answer(path, request.send_form(form.iter().copied()))
+    }
+
+    /// Posts any body.
+    pub fn post_body(&self, path: &str, content_type: &str, body: &[u8]) -> Answer {
+        let request = self.agent.post(format!("{}{path}", self.base)).header("Accept", "text/html");
+        answer(path, request.header("Content-Type", content_type).send(body))
+    }
+
+    /// Signs in.
+    #[track_caller]
+    pub fn sign_in(&self, name: &str) {
+        let answer = self.submit("/login", "/login", &[("name", name), ("password", PASSWORD)]);
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        self.get("/me").expect(200);
+    }
+}
+
+fn answer(path: &str, result: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Answer {
+    let mut response = result.unwrap_or_else(|error| panic!("{path}: {error}"));
+    let status = response.status().as_u16();
+    let text = response.body_mut().with_config().limit(200 << 20).read_to_vec().expect("a body");
+    Answer { status, url: path.to_owned(), text: String::from_utf8_lossy(&text).into_owned() }
+}

@@ -1,0 +1,12 @@
+//! The flows: what a person does, through all modules of the running binary, with the real programs at the other end.
+//!
+//! `ops/test` installs those programs (git, svn, hg, ngircd, smtp-sink, chromium).
+
+mod harness;
+
+mod archive;
+mod bad_input;
+mod form_to_nosy;
+mod irc_line;
+mod mail_to_list;
+mod push;

@@ -1,0 +1,82 @@
+//! Issues in the search index: one document an issue, with its title, its messages and its text files.
+
+use async_trait::async_trait;
+use journal::{Entry, Event, Failure, Subscriber};
+use store::{BlobId, Tx, blobs};
+
+use crate::catalog::Catalog;
+use crate::issue::Issue;
+use crate::{Tracker, query};
+
+/// Text files up to this size (bytes) can be found by their words.
+const TEXT_FILE: i64 = 100_000;
+/// The most that one document holds, bytes.
+const MOST: usize = 200_000;
+
+/// Keeps the index in step.
+pub struct IndexIssues(pub Tracker);
+
+#[async_trait]
+impl Subscriber for IndexIssues {
+    fn name(&self) -> &'static str {
+        "tracker/index"
+    }
+
+    fn answers(&self) -> &'static [&'static str] {
+        &["IssueCreated", "IssueChanged"]
+    }
+
+    fn derives(&self) -> bool {
+        true
+    }
+
+    async fn answer(&self, tx: &Tx, entry: &Entry) -> Result<(), Failure> {
+        let (Event::IssueCreated { tracker, issue, .. } | Event::IssueChanged { tracker, issue, .. }) = &entry.event else {
+            return Ok(());
+        };
+        let Some(catalog) = self.0.catalogs.named(tx, tracker).await? else { return Ok(()) };
+        match query::issue(tx, &catalog, *issue).await? {
+            Some(issue) => put(&self.0, tx, &catalog, &issue).await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// The key of an issue's document.
+pub fn key(catalog: &Catalog, number: i64) -> String {
+    format!("tracker/{}/{number}", catalog.tracker.name)
+}
+
+/// Indexes an issue as it is now; a retired one is taken out.
+pub async fn put(tracker: &Tracker, tx: &Tx, catalog: &Catalog, issue: &Issue) -> Result<(), Failure> {
+    let key = key(catalog, issue.row.number);
+    if issue.row.is_retired {
+        return Ok(search::remove(tx, &key).await?);
+    }
+    let mut body = String::new();
+    for message in query::messages(tx, issue.row.id).await? {
+        body.push_str(&message.body);
+        body.push_str("\n\n");
+    }
+    for file in query::files(tx, issue.row.id).await? {
+        body.push_str(&file.name);
+        body.push('\n');
+        if file.content_type.starts_with("text/") && file.size <= TEXT_FILE && body.len() < MOST {
+            let bytes = blobs::get(&tracker.hub.store, tx, &BlobId(file.blob)).await?;
+            body.push_str(&String::from_utf8_lossy(&bytes));
+            body.push('\n');
+        }
+    }
+    let document = search::Document {
+        key,
+        module: "tracker",
+        kind: "issue",
+        url: catalog.issue_path(issue.row.number),
+        title: format!("#{} {}", issue.row.number, issue.row.title),
+        body,
+        participant: Some(issue.row.creator_id),
+        at: issue.row.activity_at,
+        audience: catalog.tracker.audience.clone(),
+    };
+    Ok(search::put(tx, document).await?)
+}

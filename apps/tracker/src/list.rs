@@ -1,0 +1,483 @@
+//! Lists of issues: a [`Filter`] becomes one statement for the rows and one for the exact total.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, Utc};
+use people::{Actor, Participant, ParticipantId};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, Statement, Value as Bound};
+use store::{Page, Paging};
+
+use crate::catalog::{Catalog, Property};
+use crate::entity::value;
+use crate::filter::{Filter, Order, Term, range};
+use crate::kind::{self, Kind, Value};
+use crate::{IssueId, input, query};
+
+/// Lists that are kept; beyond it all are forgotten.
+const KEPT: usize = 300;
+/// Rows a page where the URL says nothing.
+const ROWS: u64 = 50;
+
+/// One row of a list.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Row {
+    pub id: IssueId,
+    pub number: i64,
+    pub title: String,
+    pub link1: Option<i64>,
+    pub link2: Option<i64>,
+    pub link3: Option<i64>,
+    pub link4: Option<i64>,
+    pub link5: Option<i64>,
+    pub link6: Option<i64>,
+    pub creator_id: ParticipantId,
+    pub created_at: DateTime<Utc>,
+    pub actor_id: ParticipantId,
+    pub activity_at: DateTime<Utc>,
+    pub is_retired: bool,
+    pub message_count: i64,
+}
+
+/// A page of a list with everything that its columns need.
+#[derive(Debug)]
+pub struct Listing {
+    pub page: Page<Row>,
+    /// The values that stand in rows of their own, by issue and property.
+    pub values: HashMap<(IssueId, i64), Vec<value::Model>>,
+    pub people: HashMap<ParticipantId, Participant>,
+    /// Filters that could not be read, as sentences.
+    pub complaints: Vec<String>,
+}
+
+impl Listing {
+    /// The value of a property in a row.
+    pub fn value(&self, row: &Row, property: &Property) -> Value {
+        if let Some(slot) = property.slot {
+            let links = [row.link1, row.link2, row.link3, row.link4, row.link5, row.link6];
+            return links.get(slot - 1).copied().flatten().map(Value::Link).unwrap_or_default();
+        }
+        let rows = self.values.get(&(row.id, property.id)).map_or(&[][..], Vec::as_slice);
+        query::from_rows(property, rows.iter())
+    }
+}
+
+/// Lists that were read, until an issue of their tracker changes.
+#[derive(Clone, Debug, Default)]
+pub struct Lists(Arc<Mutex<HashMap<String, Arc<Listing>>>>);
+
+impl Lists {
+    /// The page of a list, read when it is not known. One look at the tracker's row, which the caller did, tells whether
+    /// a list is still right.
+    pub async fn page(
+        &self, conn: &impl ConnectionTrait, catalog: &Catalog, actor: &Actor, filter: &Filter, now: DateTime<Utc>,
+    ) -> Result<Arc<Listing>, DbErr> {
+        let sql = Sql::of(conn, catalog, actor, filter, now).await?;
+        let key = format!(
+            "{} {} {} {} {} {:?} {:?} {:?}", catalog.tracker.id, catalog.tracker.version, filter.page, filter.size,
+            sql.filters, sql.values, filter.sort, (&filter.group, &filter.columns)
+        );
+        let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = lock().get(&key) {
+            return Ok(known.clone());
+        }
+        let listing = Arc::new(sql.read(conn, catalog, filter).await?);
+        let mut lists = lock();
+        if lists.len() >= KEPT {
+            lists.clear();
+        }
+        lists.insert(key, listing.clone());
+        Ok(listing)
+    }
+}
+
+/// The properties of every issue that stand in columns of it.
+pub const BUILT_IN: [&str; 7] = ["id", "title", "creation", "activity", "creator", "actor", "messages"];
+
+/// Whether a list can be filtered by this name.
+pub fn knows(catalog: &Catalog, name: &str) -> bool {
+    BUILT_IN.contains(&name) || matches!(name, "state" | "retired") || catalog.property(name).is_some()
+}
+
+struct Sql {
+    filters: String,
+    values: Vec<Bound>,
+    complaints: Vec<String>,
+}
+
+impl Sql {
+    async fn of(
+        conn: &impl ConnectionTrait, catalog: &Catalog, actor: &Actor, filter: &Filter, now: DateTime<Utc>,
+    ) -> Result<Self, DbErr> {
+        let mut sql = Self { filters: String::new(), values: vec![], complaints: vec![] };
+        let tracker = sql.bind(catalog.tracker.id.0);
+        let retired = filter.of("retired").any(|term| !term.negated && term.values.iter().any(|v| v == "yes" || v == "1"));
+        let retired = sql.bind(retired);
+        sql.filters = format!("i.tracker_id = {tracker} AND i.is_retired = {retired}");
+        let chosen = filter.of("state").chain(filter.of("status")).next().is_some();
+        if !chosen && filter.text.is_empty() && retired_is(filter, false) {
+            sql.state(catalog, &["open".to_owned()]);
+        }
+        for term in &filter.terms {
+            sql.term(conn, catalog, actor, term, now).await?;
+        }
+        if !filter.text.is_empty() {
+            sql.text(conn, catalog, &filter.text);
+        }
+        Ok(sql)
+    }
+
+    fn bind(&mut self, value: impl Into<Bound>) -> String {
+        self.values.push(value.into());
+        format!("${}", self.values.len())
+    }
+
+    fn and(&mut self, condition: &str, negated: bool) {
+        self.filters.push_str(if negated { " AND NOT (" } else { " AND (" });
+        self.filters.push_str(condition);
+        self.filters.push(')');
+    }
+
+    fn ids(&mut self, ids: &[i64]) -> String {
+        // Numbers, so that they may stand in the text as they are.
+        ids.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
+    }
+
+    /// `open` (not done), `waiting`, `done` or `all`.
+    fn state(&mut self, catalog: &Catalog, states: &[String]) {
+        let Some(property) = catalog.property("status") else { return };
+        let (Some(slot), Some(class)) = (property.slot, catalog.class(&property.target)) else { return };
+        if states.iter().any(|state| state == "all") {
+            return;
+        }
+        let wanted = |meaning: &str| {
+            states.iter().any(|state| match state.as_str() {
+                "open" => meaning != "done",
+                "active" => meaning == "open",
+                state => state == meaning,
+            })
+        };
+        let numbers: Vec<i64> =
+            class.items.iter().filter(|item| wanted(catalog.meaning(Some(item.number)))).map(|item| item.number).collect();
+        let mut condition = format!("i.link{slot} IN ({})", self.ids(&numbers));
+        if wanted("open") {
+            condition = format!("i.link{slot} IS NULL OR {condition}");
+        }
+        self.and(&condition, false);
+    }
+
+    fn text(&mut self, conn: &impl ConnectionTrait, catalog: &Catalog, text: &str) {
+        let prefix = format!("tracker/{}/", catalog.tracker.name);
+        match search::numbers_matching(conn.get_database_backend(), text, &prefix, self.values.len()) {
+            Some((subquery, values)) => {
+                self.values.extend(values);
+                self.and(&format!("i.number IN ({subquery})"), false);
+            }
+            None => self.complaints.push("There is no word to look for in what you typed.".into()),
+        }
+    }
+
+    async fn term(
+        &mut self, conn: &impl ConnectionTrait, catalog: &Catalog, actor: &Actor, term: &Term, now: DateTime<Utc>,
+    ) -> Result<(), DbErr> {
+        match term.property.as_str() {
+            "state" => self.state(catalog, &term.values),
+            "retired" => {}
+            "id" => {
+                let ids: Vec<i64> =
+                    term.values.iter().filter_map(|v| v.trim_start_matches('#').parse().ok()).collect();
+                let condition = format!("i.number IN ({})", self.ids(&ids));
+                self.and(&condition, term.negated);
+            }
+            "title" => {
+                let condition = self.like("i.title", &term.values);
+                self.and(&condition, term.negated);
+            }
+            "creation" => self.time("i.created_at", term, now),
+            "activity" => self.time("i.activity_at", term, now),
+            "messages" => self.amount("i.message_count", Kind::Number, term, now),
+            "creator" | "actor" => {
+                let ids = input::people(conn, actor, &term.values).await?;
+                self.complain(&ids.1, "creator");
+                let condition = format!("i.{}_id IN ({})", term.property, self.ids(&ids.0));
+                self.and(&condition, term.negated);
+            }
+            name => {
+                if let Some(property) = catalog.property(name) {
+                    self.property(conn, catalog, actor, property, term, now).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn property(
+        &mut self, conn: &impl ConnectionTrait, catalog: &Catalog, actor: &Actor, property: &Property, term: &Term,
+        now: DateTime<Utc>,
+    ) -> Result<(), DbErr> {
+        if !property.is_link() {
+            let from = format!("SELECT issue_id FROM tracker_value WHERE property_id = {}", property.id);
+            let start = self.filters.len();
+            match property.kind {
+                Kind::Text => {
+                    let like = self.like("text", &term.values);
+                    self.and(&format!("i.id IN ({from} AND ({like}))"), term.negated);
+                }
+                kind => {
+                    self.amount("amount", kind, term, now);
+                    let inner = self.filters.split_off(start);
+                    self.filters.push_str(&format!(" AND i.id IN ({from}{inner})"));
+                }
+            }
+            return Ok(());
+        }
+        let unset = term.values.iter().any(|value| value == "-1");
+        let named: Vec<String> = term.values.iter().filter(|value| *value != "-1").cloned().collect();
+        let (ids, unknown) = match property.is_person() {
+            true => input::people(conn, actor, &named).await?,
+            false => input::items(catalog, property, &named),
+        };
+        self.complain(&unknown, &property.label);
+        let list = self.ids(&ids);
+        let condition = match property.slot {
+            Some(slot) => {
+                let null = if unset { format!("i.link{slot} IS NULL OR ") } else { String::new() };
+                // A row without a value is not one of them, so it is among the others.
+                format!("{null}COALESCE(i.link{slot}, -1) IN ({list}) AND i.link{slot} IN ({list})")
+            }
+            None => {
+                let any = format!("SELECT issue_id FROM tracker_value WHERE property_id = {}", property.id);
+                let null = if unset { format!("i.id NOT IN ({any}) OR ") } else { String::new() };
+                format!("{null}i.id IN ({any} AND link IN ({list}))")
+            }
+        };
+        match (property.slot, term.negated) {
+            (Some(slot), false) if !unset => self.and(&format!("i.link{slot} IN ({list})"), false),
+            (_, negated) => self.and(&condition, negated),
+        }
+        Ok(())
+    }
+
+    fn like(&mut self, column: &str, values: &[String]) -> String {
+        let parts: Vec<String> = values
+            .iter()
+            .map(|value| {
+                let escaped = value.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+                let place = self.bind(format!("%{escaped}%"));
+                format!("lower({column}) LIKE {place} ESCAPE '\\'")
+            })
+            .collect();
+        parts.join(" OR ")
+    }
+
+    fn time(&mut self, column: &str, term: &Term, now: DateTime<Utc>) {
+        let mut parts = Vec::new();
+        for value in &term.values {
+            let Some((from, to)) = times(value, now) else {
+                self.complaints.push(format!("{}: {value} is not a date or a range of dates.", term.property));
+                continue;
+            };
+            let from = from.map(|at| format!("{column} >= {}", self.bind(at)));
+            let to = to.map(|at| format!("{column} < {}", self.bind(at)));
+            let both: Vec<String> = from.into_iter().chain(to).collect();
+            parts.push(if both.is_empty() { "1 = 1".to_owned() } else { format!("({})", both.join(" AND ")) });
+        }
+        if !parts.is_empty() {
+            self.and(&parts.join(" OR "), term.negated);
+        }
+    }
+
+    fn amount(&mut self, column: &str, kind: Kind, term: &Term, now: DateTime<Utc>) {
+        let mut parts = Vec::new();
+        for value in &term.values {
+            let ends = match kind {
+                Kind::Date => times(value, now).map(|(from, to)| (from.map(millis), to.map(|at| millis(at) - 1.0))),
+                _ => amounts(kind, value, now),
+            };
+            let Some((from, to)) = ends else {
+                self.complaints.push(format!("{}: {value} cannot be read.", term.property));
+                continue;
+            };
+            let from = from.map(|n| format!("{column} >= {}", self.bind(n)));
+            let to = to.map(|n| format!("{column} <= {}", self.bind(n)));
+            let both: Vec<String> = from.into_iter().chain(to).collect();
+            parts.push(if both.is_empty() { "1 = 1".to_owned() } else { format!("({})", both.join(" AND ")) });
+        }
+        if !parts.is_empty() {
+            self.and(&parts.join(" OR "), term.negated);
+        }
+    }
+
+    fn complain(&mut self, unknown: &[String], label: &str) {
+        self.complaints.extend(unknown.iter().map(|word| format!("{label}: there is no {word}.")));
+    }
+
+    async fn read(self, conn: &impl ConnectionTrait, catalog: &Catalog, filter: &Filter) -> Result<Listing, DbErr> {
+        let backend = conn.get_database_backend();
+        let paging = Paging::new(filter.page, if filter.size == 0 { ROWS } else { filter.size });
+        let select = format!(
+            "SELECT i.id, i.number, i.title, i.link1, i.link2, i.link3, i.link4, i.link5, i.link6, i.creator_id, \
+             i.created_at, i.actor_id, i.activity_at, i.is_retired, i.message_count FROM tracker_issue i WHERE {} \
+             ORDER BY {} LIMIT {} OFFSET {}",
+            self.filters, order(catalog, filter), paging.size, paging.offset()
+        );
+        let rows = Row::find_by_statement(Statement::from_sql_and_values(backend, select, self.values.clone()));
+        let rows = rows.all(conn).await?;
+        let total = if (rows.len() as u64) < paging.size && (paging.number == 1 || !rows.is_empty()) {
+            paging.offset() + rows.len() as u64
+        } else {
+            let count = format!("SELECT COUNT(*) FROM tracker_issue i WHERE {}", self.filters);
+            let row = conn.query_one_raw(Statement::from_sql_and_values(backend, count, self.values)).await?;
+            row.map(|row| row.try_get_by_index::<i64>(0)).transpose()?.unwrap_or(0) as u64
+        };
+        let mut listing = Listing {
+            page: Page::new(rows, paging, total),
+            values: HashMap::new(),
+            people: HashMap::new(),
+            complaints: self.complaints,
+        };
+        attach(conn, catalog, filter, &mut listing).await?;
+        Ok(listing)
+    }
+}
+
+/// Reads what the columns need beside the rows: values in rows of their own, and people.
+async fn attach(
+    conn: &impl ConnectionTrait, catalog: &Catalog, filter: &Filter, listing: &mut Listing,
+) -> Result<(), DbErr> {
+    let shown: Vec<&Property> =
+        columns(catalog, filter).iter().filter_map(|name| catalog.property(name)).collect();
+    let others: Vec<i64> = shown.iter().filter(|p| p.slot.is_none() && p.is_settable()).map(|p| p.id).collect();
+    if !others.is_empty() && !listing.page.items.is_empty() {
+        let rows = value::Entity::find()
+            .filter(value::Column::IssueId.is_in(listing.page.items.iter().map(|row| row.id)))
+            .filter(value::Column::PropertyId.is_in(others))
+            .all(conn)
+            .await?;
+        for row in rows {
+            listing.values.entry((row.issue_id, row.property_id)).or_default().push(row);
+        }
+    }
+    let mut ids: Vec<ParticipantId> =
+        listing.page.items.iter().flat_map(|row| [row.creator_id, row.actor_id]).collect();
+    for property in shown.iter().filter(|property| property.is_person()) {
+        for row in &listing.page.items {
+            ids.extend(listing.value(row, property).ids().iter().map(|id| ParticipantId(*id)));
+        }
+    }
+    listing.people = people::participant::shown(conn, ids).await?;
+    Ok(())
+}
+
+/// The columns of a list: those that were asked for, or the tracker's own choice.
+pub fn columns(catalog: &Catalog, filter: &Filter) -> Vec<String> {
+    let known = |name: &&String| knows(catalog, name) && !matches!(name.as_str(), "state" | "retired" | "files");
+    let asked: Vec<String> = filter.columns.iter().filter(known).cloned().collect();
+    if !asked.is_empty() {
+        return asked;
+    }
+    let own = ["id", "title", "keyword", "status", "priority", "assignedto", "messages", "activity"];
+    own.iter().filter(|name| knows(catalog, name)).map(|name| (*name).to_owned()).collect()
+}
+
+fn retired_is(filter: &Filter, wanted: bool) -> bool {
+    filter.of("retired").next().is_some() == wanted
+}
+
+fn order(catalog: &Catalog, filter: &Filter) -> String {
+    let mut parts: Vec<String> =
+        filter.group.iter().chain(&filter.sort).filter_map(|order| order_by(catalog, order)).collect();
+    if filter.sort.is_empty() {
+        parts.push("i.activity_at DESC".into());
+    }
+    parts.push("i.number DESC".into());
+    parts.join(", ")
+}
+
+fn order_by(catalog: &Catalog, order: &Order) -> Option<String> {
+    let way = if order.descends { " DESC" } else { "" };
+    let column = match order.property.as_str() {
+        "id" => "i.number".into(),
+        "title" => "lower(i.title)".into(),
+        "creation" => "i.created_at".into(),
+        "activity" => "i.activity_at".into(),
+        "messages" => "i.message_count".into(),
+        "creator" | "actor" => format!("(SELECT lower(p.name) FROM participant p WHERE p.id = i.{}_id)", order.property),
+        name => {
+            let property = catalog.property(name)?;
+            match (property.slot, property.is_person()) {
+                (Some(slot), true) => {
+                    let named = format!("(SELECT lower(p.name) FROM participant p WHERE p.id = i.link{slot})");
+                    return Some(format!("(i.link{slot} IS NULL), {named}{way}"));
+                }
+                (Some(slot), false) => by_position(catalog, property, slot)?,
+                (None, _) if property.kind == Kind::Multilink => {
+                    format!("(SELECT MIN(v.link) FROM tracker_value v WHERE v.issue_id = i.id AND v.property_id = {})", property.id)
+                }
+                (None, _) => {
+                    let column = if property.kind == Kind::Text { "text" } else { "amount" };
+                    format!("(SELECT v.{column} FROM tracker_value v WHERE v.issue_id = i.id AND v.property_id = {} LIMIT 1)", property.id)
+                }
+            }
+        }
+    };
+    Some(format!("{column}{way}"))
+}
+
+/// Statuses and priorities come in the order of their rows, those without one last.
+fn by_position(catalog: &Catalog, property: &Property, slot: usize) -> Option<String> {
+    let class = catalog.class(&property.target)?;
+    let whens: String = class.items.iter().enumerate().map(|(at, item)| format!(" WHEN {} THEN {at}", item.number)).collect();
+    Some(if whens.is_empty() { format!("i.link{slot}") } else { format!("CASE i.link{slot}{whens} ELSE 1000000 END") })
+}
+
+/// The ends of a range of times; the second is exclusive. A day, a month or a minute stands for all of it.
+fn times(text: &str, now: DateTime<Utc>) -> Option<(Option<DateTime<Utc>>, Option<DateTime<Utc>>)> {
+    let (from, to) = range(text);
+    let (start, end) = (from.map(|t| kind::date(t, now)), to.map(|t| kind::date(t, now)));
+    if start == Some(None) || end == Some(None) {
+        return None;
+    }
+    let span = to.map_or(chrono::Duration::zero(), |t| match t.trim() {
+        t if t.starts_with(['-', '+', '.']) => chrono::Duration::milliseconds(1),
+        t if t.len() <= 7 => chrono::Duration::days(31),
+        t if t.len() <= 10 => chrono::Duration::days(1),
+        _ => chrono::Duration::minutes(1),
+    });
+    // `-2w` alone means since then.
+    if from == to && from.is_some_and(|t| t.trim().starts_with('-')) {
+        return Some((start.flatten(), None));
+    }
+    Some((start.flatten(), end.flatten().map(|at| at + span)))
+}
+
+fn millis(at: DateTime<Utc>) -> f64 {
+    at.timestamp_millis() as f64
+}
+
+fn amounts(kind: Kind, text: &str, now: DateTime<Utc>) -> Option<(Option<f64>, Option<f64>)> {
+    let number = |text: &str| match kind::parse_plain(kind, text, now).ok()? {
+        Value::Number(number) => Some(number),
+        Value::Boolean(yes) => Some(f64::from(u8::from(yes))),
+        Value::Interval(span) => Some(span.seconds()),
+        _ => None,
+    };
+    let (from, to) = range(text);
+    let (from, to) = (from.map(number), to.map(number));
+    if from == Some(None) || to == Some(None) { None } else { Some((from.flatten(), to.flatten())) }
+}
+
+/// The numbers of a page, for its pager.
+#[derive(Clone, Copy, Debug, serde::Serialize)]
+pub struct Numbers {
+    pub number: u64,
+    pub size: u64,
+    pub total: u64,
+}
+
+impl Listing {
+    /// The numbers of the page, for its pager.
+    pub fn page_numbers(&self) -> Numbers {
+        Numbers { number: self.page.number, size: self.page.size, total: self.page.total }
+    }
+}

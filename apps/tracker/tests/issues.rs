@@ -1,0 +1,210 @@
+//! Issues on the web, as people see them.
+
+mod common;
+
+use common::{form, hub};
+
+#[tokio::test]
+async fn an_issue_is_filed_shown_changed_and_listed() {
+    let hub = hub().await;
+    let ann = hub.user("ann").await;
+    let bob = hub.user_with("bob", people::Role::Developer).await;
+    let filed = ann.post("/issues/new", form(&[("title", "Crash on start"), ("message", "It crashes. See #1.")])).await;
+    assert_eq!(filed.location(), "/issues/1");
+    let page = ann.follow(filed).await.expect(200);
+    assert_eq!(page.select("h1"), ["Crash on start #1"]);
+    assert!(page.text().contains("It crashes."));
+    assert_eq!(page.select(".state.pill"), ["unread"]);
+
+    let fields = [("message", "Look at this."), ("priority", "critical"), ("assignedto", "bob"), ("status", "in-progress")];
+    let changed = bob.post("/issues/1", form(&fields)).await;
+    assert_eq!(changed.location(), "/issues/1#msg2");
+    let page = bob.get("/issues/1").await.expect(200);
+    let changes = page.select(".change p");
+    assert_eq!(changes.len(), 1, "{changes:?}");
+    assert!(changes[0].contains("changed status from unread to in-progress"), "{changes:?}");
+    assert!(changes[0].contains("set priority to critical"), "{changes:?}");
+    assert!(changes[0].contains("nosy list: added bob"), "{changes:?}");
+
+    for path in ["/issues/", "/issues/?priority=critical&assignedto=bob", "/issues/?q=assignedto:bob", "/issues/?sort=priority&group=status"] {
+        let list = hub.stranger().get(path).await.expect(200);
+        assert_eq!(list.select("td.title"), ["Crash on start"], "{path}");
+    }
+    for path in ["/issues/?priority=wish", "/issues/?status=resolved", "/issues/?assignedto=-1", "/issues/?activity=..-1d"] {
+        assert!(hub.stranger().get(path).await.expect(200).select("td.title").is_empty(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_member_may_not_change_what_others_filed_and_a_stranger_may_only_read() {
+    let hub = hub().await;
+    let (ann, eve) = (hub.user("ann").await, hub.user("eve").await);
+    ann.post("/issues/new", form(&[("title", "Mine")])).await;
+    eve.post("/issues/1", form(&[("message", "me too"), ("status", "resolved"), ("title", "Hers")])).await;
+    let page = eve.get("/issues/1").await.expect(200);
+    assert_eq!(page.select("h1"), ["Mine #1"]);
+    assert!(page.text().contains("me too"));
+    assert_eq!(page.select(".state.pill"), ["chatting"]);
+    assert_eq!(hub.stranger().post("/issues/1", form(&[("message", "x")])).await.status, 401);
+    assert_eq!(hub.stranger().get("/issues/new").await.location(), "/login?next=%2Fissues%2Fnew");
+    assert_eq!(hub.stranger().get("/issues/2").await.status, 404);
+    ann.post("/issues/1", form(&[("status", "resolved")])).await;
+    assert_eq!(ann.get("/issues/1").await.select(".state.pill"), ["resolved"]);
+}
+
+#[tokio::test]
+async fn two_who_change_the_same_property_are_told() {
+    let hub = hub().await;
+    let ann = hub.user("ann").await;
+    ann.post("/issues/new", form(&[("title", "One")])).await;
+    ann.post("/issues/1", form(&[("priority", "bug"), ("was.priority", "")])).await;
+    let stale = ann.post("/issues/1", form(&[("priority", "wish"), ("was.priority", ""), ("message", "kept text")])).await;
+    let stale = stale.expect(422);
+    assert!(stale.text().contains("Somebody changed priority while you did."));
+    assert!(stale.text().contains("kept text"));
+    // What was not touched in the form does not undo what somebody else did meanwhile.
+    ann.post("/issues/1", form(&[("priority", "-1"), ("was.priority", ""), ("message", "fine")])).await;
+    assert!(ann.get("/issues/1.json").await.text().contains("\"priority\":\"bug\""));
+}
+
+#[tokio::test]
+async fn a_retired_issue_leaves_the_lists_and_comes_back() {
+    let hub = hub().await;
+    let root = hub.admin("root").await;
+    root.post("/issues/new", form(&[("title", "Old")])).await;
+    root.post("/issues/1/retire", vec![]).await;
+    assert!(root.get("/issues/").await.select("td.title").is_empty());
+    assert!(root.get("/issues/1").await.expect(200).text().contains("is retired"));
+    assert_eq!(root.get("/issues/?retired=yes").await.select("td.title"), ["Old"]);
+    root.post("/issues/1/restore", vec![]).await;
+    assert_eq!(root.get("/issues/").await.select("td.title"), ["Old"]);
+}
+
+#[tokio::test]
+async fn files_are_kept_and_sent_so_that_no_browser_runs_them() {
+    let hub = hub().await;
+    let ann = hub.user("ann").await;
+    let files = [testkit::UploadFile {
+        field: "files", name: "evil.html", content_type: "text/html", bytes: b"<script>alert(1)</script>",
+    }];
+    ann.upload("/issues/new", form(&[("title", "With a file"), ("message", "see there")]), &files).await;
+    let url = ann.get("/issues/1").await.expect(200).attributes(".files a", "href").remove(0);
+    assert_eq!(url, "/issues/files/1/evil.html");
+    let file = ann.get(&url).await.expect(200);
+    assert_eq!(file.body, b"<script>alert(1)</script>");
+    let header = |name: &str| file.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    assert_eq!(header("content-type"), "application/octet-stream");
+    assert_eq!(header("x-content-type-options"), "nosniff");
+    assert!(header("content-disposition").starts_with("attachment"));
+    assert_eq!(ann.get("/file1").await.location(), url);
+}
+
+#[tokio::test]
+async fn programs_get_json_csv_and_atom() {
+    let hub = hub().await;
+    let ann = hub.user("ann").await;
+    for title in ["=cmd", "Two, with comma", "Three"] {
+        ann.post("/issues/new", form(&[("title", title), ("priority", "bug")])).await;
+    }
+    let list: serde_json::Value = serde_json::from_str(&ann.get("/issues.json?size=2&sort=id").await.expect(200).text()).unwrap();
+    assert_eq!((list["total"].as_u64(), list["issues"].as_array().map(Vec::len)), (Some(3), Some(2)));
+    assert_eq!(list["issues"][0]["priority"], "bug");
+    let one = ann.get_as("/issues/1", "application/json").await.expect(200).text();
+    let one: serde_json::Value = serde_json::from_str(&one).unwrap();
+    assert_eq!((one["id"].as_i64(), one["properties"]["status"].as_str()), (Some(1), Some("unread")));
+    assert_eq!(one["properties"]["nosy"][0], "ann");
+    let csv = ann.get("/issues.csv?columns=id,title&sort=id").await.expect(200).text();
+    assert_eq!(csv, "id,title\r\n1,'=cmd\r\n2,\"Two, with comma\"\r\n3,Three\r\n");
+    let feed = ann.get("/issues.atom").await.expect(200).text();
+    assert!(feed.contains("<title>#3 Three</title>"), "{feed}");
+}
+
+#[tokio::test]
+async fn roundups_addresses_lead_to_ours() {
+    let hub = hub().await;
+    let ann = hub.user("ann").await;
+    ann.post("/issues/new", form(&[("title", "One"), ("message", "text")])).await;
+    assert_eq!(ann.get("/issue1").await.location(), "/issues/1");
+    assert_eq!(ann.get("/msg1").await.location(), "/issues/msg/1");
+    assert_eq!(ann.get("/issues/msg/1").await.location(), "/issues/1#msg1");
+    let list = ann.get("/issue?@sort=-activity&status=-1,1,2&@columns=title,id&@pagesize=10&@startwith=0").await;
+    assert_eq!(ann.follow(list).await.expect(200).select("td.title"), ["One"]);
+}
+
+#[tokio::test]
+async fn lists_are_saved_under_a_name() {
+    let hub = hub().await;
+    let (ann, bob) = (hub.user("ann").await, hub.user("bob").await);
+    ann.post("/issues/queries", form(&[("name", "My bugs"), ("query", "priority=bug"), ("private", "1")])).await;
+    ann.post("/issues/queries", form(&[("name", "Wishes"), ("query", "priority=wish")])).await;
+    assert_eq!(ann.get("/issues/queries").await.expect(200).select("td.title"), ["My bugs", "Wishes"]);
+    assert_eq!(bob.get("/issues/queries").await.expect(200).select("td.title"), ["Wishes"]);
+    assert_eq!(bob.post("/issues/queries/1/remove", vec![]).await.status, 404);
+    ann.post("/issues/queries/1/remove", vec![]).await;
+    assert_eq!(ann.get("/issues/queries").await.select("td.title"), ["Wishes"]);
+}
+
+#[tokio::test]
+async fn a_page_costs_a_fixed_number_of_queries() {
+    let hub = hub().await;
+    let ann = hub.user("ann").await;
+    for n in 0..30 {
+        let fields = form(&[("title", &format!("Issue {n}")), ("message", "text"), ("assignedto", "ann"), ("keyword", "")]);
+        ann.post("/issues/new", fields).await;
+        ann.post("/issues/1", form(&[("message", &format!("message {n}"))])).await;
+    }
+    let stranger = hub.stranger();
+    for (path, most) in [("/issues/", 7), ("/issues/1", 14)] {
+        let before = hub.hub.store.queries();
+        stranger.get(path).await.expect(200);
+        let took = hub.hub.store.queries() - before;
+        assert!(took <= most, "{path} took {took} queries");
+    }
+    let before = hub.hub.store.queries();
+    stranger.get("/issues/").await.expect(200);
+    assert!(hub.hub.store.queries() - before <= 2, "a list that was read before is not read again");
+}
+
+#[tokio::test]
+async fn every_template_renders_its_sample() {
+    hub().await.render_samples().await;
+}
+
+#[tokio::test]
+async fn an_administrator_edits_the_rows_and_who_may_what() {
+    let hub = hub().await;
+    let (root, ann) = (hub.admin("root").await, hub.user("ann").await);
+    assert_eq!(ann.get("/issues/settings").await.status, 403);
+    root.get("/issues/settings").await.expect(200);
+    root.post("/issues/settings/items", form(&[("class", "keyword"), ("name", "gc"), ("do", "add")])).await.expect(303);
+    root.post("/issues/settings/items", form(&[("class", "keyword"), ("name", "GC"), ("do", "add")])).await.expect(422);
+    root.post("/issues/settings/items", form(&[("class", "status"), ("number", "8"), ("name", "fixed"), ("do", "rename")])).await.expect(303);
+    ann.post("/issues/new", form(&[("title", "One"), ("keyword", "1"), ("status", "fixed")])).await;
+    assert_eq!(ann.get("/issues/?keyword=gc&state=done").await.select("td.title"), ["One"]);
+    let fields = [("title", "Bugs"), ("audience", "members"), ("may_file", "developer"), ("may_comment", "member"), ("may_change", "developer"), ("strangers", "hold")];
+    root.post("/issues/settings", form(&fields)).await.expect(303);
+    assert_eq!(hub.stranger().get("/issues/").await.location(), "/login?next=%2Fissues%2F");
+    assert_eq!(ann.post("/issues/new", form(&[("title", "Two")])).await.status, 403);
+    assert_eq!(ann.get("/issues/").await.expect(200).select("h1"), ["Bugs"]);
+}
+
+#[tokio::test]
+async fn a_second_tracker_has_numbers_and_properties_of_its_own() {
+    let hub = hub().await;
+    let ann = hub.user_with("ann", people::Role::Developer).await;
+    let tx = hub.hub.store.write().await.unwrap();
+    guildhall_tracker::tracker::create(&tx, "website", "The site", "devel").await.unwrap();
+    tx.commit().await.unwrap();
+    ann.post("/issues/new", form(&[("title", "In the first")])).await;
+    let filed = ann.post("/issues/website/new", form(&[("title", "In the second"), ("severity", "major"), ("due", "2026-12-01"), ("patch", "yes")])).await;
+    assert_eq!(filed.location(), "/issues/website/1");
+    let page = ann.follow(filed).await.expect(200);
+    assert_eq!(page.select(".state.pill"), ["new"]);
+    assert_eq!(ann.get("/issues/website/?due=2026-12&patch=yes&severity=major").await.select("td.title"), ["In the second"]);
+    assert!(ann.get("/issues/website/?due=..2026-11-30").await.select("td.title").is_empty());
+    assert_eq!(ann.get("/issues/").await.select("td.title"), ["In the first"]);
+    let hurt = ann.post("/issues/website/new", form(&[("title", "x"), ("due", "soon")])).await.expect(422);
+    assert!(hurt.text().contains("due: soon is not a date"));
+    hub.mail_in(testkit::Letter { from: "ann@example.org".into(), to: "website+1@hub.test".into(), subject: "x".into(), body: "by mail".into(), ..Default::default() }).await;
+    assert!(ann.get("/issues/website/1").await.text().contains("by mail"));
+}

@@ -1,0 +1,145 @@
+//! Issues by mail: new ones, answers, the nosy list, moderation.
+
+mod common;
+
+use common::{form, hub};
+use mail::Fate;
+use testkit::Letter;
+
+fn letter(from: &str, to: &str, subject: &str, body: &str) -> Letter {
+    Letter { from: from.into(), to: to.into(), subject: subject.into(), body: body.into(), ..Letter::default() }
+}
+
+#[tokio::test]
+async fn a_mail_files_an_issue_and_an_answer_by_mail_reaches_the_nosy_list() {
+    let hub = hub().await;
+    let (ann, bob) = (hub.user("ann").await, hub.user("bob").await);
+    let first = Letter { message_id: "first@ann".into(), ..letter("Ann <ann@example.org>", "issues@hub.test", "Crash on start [priority=urgent]", "It crashes.\n-- \nAnn") };
+    hub.mail_in(first).await;
+    hub.settle().await;
+    assert_eq!(hub.outbox().await.count(), 0, "the author is not told of their own words");
+    let page = ann.get("/issues/1").await.expect(200);
+    assert_eq!(page.select("h1"), ["Crash on start #1"]);
+    bob.post("/issues/1/follow", vec![]).await;
+    ann.post("/issues/1", form(&[("message", "It still crashes.")])).await;
+    hub.settle().await;
+    let told = hub.outbox().await.one();
+    assert_eq!(told.copy.address, "bob@example.org");
+    assert_eq!(told.header("Subject"), "[issue1] Crash on start");
+    assert_eq!(told.header("Reply-To"), "issues+1@hub.test");
+    assert_eq!(told.header("In-Reply-To"), "<first@ann>");
+    assert_eq!(told.header("References"), "<first@ann>");
+    assert_eq!(told.header("List-Unsubscribe-Post"), "List-Unsubscribe=One-Click");
+    assert!(told.body().contains("It still crashes."), "{}", told.body());
+    assert_eq!(told.body().matches("You get this because").count(), 1);
+
+    let answer = Letter { in_reply_to: told.message.message_id.clone(), ..letter("bob@example.org", "issues@hub.test", "Re: [issue1] Crash on start [status=resolved]", "Fixed.\n\n> It still crashes.\n") };
+    hub.mail_in(answer).await;
+    hub.settle().await;
+    let outbox = hub.outbox().await;
+    let copy = outbox.to("ann").one();
+    assert!(copy.body().contains("Fixed."));
+    let complaint = outbox.to("bob").last();
+    assert!(complaint.body().contains("status=resolved: you may not change the properties"), "{}", complaint.body());
+    assert_eq!(ann.get("/issues/1").await.select(".message").len(), 3);
+}
+
+#[tokio::test]
+async fn one_leaves_the_nosy_list_by_the_link_in_the_mail() {
+    let hub = hub().await;
+    let (ann, bob) = (hub.user("ann").await, hub.user("bob").await);
+    ann.post("/issues/new", form(&[("title", "One")])).await;
+    bob.post("/issues/1/follow", vec![]).await;
+    ann.post("/issues/1", form(&[("message", "first")])).await;
+    hub.settle().await;
+    let link = hub.outbox().await.to("bob").one().link("/issues/leave/");
+    let path = link.trim_start_matches("http://hub.test").to_owned();
+    assert!(hub.stranger().get(&path).await.expect(200).text().contains("Leave the nosy list"));
+    hub.stranger().post_raw(&path, &[("List-Unsubscribe".into(), "One-Click".into())]).await.expect(303);
+    ann.post("/issues/1", form(&[("message", "second")])).await;
+    hub.settle().await;
+    assert_eq!(hub.outbox().await.to("bob").count(), 1);
+    assert_eq!(hub.stranger().get("/issues/leave/1-1-forged").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_developer_changes_properties_by_mail_and_is_told_what_was_not_done() {
+    let hub = hub().await;
+    let ann = hub.user("ann").await;
+    hub.user_with("dev", people::Role::Developer).await;
+    ann.post("/issues/new", form(&[("title", "One")])).await;
+    let subject = "[issue1] [status=resolved;priority=urgnt;nosy=+ann;colour=red;x]";
+    hub.mail_in(letter("dev@example.org", "issues@hub.test", subject, "Done.")).await;
+    hub.settle().await;
+    let page = ann.get("/issues/1").await;
+    assert_eq!(page.select(".state.pill"), ["resolved"]);
+    let told = hub.outbox().await.to("dev").one().body();
+    assert!(told.contains("priority=urgnt: priority: there is no urgnt; did you mean urgent?"), "{told}");
+    assert!(told.contains("colour=red: there is no property colour."), "{told}");
+    assert!(told.contains("\"x\" is not of the form name=value."), "{told}");
+    // Properties alone, without a text, are a change too.
+    hub.mail_in(letter("dev@example.org", "issues+1@hub.test", "[status=deferred]", "")).await;
+    assert_eq!(ann.get("/issues/1").await.select(".state.pill"), ["deferred"]);
+}
+
+#[tokio::test]
+async fn answers_find_their_issue_by_references_and_by_title() {
+    let hub = hub().await;
+    let ann = hub.user("ann").await;
+    hub.mail_in(Letter { message_id: "one@ann".into(), ..letter("ann@example.org", "issues@hub.test", "Strange title", "one") }).await;
+    hub.mail_in(Letter { references: "<zero@x> <one@ann>".into(), ..letter("ann@example.org", "issues@hub.test", "other words", "two") }).await;
+    hub.mail_in(letter("ann@example.org", "issues@hub.test", "AW: Strange title", "three")).await;
+    hub.mail_in(letter("ann@example.org", "issues@hub.test", "Strange title", "a new one")).await;
+    assert_eq!(ann.get("/issues/1").await.select(".message").len(), 3);
+    assert_eq!(ann.get("/issues/2").await.select(".message").len(), 1);
+}
+
+#[tokio::test]
+async fn strangers_wait_for_a_moderator_and_robots_are_left_alone() {
+    let hub = hub().await;
+    let root = hub.admin("root").await;
+    assert_eq!(hub.mail_in(letter("Joe <joe@far.example>", "issues@hub.test", "Help me", "It broke.")).await, Fate::Accepted);
+    assert_eq!(root.get("/issues/1").await.status, 404);
+    let held = root.get("/issues/held").await.expect(200);
+    assert!(held.text().contains("It broke.") && held.text().contains("joe@far.example"));
+    assert_eq!(hub.user("eve").await.get("/issues/held").await.status, 403);
+    root.post("/issues/held/1", form(&[("do", "accept")])).await.expect(303);
+    let page = root.get("/issues/1").await.expect(200);
+    assert!(page.text().contains("It broke."));
+    assert!(!hub.stranger().get("/issues/1").await.text().contains("joe@far.example"));
+    root.post("/issues/1", form(&[("message", "What broke?")])).await;
+    hub.settle().await;
+    let told = hub.outbox().await.to("joe@far.example").one();
+    // Whoever was let in once comes in at once.
+    hub.mail_in(Letter { in_reply_to: told.message.message_id.clone(), ..letter("joe@far.example", "issues+1@hub.test", "Re: x", "All of it.") }).await;
+    assert!(root.get("/issues/1").await.text().contains("All of it."));
+
+    for headers in ["Auto-Submitted: auto-replied\n", "Precedence: bulk\n", "X-Roundup-Loop: hello\n"] {
+        hub.mail_in(Letter { headers: headers.into(), ..letter("root@example.org", "issues@hub.test", "I am away", "gone") }).await;
+    }
+    assert_eq!(root.get("/issues/2").await.status, 404);
+    assert!(matches!(hub.mail_in(letter("root@example.org", "issues+99@hub.test", "x", "y")).await, Fate::Refused(_)));
+}
+
+#[tokio::test]
+async fn odd_mails_are_kept() {
+    let hub = hub().await;
+    let ann = hub.user("ann").await;
+    hub.mail_in(letter("ann@example.org", "issues@hub.test", "", "No subject here.\nMore.")).await;
+    assert_eq!(ann.get("/issues/1").await.select("h1"), ["No subject here. #1"]);
+    hub.mail_in(letter("ann@example.org", "issues@hub.test", "Only a subject", "")).await;
+    assert_eq!(ann.get("/issues/2").await.select("h1"), ["Only a subject #2"]);
+    hub.mail_in(letter("ann@example.org", "issues@hub.test", "[issue77] gone", "text")).await;
+    assert_eq!(ann.get("/issues/3").await.select("h1"), ["[issue77] gone #3"]);
+    assert!(hub.outbox().await.to("ann").last().body().contains("There is no issue 77"));
+    let twice = Letter { message_id: "same@x".into(), ..letter("ann@example.org", "issues@hub.test, issues+1@hub.test", "twice", "text") };
+    hub.mail_in(twice).await;
+    assert_eq!(ann.get("/issues/5").await.status, 404);
+    hub.mail_in(letter("ann@example.org", "issues@hub.test", "help", "")).await;
+    assert!(hub.outbox().await.to("ann").last().body().contains("status (Link): unread, deferred"));
+    let raw = b"From: ann@example.org\nTo: issues@hub.test\nSubject: broken\nContent-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: text/plain\n\nthe text\n--x\nContent-Type: application/pdf; name=\"a.pdf\"\nContent-Disposition: attachment; filename=\"../../a.pdf\"\n\nbytes\n--x";
+    hub.mail_in_raw("ann@example.org", "issues@hub.test", raw).await;
+    let page = ann.get("/issues/5").await.expect(200);
+    assert!(page.text().contains("the text"));
+    assert_eq!(page.select(".files a"), ["a.pdf"]);
+}
