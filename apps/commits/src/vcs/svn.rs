@@ -13,14 +13,14 @@ const COUNTED: usize = 4 << 20;
 
 fn look(path: &Path, word: &str, revision: u64) -> Command {
     let mut command = program("svnlook", Path::new("/"));
-    command.arg(word).arg("-r").arg(revision.to_string()).arg("--").arg(path);
+    command.arg(word).arg("-r").arg(revision.to_string()).arg(path);
     command
 }
 
 /// The newest revision.
 pub async fn youngest(path: &Path) -> Result<u64, AskError> {
     let mut command = program("svnlook", Path::new("/"));
-    command.arg("youngest").arg("--").arg(path);
+    command.arg("youngest").arg(path);
     let said = super::text(&ask(command, None, 100).await?.bytes);
     said.trim().parse().map_err(|_| AskError::Odd { program: "svnlook".into(), what: "a number was expected".into() })
 }
