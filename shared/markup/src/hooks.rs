@@ -2,9 +2,10 @@
 
 use crate::{Viewer, autolink, highlight, math};
 
-/// Answers for pages and messages alike.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Hooks {
+/// Answers for pages and messages alike; a site may wrap them in its own.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Hooks {
+    /// Who will read it.
     pub viewer: Viewer,
 }
 

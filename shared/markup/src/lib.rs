@@ -22,9 +22,12 @@ pub mod sanitize;
 pub use escape::{escape, safe_url};
 pub use excerpt::excerpt;
 pub use highlight::{highlight, highlight_css};
+pub use hooks::Hooks;
 pub use html_text::text_of_html;
 pub use message::message_html;
-pub use page::{Heading, Label, Link, PageOptions, PageOutput, PageTree, Warning, page};
+pub use page::{
+    Heading, IndexEntry, Label, Link, LocalLinks, Object, PageOptions, PageOutput, PageTree, Warning, page,
+};
 
 /// The language in which a text is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -4,6 +4,8 @@
 //! ([`PageTree::labels`]), and writes them with a resolver that knows all of them ([`PageTree::write`]).
 
 mod links;
+mod local;
+mod objects;
 mod output;
 mod read;
 
@@ -14,6 +16,8 @@ use crate::frontmatter::Meta;
 use crate::{Format, Viewer};
 
 pub use links::{Label, Link};
+pub use local::LocalLinks;
+pub use objects::{IndexEntry, Object};
 pub use output::{Heading, PageOutput, Warning};
 pub use read::read;
 
@@ -26,7 +30,7 @@ pub struct PageOptions<'a> {
     pub trusted: bool,
     /// Who will read it.
     pub viewer: Viewer,
-    /// Knows where references and links lead; without one, links stay as they are and references are words.
+    /// Knows where references and links lead; without one, references lead to what the page itself describes.
     pub resolver: Option<&'a dyn Resolver>,
     /// Gives the files that `include` and the like name.
     pub files: Option<&'a dyn rst::Files>,
@@ -36,6 +40,10 @@ pub struct PageOptions<'a> {
     pub smart_quotes: bool,
     /// The tags that hold for `only`.
     pub tags: &'a [&'a str],
+    /// The language of code that says none (Sphinx takes Python); nothing when empty.
+    pub language: &'a str,
+    /// Answers for code, formulas and graphs in place of this crate's own.
+    pub hooks: Option<&'a dyn rst::html::Hooks>,
 }
 
 impl Default for PageOptions<'_> {
@@ -49,6 +57,8 @@ impl Default for PageOptions<'_> {
             now: None,
             smart_quotes: false,
             tags: &["html"],
+            language: "",
+            hooks: None,
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Writing a page: HTML, title, contents, warnings.
 
-use rst::html::{HtmlOptions, Resolver, SafeLinks, html};
+use rst::html::{HtmlOptions, Resolver, html};
 use rst::{Document, Kind, Level, NodeId};
 
 use super::links::Link;
-use super::{PageOptions, PageTree};
+use super::{LocalLinks, PageOptions, PageTree};
 use crate::frontmatter::Meta;
 use crate::hooks::Hooks;
 
@@ -45,9 +45,18 @@ impl PageTree {
     /// Writes the page.
     pub fn write(&self, options: &PageOptions<'_>) -> PageOutput {
         let hooks = Hooks { viewer: options.viewer };
-        let resolver: &dyn Resolver = options.resolver.unwrap_or(&SafeLinks);
+        let local;
+        let resolver: &dyn Resolver = match options.resolver {
+            Some(resolver) => resolver,
+            None => {
+                local = LocalLinks::of(self);
+                &local
+            }
+        };
         // Raw nodes that are not to be trusted never enter the tree.
-        let writer = HtmlOptions { resolver, hooks: &hooks, raw: true, tags: options.tags, ..HtmlOptions::default() };
+        let hooks: &dyn rst::html::Hooks = options.hooks.unwrap_or(&hooks);
+        let (tags, language) = (options.tags, options.language);
+        let writer = HtmlOptions { resolver, hooks, raw: true, tags, language, ..HtmlOptions::default() };
         let mut warnings = self.warnings();
         let links = self.links();
         warnings.extend(self.refused(&links, resolver));
@@ -137,7 +146,8 @@ impl PageTree {
             }
         }
         for (xref, line) in self.references() {
-            if resolver.resolve(&xref).is_none() {
+            // A formula of this page is known to the writer.
+            if xref.role != "eq" && resolver.resolve(&xref).is_none() {
                 let role = if xref.domain.is_empty() {
                     xref.role.to_owned()
                 } else {

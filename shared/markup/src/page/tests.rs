@@ -126,3 +126,32 @@ fn broken_rst_is_shown_where_it_is() {
     assert_eq!(page.html.matches("<aside").count(), 2, "{}", page.html);
     assert!(page.html.contains("Error in a.rst, line 6"), "{}", page.html);
 }
+
+#[test]
+fn a_page_tells_what_it_describes() {
+    let source = ".. py:module:: os\n\n.. py:function:: walk(top)\n\n   See :py:func:`walk` and :option:`-f`.\n\n.. program:: git\n.. option:: -f, --force\n\n   x\n\n\
+                  .. glossary::\n\n   Hub\n      A thing.\n\n.. index:: single: a; b\n\n.. _label:\n\nTitle\n=====\n\n:ref:`label` :term:`hub` :func:`nowhere`\n";
+    let tree = read(source, Format::Rst, &PageOptions::default());
+    let objects: Vec<_> =
+        tree.objects().into_iter().map(|o| format!("{}:{} {} #{}", o.domain, o.kind, o.name, o.id)).collect();
+    for wanted in [
+        "py:module os #module-os",
+        "py:function os.walk #os.walk",
+        "std:option git.-f #cmdoption-git-f",
+        "std:term hub #term-hub",
+        "std:label label #",
+    ] {
+        assert!(objects.iter().any(|o| o.starts_with(wanted)), "{wanted} is not in {objects:?}");
+    }
+    assert!(tree.index().iter().any(|e| e.kind == "single" && e.words == "a; b"), "{:?}", tree.index());
+    let out = tree.write(&PageOptions::default());
+    assert!(
+        out.html.contains("href=\"#os.walk\"")
+            && out.html.contains(">Title</a>")
+            && out.html.contains("href=\"#term-hub\""),
+        "{}",
+        out.html
+    );
+    let unknown: Vec<_> = out.warnings.iter().map(|w| w.text.as_str()).collect();
+    assert_eq!(unknown.len(), 2, "{unknown:?}");
+}

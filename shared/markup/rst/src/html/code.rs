@@ -87,7 +87,7 @@ impl Writer<'_> {
             let closed = line.matches("<span").count() == line.matches("</span").count();
             if marked.contains(&number) && closed {
                 let text = line.trim_end_matches('\n');
-                out.push_str(&format!("<mark>{text}</mark>{}", &line[text.len()..]));
+                out.push_str(&format!("<mark class=\"hll\">{text}</mark>{}", &line[text.len()..]));
             } else {
                 out.push_str(line);
             }
@@ -105,14 +105,33 @@ impl Writer<'_> {
                 self.out.push_str("</pre>");
             }
         }
+        if let Some((id, number)) =
+            self.doc.get(node, "label").map(str::to_owned).and_then(|label| self.equation(&label))
+        {
+            self.out.push_str("<a class=\"eqno\"");
+            self.local_href(&id);
+            self.out.push_str(&format!(">({number})</a>"));
+        }
         self.out.push_str("</div>\n");
+    }
+
+    /// The identifier and the number of a labelled formula.
+    pub(super) fn equation(&mut self, label: &str) -> Option<(String, usize)> {
+        let doc = self.doc;
+        let equations = self.equations.get_or_insert_with(|| {
+            let labelled =
+                doc.all(Kind::MathBlock).into_iter().filter_map(|n| Some((doc.get(n, "label")?, doc.ids(n).first()?)));
+            labelled.zip(1..).map(|((label, id), number)| (label.to_owned(), (id.clone(), number))).collect()
+        });
+        equations.get(label).cloned()
     }
 
     fn graph(&mut self, node: NodeId) {
         let dot = self.doc.text_of(node);
         let alt = self.doc.get(node, "alt").unwrap_or("Graph");
-        self.open("figure", node, &["graphviz"]);
-        match self.options.hooks.graph(&dot, alt) {
+        let layout = self.doc.get(node, "layout").unwrap_or("dot");
+        self.open("div", node, &["graphviz"]);
+        match self.options.hooks.graph(&dot, layout, alt) {
             Some(drawing) => self.out.push_str(&drawing),
             None => {
                 self.out.push_str("<pre class=\"code\" tabindex=\"0\"><code class=\"language-dot\">");
@@ -120,6 +139,6 @@ impl Writer<'_> {
                 self.out.push_str("</code></pre>");
             }
         }
-        self.out.push_str("</figure>\n");
+        self.out.push_str("</div>\n");
     }
 }

@@ -57,8 +57,13 @@ impl Writer<'_> {
             Some(language) => self.options.hooks.code(&self.doc.text_of(node), language),
             None => None,
         };
-        self.open("code", node, &[]);
-        let Some(inner) = coloured else { return close("</code>") };
+        let (tag, closer) = match self.doc.classes(node).first().map(String::as_str) {
+            Some("kbd") => ("kbd", "</kbd>"),
+            Some("samp") => ("samp", "</samp>"),
+            _ => ("code", "</code>"),
+        };
+        self.open(tag, node, &[]);
+        let Some(inner) = coloured else { return close(closer) };
         self.out.push_str(&inner);
         self.out.push_str("</code>");
         Then::Done

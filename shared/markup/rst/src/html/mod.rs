@@ -29,9 +29,11 @@ mod tag;
 mod toctree;
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use crate::doctree::{Document, Event, Kind, Level, NodeId};
 
+pub use object::holds;
 pub use reference::{Link, Resolver, SafeLinks, Xref};
 pub use tag::{escape, escape_into, safe_scheme};
 
@@ -47,8 +49,8 @@ pub trait Hooks {
         None
     }
 
-    /// A drawing of a graph in the dot language.
-    fn graph(&self, _dot: &str, _alt: &str) -> Option<String> {
+    /// A drawing of a graph in the dot language; the layout is `dot` unless the author named another.
+    fn graph(&self, _dot: &str, _layout: &str, _alt: &str) -> Option<String> {
         None
     }
 
@@ -94,6 +96,8 @@ pub struct HtmlOptions<'a> {
     pub id_prefix: &'a str,
     /// The tags that hold for `only`.
     pub tags: &'a [&'a str],
+    /// The language of code that says none; nothing when empty.
+    pub language: &'a str,
 }
 
 impl Default for HtmlOptions<'_> {
@@ -109,6 +113,7 @@ impl Default for HtmlOptions<'_> {
             link_rel: "",
             id_prefix: "",
             tags: &["html"],
+            language: "",
         }
     }
 }
@@ -160,7 +165,10 @@ struct Writer<'a> {
     unlinkable: u32,
     /// What `highlight` said last.
     language: String,
-    table: table::State,
+    /// The labelled formulas by label, with identifier and number; made when one is referred to.
+    equations: Option<HashMap<String, (String, usize)>>,
+    /// The tables around the place.
+    tables: Vec<table::State>,
 }
 
 impl<'a> Writer<'a> {
@@ -174,8 +182,9 @@ impl<'a> Writer<'a> {
             titled: u32::try_from(titled).unwrap_or(0),
             tight: Vec::new(),
             unlinkable: 0,
-            language: String::new(),
-            table: table::State::default(),
+            language: options.language.to_owned(),
+            equations: None,
+            tables: Vec::new(),
         }
     }
 
@@ -229,11 +238,18 @@ impl<'a> Writer<'a> {
         match self.doc.kind(node) {
             Kind::Section => self.depth -= 1,
             Kind::BulletList | Kind::EnumeratedList => drop(self.tight.pop()),
-            Kind::Reference | Kind::PendingXref | Kind::Literal | Kind::LiteralBlock | Kind::DownloadReference | Kind::Problematic => {
+            Kind::Reference
+            | Kind::PendingXref
+            | Kind::Literal
+            | Kind::LiteralBlock
+            | Kind::DownloadReference
+            | Kind::Problematic
+            | Kind::DescSignature
+            | Kind::Productionlist => {
                 self.unlinkable = self.unlinkable.saturating_sub(1);
             }
             Kind::Footnote | Kind::Citation => self.end_note(node),
-            Kind::Table => self.table = table::State::default(),
+            Kind::Table => drop(self.tables.pop()),
             _ => {}
         }
     }

@@ -51,6 +51,8 @@ impl Writer<'_> {
                 close("</div>\n")
             }
             Kind::Productionlist => {
+                // `leave` takes it back.
+                self.unlinkable += 1;
                 self.begin("pre", node, &["productionlist"]);
                 self.out.push_str(" tabindex=\"0\">\n");
                 close("</pre>\n")
@@ -81,6 +83,8 @@ impl Writer<'_> {
     }
 
     fn signature(&mut self, node: NodeId) -> Then {
+        // `leave` takes it back.
+        self.unlinkable += 1;
         self.open("dt", node, &["sig"]);
         let Some(id) = self.doc.ids(node).first().cloned() else { return close("</dt>\n") };
         if !self.options.heading_links {
@@ -113,7 +117,7 @@ impl Writer<'_> {
 }
 
 /// Whether an expression of tags holds: names, `and`, `or`, `not`, parentheses. A broken one does not.
-fn holds(expression: &str, tags: &[&str]) -> bool {
+pub fn holds(expression: &str, tags: &[&str]) -> bool {
     let spaced = expression.replace('(', " ( ").replace(')', " ) ");
     let words: Vec<&str> = spaced.split_whitespace().take(200).collect();
     let mut at = 0;

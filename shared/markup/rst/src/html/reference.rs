@@ -45,6 +45,11 @@ pub trait Resolver {
         self.url(uri)
     }
 
+    /// The address of a file to be downloaded; `None` refuses it.
+    fn download<'u>(&self, uri: &'u str) -> Option<Cow<'u, str>> {
+        self.url(uri)
+    }
+
     /// The HTML of a toctree; `None` lets the writer make a flat list.
     fn toctree(&self, _doc: &Document, _node: NodeId) -> Option<String> {
         None
@@ -94,7 +99,8 @@ impl Writer<'_> {
         }
         let download = self.doc.kind(node) == Kind::DownloadReference;
         let uri = self.doc.get(node, if download { "reftarget" } else { "refuri" });
-        let Some(url) = uri.and_then(|uri| self.options.resolver.url(uri)) else {
+        let resolver = self.options.resolver;
+        let Some(url) = uri.and_then(|uri| if download { resolver.download(uri) } else { resolver.url(uri) }) else {
             self.open("span", node, &["unresolved"]);
             return close("</span>");
         };
@@ -120,6 +126,14 @@ impl Writer<'_> {
 
     fn pending_xref(&mut self, node: NodeId) -> Then {
         let xref = Xref::of(self.doc, node);
+        if xref.role == "eq"
+            && let Some((id, number)) = self.equation(xref.target)
+        {
+            self.begin("a", node, &["eqref"]);
+            self.local_href(&id);
+            self.out.push_str(&format!(">({number})</a>"));
+            return Then::Done;
+        }
         let Some(link) = self.options.resolver.resolve(&xref) else {
             self.open("span", node, &["xref", "unresolved"]);
             return close("</span>");

@@ -25,18 +25,24 @@ impl Writer<'_> {
                 Then::nothing()
             }
             Kind::Thead => {
-                self.table.in_head = true;
+                if let Some(table) = self.tables.last_mut() {
+                    table.in_head = true;
+                }
                 self.out.push_str("<thead>\n");
                 close("</thead>\n")
             }
             Kind::Tbody => {
-                self.table.in_head = false;
-                self.table.taken.iter_mut().for_each(|rows| *rows = 0);
+                if let Some(table) = self.tables.last_mut() {
+                    table.in_head = false;
+                    table.taken.iter_mut().for_each(|rows| *rows = 0);
+                }
                 self.out.push_str("<tbody>\n");
                 close("</tbody>\n")
             }
             Kind::Row => {
-                self.table.column = 0;
+                if let Some(table) = self.tables.last_mut() {
+                    table.column = 0;
+                }
                 self.open("tr", node, &[]);
                 self.out.push('\n');
                 close("</tr>\n")
@@ -47,6 +53,7 @@ impl Writer<'_> {
     }
 
     fn begin_table(&mut self, node: NodeId) -> Then {
+        self.tables.push(State::default());
         let align = self.doc.get(node, "align").map(|a| format!("align-{a}"));
         self.more_ids(node);
         match &align {
@@ -62,12 +69,15 @@ impl Writer<'_> {
         let specs: Vec<NodeId> = self.doc.children(group).filter(|&n| self.doc.kind(n) == Kind::Colspec).collect();
         let of = |key: &str| specs.iter().map(|&n| self.doc.int(n, key).unwrap_or(0)).collect::<Vec<_>>();
         let widths = of("colwidth");
-        self.table = State {
+        let table = State {
             stubs: of("stub").into_iter().map(|s| s == 1).collect(),
             aligns: specs.iter().map(|&n| self.doc.get(n, "align").map(str::to_owned)).collect(),
             taken: vec![0; specs.len()],
             ..State::default()
         };
+        if let Some(last) = self.tables.last_mut() {
+            *last = table;
+        }
         let given = self.doc.parent(group).is_some_and(|t| self.doc.has_class(t, "colwidths-given"));
         let total: i64 = widths.iter().sum();
         if given && total > 0 && !self.bare() {
@@ -80,7 +90,7 @@ impl Writer<'_> {
     }
 
     fn entry(&mut self, node: NodeId) -> Then {
-        let state = &mut self.table;
+        let Some(state) = self.tables.last_mut() else { return Then::nothing() };
         while state.taken.get(state.column).is_some_and(|rows| *rows > 0) {
             state.taken[state.column] -= 1;
             state.column += 1;

@@ -174,3 +174,71 @@ fn a_deep_tree_costs_no_stack() {
     });
     assert_eq!(out.matches("<blockquote>").count(), 200_000);
 }
+
+#[test]
+fn tables_stand_in_tables() {
+    let doc = crate::parse(
+        "+----------+---+\n| +---+--+ | x |\n| | a | b| |   |\n| +---+--+ |   |\n+==========+===+\n| c        | d |\n+----------+---+\n",
+        &crate::Options::default(),
+    );
+    let out = html(&doc, &HtmlOptions::default()).replace('\n', "");
+    assert!(out.contains("</tbody></table></th><th scope=\"col\">x</th></tr></thead>"), "{out}");
+    assert!(out.contains("<td>c</td><td>d</td>"), "{out}");
+}
+
+#[test]
+fn the_dialect_of_sphinx_is_written() {
+    let text = "\
+.. py:function:: os.join(path[, *paths]) -> str
+
+   Joins, since :math:`a`.
+
+.. option:: -f, --file <path>
+
+   A file.
+
+.. math:: a = b
+   :label: one
+
+See :eq:`one`, :kbd:`C-x`, :samp:`a{b}`, :abbr:`CSP (policy)`, :guilabel:`&File` and :rfc:`5321#section-4`.
+
+.. code-block:: python
+   :caption: A *file*
+   :emphasize-lines: 2
+   :linenos:
+
+   a
+   b
+
+.. versionadded:: 1.2
+   It works.
+
+.. only:: latex
+
+   Not here.
+
+.. productionlist::
+   a: `b` | \"c\"
+";
+    let doc = crate::parse(text, &crate::Options::default());
+    let out = html(&doc, &HtmlOptions::default());
+    for part in [
+        "<dl class=\"py function\">\n<dt id=\"os.join\" class=\"sig\"><span class=\"sig-prename\">os.</span><span class=\"sig-name\">join</span>\
+         <span class=\"sig-paren\">(</span><em class=\"sig-param\">path</em><span class=\"optional\">[</span>, <em class=\"sig-param\">*paths</em>\
+         <span class=\"optional\">]</span><span class=\"sig-paren\">)</span> → <span class=\"sig-return\">str</span>",
+        "<span class=\"sig-name\">--file</span><span class=\"sig-prename\"> &lt;path&gt;</span>",
+        "<a class=\"eqno\" href=\"#equation-one\">(1)</a>",
+        "<a class=\"eqref\" href=\"#equation-one\">(1)</a>",
+        "<kbd class=\"kbd\">C-x</kbd>",
+        "<samp class=\"samp\">a<em>b</em></samp>",
+        "<abbr title=\"policy\">CSP</abbr>",
+        "<span class=\"guilabel\">File</span>",
+        "<div class=\"literal-block-wrapper\">\n<p class=\"caption\">A <em>file</em></p>",
+        "<span class=\"ln\" aria-hidden=\"true\">2</span><mark class=\"hll\">b</mark>",
+        "<div class=\"versionadded\">\n<p><span class=\"versionmodified added\">Added in version 1.2: </span>It works.</p>\n</div>",
+        "<strong id=\"grammar-token-a\">a</strong> ::= ",
+    ] {
+        assert!(out.contains(part), "{part}\nis not in\n{out}");
+    }
+    assert!(!out.contains("Not here"));
+}

@@ -13,7 +13,7 @@ impl Writer<'_> {
             self.out.push_str(&html);
             return Then::Done;
         }
-        self.open("nav", node, &["toctree"]);
+        self.open("nav", node, &["toctree-wrapper"]);
         self.out.push('\n');
         if let Some(caption) = self.doc.get(node, "caption") {
             self.out.push_str("<p class=\"caption\">");
