@@ -13,6 +13,7 @@ mod m20261121_0101_accounts_base;
 mod m20261121_0401_commits_base;
 mod m20261121_0501_chat_logs;
 mod m20261121_0201_tracker_tables;
+mod m20261121_0301_lists_tables;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_0401_commits_base::Migration),
             Box::new(m20261121_0501_chat_logs::Migration),
             Box::new(m20261121_0201_tracker_tables::Migration),
+            Box::new(m20261121_0301_lists_tables::Migration),
         ]
     }
 }

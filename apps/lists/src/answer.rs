@@ -1,0 +1,36 @@
+//! How often a robot of ours answers one person: ten times a day, over all lists (RFC 3834 section 2).
+
+use chrono::Duration;
+use people::participant;
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter};
+use store::Tx;
+
+use crate::entity::answer;
+
+/// Answers to one address in a day.
+const MOST: i32 = 10;
+
+/// Counts one more answer to an address; false when it has had enough today.
+pub async fn may(tx: &Tx, address: &str) -> Result<bool, DbErr> {
+    let key = participant::canonical(address);
+    let day = tx.now().format("%Y-%m-%d").to_string();
+    let row = answer::ActiveModel { address_key: Set(key.clone()), day: Set(day.clone()), count: Set(1) };
+    answer::Entity::insert(row)
+        .on_conflict(
+            OnConflict::columns([answer::Column::AddressKey, answer::Column::Day])
+                .value(answer::Column::Count, Expr::col((answer::Entity, answer::Column::Count)).add(1))
+                .to_owned(),
+        )
+        .exec_without_returning(tx)
+        .await?;
+    let row = answer::Entity::find_by_id((key, day)).one(tx).await?;
+    Ok(row.is_none_or(|row| row.count <= MOST))
+}
+
+/// Forgets what was counted before yesterday.
+pub async fn forget(tx: &Tx) -> Result<(), DbErr> {
+    let day = (tx.now() - Duration::days(1)).format("%Y-%m-%d").to_string();
+    answer::Entity::delete_many().filter(answer::Column::Day.lt(day)).exec(tx).await?;
+    Ok(())
+}
