@@ -1,10 +1,15 @@
 //! Issues in the search index: one document an issue, with its title, its messages and its text files.
 
 use async_trait::async_trait;
+use jobs::{Job, JobError};
 use journal::{Entry, Event, Failure, Subscriber};
+use kernel::Hub;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::{Value, json};
 use store::{BlobId, Tx, blobs};
 
 use crate::catalog::Catalog;
+use crate::entity::issue;
 use crate::issue::Issue;
 use crate::{Tracker, query};
 
@@ -79,4 +84,37 @@ pub async fn put(tracker: &Tracker, tx: &Tx, catalog: &Catalog, issue: &Issue) -
         audience: catalog.tracker.audience.clone(),
     };
     Ok(search::put(tx, document).await?)
+}
+
+/// Issues that one run of [`IndexTracker`] takes.
+const BATCH: u64 = 200;
+
+/// Indexes a tracker that was imported, some issues at a time; each run asks for the next.
+pub struct IndexTracker(pub Tracker);
+
+#[async_trait]
+impl Job for IndexTracker {
+    fn name(&self) -> &'static str {
+        "IndexTracker"
+    }
+
+    async fn run(&self, hub: &Hub, payload: Value) -> Result<(), JobError> {
+        let (Some(name), Some(after)) = (payload["tracker"].as_str(), payload["after"].as_i64()) else { return Ok(()) };
+        let tx = hub.store.write().await?;
+        let Some(catalog) = self.0.catalogs.named(&tx, name).await? else { return Ok(()) };
+        let rows = issue::Entity::find()
+            .filter(issue::Column::TrackerId.eq(catalog.tracker.id))
+            .filter(issue::Column::Number.gt(after))
+            .order_by_asc(issue::Column::Number)
+            .limit(BATCH)
+            .all(&tx)
+            .await?;
+        let Some(last) = rows.last().map(|row| row.number) else { return Ok(()) };
+        for issue in query::with_values(&tx, &catalog, rows).await? {
+            put(&self.0, &tx, &catalog, &issue).await.map_err(|failure| JobError::Retry(failure.0))?;
+        }
+        jobs::enqueue(&tx, self.name(), &format!("IndexTracker {name}"), json!({ "tracker": name, "after": last })).await?;
+        tx.commit().await?;
+        Ok(())
+    }
 }

@@ -31,6 +31,7 @@ mod moderation;
 mod nosy;
 pub mod query;
 mod refusal;
+mod roundup;
 mod rules;
 mod samples;
 mod saved;
@@ -78,8 +79,9 @@ pub fn module(hub: &Hub, config: Config) -> Module {
         subscribers: vec![
             Arc::new(nosy::TellNosy(tracker.clone())),
             Arc::new(commits::CloseByCommit(tracker.clone())),
-            Arc::new(index::IndexIssues(tracker)),
+            Arc::new(index::IndexIssues(tracker.clone())),
         ],
+        jobs: vec![Arc::new(index::IndexTracker(tracker))],
         menu: vec![MenuEntry { place: Place::Top, label: "Issues", url: "/issues/".into(), order: 10 }],
         samples: samples::all(),
         ..Module::new("tracker", "/issues")

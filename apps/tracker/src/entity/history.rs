@@ -18,7 +18,7 @@ pub struct Model {
     pub message_number: Option<i64>,
     /// JSON: a list of [`Delta`](crate::change::Delta).
     pub changes: String,
-    /// The parameters of an imported journal line, as they were.
+    /// The line of an imported journal, as it was.
     pub kept: Option<String>,
 }
 

@@ -25,7 +25,7 @@ pub struct Model {
     pub is_retired: bool,
     pub message_count: i64,
     pub version: i64,
-    /// Cells of an import whose writing was not ours, as JSON.
+    /// The line of an import, as it was.
     pub kept: Option<String>,
 }
 

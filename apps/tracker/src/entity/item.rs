@@ -14,7 +14,7 @@ pub struct Model {
     pub meaning: String,
     pub is_retired: bool,
     pub created_at: DateTimeUtc,
-    /// What an import brought beside the columns, as JSON: property to Python literal.
+    /// The line of an import, as it was.
     pub kept: String,
     /// The lines of an imported journal, as they were.
     pub journal: String,

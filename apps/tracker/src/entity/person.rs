@@ -15,7 +15,7 @@ pub struct Model {
     pub participant_id: ParticipantId,
     pub name: String,
     pub is_retired: bool,
-    /// What an import brought beside the columns, as JSON: property to Python literal.
+    /// The line of an import, as it was.
     pub kept: String,
     pub journal: String,
 }
