@@ -22,6 +22,11 @@ pub struct Config {
     pub tls_cert: String,
     /// The private key of `tls_cert`, PEM.
     pub tls_key: String,
+    /// The private key with which outgoing mail is signed (DKIM), PEM in PKCS #8: RSA or Ed25519. Empty: nothing is
+    /// signed. The public key stands in the DNS at `<dkim_selector>._domainkey.<domain>`.
+    pub dkim_key: String,
+    /// The name of `dkim_key` in the DNS.
+    pub dkim_selector: String,
     /// The largest mail that is taken: `25 MB`.
     pub max_size: Size,
     /// Connections that may be open at a time on each listener.
@@ -39,6 +44,8 @@ impl Default for Config {
             smarthost: None,
             tls_cert: String::new(),
             tls_key: String::new(),
+            dkim_key: String::new(),
+            dkim_selector: "guildhall".into(),
             max_size: Size(25_000_000),
             max_connections: 200,
             connections_out: 4,

@@ -203,7 +203,7 @@ mod tests {
             diagnostic: "550 5.1.1 No such user".into(),
         };
         let now = chrono::DateTime::UNIX_EPOCH;
-        let (bytes, id) = write("hub.test", "ann@x.org", raw, &Message::parse(raw), &[failed.clone()], now);
+        let (bytes, id) = write("hub.test", "ann@x.org", raw, &Message::parse(raw), std::slice::from_ref(&failed), now);
         let report = Message::parse(&bytes);
         assert_eq!(report.message_id, id);
         assert_eq!(read(&report), [failed]);

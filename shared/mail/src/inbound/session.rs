@@ -330,28 +330,28 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         self.mails += 1;
         let raw = match body {
             Body::Whole(raw) => raw,
-            Body::TooLarge => return Ok(self.to_all(&mail, Err(self.too_large()), Next::Listen)),
+            Body::TooLarge => return Ok(self.reply_all(&mail, Err(self.too_large()), Next::Listen)),
             Body::LongLine => {
                 let text = "A line of the mail is longer than 998 bytes.";
-                return Ok(self.to_all(&mail, Err(Fault(554, "5.6.0", text.into())), Next::Listen));
+                return Ok(self.reply_all(&mail, Err(Fault(554, "5.6.0", text.into())), Next::Listen));
             }
             Body::BareDot => {
                 let text = "The mail holds a lone dot that is not between CR LF.";
                 tracing::warn!(peer = %self.peer, from = mail.from, "a mail was refused: bare line ends around a dot");
-                return Ok(self.to_all(&mail, Err(Fault(554, "5.5.2", text.into())), Next::Close));
+                return Ok(self.reply_all(&mail, Err(Fault(554, "5.5.2", text.into())), Next::Close));
             }
         };
         if trace::circles(&raw) {
             let text = "The mail goes in circles: it has been handed on more than a hundred times.";
-            return Ok(self.to_all(&mail, Err(Fault(554, "5.4.6", text.into())), Next::Listen));
+            return Ok(self.reply_all(&mail, Err(Fault(554, "5.4.6", text.into())), Next::Listen));
         }
         let kept = self.door.spooler.keep(self.taken(&mail, &raw)).await;
         let answer = kept.ok_or_else(|| Fault(451, "4.3.0", "The hub cannot keep the mail now. Try again later.".into()));
-        Ok(self.to_all(&mail, answer.map(|id| id.0), Next::Listen))
+        Ok(self.reply_all(&mail, answer.map(|id| id.0), Next::Listen))
     }
 
     /// One reply, or in LMTP one for each recipient (RFC 2033 section 4.2).
-    fn to_all(&mut self, mail: &Announced, answer: Result<i64, Fault>, next: Next) -> Result<Next, Fault> {
+    fn reply_all(&mut self, mail: &Announced, answer: Result<i64, Fault>, next: Next) -> Result<Next, Fault> {
         let replies = if self.lmtp() { mail.rcpts.len() } else { 1 };
         for n in 0..replies {
             match &answer {

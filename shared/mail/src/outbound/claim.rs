@@ -28,6 +28,8 @@ pub(super) struct Claimed {
     pub return_path: ReturnPath,
     /// Fields for each recipient, with placeholders.
     pub templates: Vec<(String, String)>,
+    /// The hash of the body, for signatures; made when the first is.
+    pub body_hash: std::sync::OnceLock<String>,
     /// The common fields and the bytes, as they are kept.
     pub raw: Vec<u8>,
     /// The same, ready for the wire.
@@ -86,6 +88,7 @@ pub(super) async fn claim(hub: &Hub, mut places: Vec<OwnedSemaphorePermit>) -> R
             return_path: return_path(&mail.return_kind, mail.return_path),
             templates: mail.personal.as_deref().map(templates).unwrap_or_default(),
             wire: stuffed(&[&raw]),
+            body_hash: std::sync::OnceLock::new(),
             raw,
             eight_bit: mail.eight_bit,
             utf8: mail.utf8,

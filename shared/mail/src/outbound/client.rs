@@ -228,8 +228,8 @@ impl Client {
 
     /// The verdict on a recipient that this smarthost cannot serve (RFC 6531 section 3.2), or nothing.
     fn beyond(&self, mail: &Transaction<'_>, rcpt: &str) -> Option<Verdict> {
-        let plain = |text: &str| text.is_ascii();
-        if !self.offered.utf8 && !(plain(rcpt) && plain(mail.from)) {
+        let plain = rcpt.is_ascii() && mail.from.is_ascii();
+        if !self.offered.utf8 && !plain {
             return Some(Verdict::Failed("553 5.6.7 The smarthost does not offer SMTPUTF8, which this address needs.".into()));
         }
         if rcpt.is_empty() || rcpt.contains(|c: char| c.is_control() || matches!(c, '<' | '>')) || !rcpt.contains('@') {
@@ -374,21 +374,23 @@ impl Client {
 /// A mail as it goes over the wire: lines end with CRLF, dots are stuffed, the end is the end of a line.
 pub(super) fn stuffed(pieces: &[&[u8]]) -> Arc<[u8]> {
     let mut out = Vec::with_capacity(pieces.iter().map(|piece| piece.len() + piece.len() / 64 + 2).sum());
-    for piece in pieces {
-        for line in piece.split_inclusive(|byte| *byte == b'\n') {
-            let text = line.strip_suffix(b"\n").unwrap_or(line);
-            let text = text.strip_suffix(b"\r").unwrap_or(text);
-            // A bare CR is no line end to us and may be one to others.
-            for part in text.split(|byte| *byte == b'\r') {
-                if part.starts_with(b".") {
-                    out.push(b'.');
-                }
-                out.extend_from_slice(part);
-                out.extend_from_slice(b"\r\n");
-            }
+    for line in pieces.iter().flat_map(|piece| lines(piece)) {
+        if line.starts_with(b".") {
+            out.push(b'.');
         }
+        out.extend_from_slice(line);
+        out.extend_from_slice(b"\r\n");
     }
     Arc::from(out)
+}
+
+/// The lines of a mail as they are sent, without their ends. A bare CR is no line end to us and may be one to others,
+/// so it is made one.
+pub(super) fn lines(raw: &[u8]) -> impl Iterator<Item = &[u8]> {
+    raw.split_inclusive(|byte| *byte == b'\n').flat_map(|line| {
+        let text = line.strip_suffix(b"\n").unwrap_or(line);
+        text.strip_suffix(b"\r").unwrap_or(text).split(|byte| *byte == b'\r')
+    })
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ mod query;
 mod queue;
 mod record;
 mod send;
+mod sign;
 mod smarthost;
 #[cfg(test)]
 mod tests;
@@ -22,4 +23,5 @@ mod worker;
 pub use query::{Copy, OutboxFilter, State, counts, outbox, rendered};
 pub use queue::{BELL, OutgoingId, Personal, Raw, Relay, drop, queue, queue_raw, retry};
 pub use send::{run, settle};
+pub use sign::Signer;
 pub use smarthost::Smarthost;

@@ -161,7 +161,7 @@ pub async fn counts(conn: &impl ConnectionTrait) -> Result<Vec<(State, u64)>, St
     Ok(State::ALL.into_iter().map(|state| (state, count(state))).collect())
 }
 
-/// The bytes that one recipient gets, exactly.
+/// The bytes that one recipient gets; a signature (DKIM) is put on top of them when they leave.
 pub async fn rendered(store: &Store, copy: i64) -> Result<Option<Vec<u8>>, StoreError> {
     let read = store.read();
     let Some(rcpt) = outgoing_rcpt::Entity::find_by_id(copy).one(&read).await? else { return Ok(None) };

@@ -26,39 +26,39 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-/// Writes down outcomes in one transaction: states, mail for this hub, bounces, and claims that have come to their end.
-pub(super) async fn record(&self, outcomes: &[Outcome]) -> Result<(), StoreError> {
-    let failed = failures(outcomes, self.hub.now());
-    let bounces = bounce::plan(&self.hub, &self.mailboxes, outcomes, &failed).await?;
-    let tx = self.hub.store.write().await?;
-    let mut changes: BTreeMap<(&str, Option<DateTime<Utc>>, &str), Vec<i64>> = BTreeMap::new();
-    for (outcome, rcpt, verdict) in each(outcomes) {
-        let rcpt = &outcome.job.mail.rcpts[rcpt];
-        let (state, due, reply) = match verdict {
-            Verdict::Sent(reply) => ("sent", None, reply),
-            Verdict::Failed(reply) => ("failed", None, reply),
-            Verdict::Later(reply) if failed.contains(&rcpt.id) => ("failed", None, reply),
-            Verdict::Later(reply) => ("waiting", Some(tx.now() + pause(rcpt.tries)), reply),
-        };
-        changes.entry((state, due, reply)).or_default().push(rcpt.id);
+    /// Writes down outcomes in one transaction: states, mail for this hub, bounces, and claims that have come to their end.
+    pub(super) async fn record(&self, outcomes: &[Outcome]) -> Result<(), StoreError> {
+        let failed = failures(outcomes, self.hub.now());
+        let bounces = bounce::plan(&self.hub, &self.mailboxes, outcomes, &failed).await?;
+        let tx = self.hub.store.write().await?;
+        let mut changes: BTreeMap<Change<'_>, Vec<i64>> = BTreeMap::new();
+        for (outcome, rcpt, verdict) in each(outcomes) {
+            let rcpt = &outcome.job.mail.rcpts[rcpt];
+            let (state, due, reply) = match verdict {
+                Verdict::Sent(reply) => ("sent", None, reply),
+                Verdict::Failed(reply) => ("failed", None, reply),
+                Verdict::Later(reply) if failed.contains(&rcpt.id) => ("failed", None, reply),
+                Verdict::Later(reply) => ("waiting", Some(tx.now() + pause(rcpt.tries)), reply),
+            };
+            changes.entry((state, due, reply)).or_default().push(rcpt.id);
+        }
+        for ((state, due, reply), rcpts) in changes {
+            mark(&tx, state, due, reply, &rcpts).await?;
+        }
+        keep_here(&tx, outcomes).await?;
+        bounce::send(&tx, &self.hub, bounces).await?;
+        let ended = ended(outcomes);
+        match self.leaves {
+            true => claim::release(&tx, &ended).await?,
+            false => claim::park_all(&tx, &ended).await?,
+        }
+        tx.commit().await?;
+        for outcome in outcomes {
+            outcome.job.mail.open.fetch_sub(outcome.job.rcpts.len(), Ordering::Relaxed);
+            log(outcome);
+        }
+        Ok(())
     }
-    for ((state, due, reply), rcpts) in changes {
-        mark(&tx, state, due, reply, &rcpts).await?;
-    }
-    keep_here(&tx, outcomes).await?;
-    bounce::send(&tx, &self.hub, bounces).await?;
-    let ended = ended(outcomes);
-    match self.leaves {
-        true => claim::release(&tx, &ended).await?,
-        false => claim::park_all(&tx, &ended).await?,
-    }
-    tx.commit().await?;
-    for outcome in outcomes {
-        outcome.job.mail.open.fetch_sub(outcome.job.rcpts.len(), Ordering::Relaxed);
-        log(outcome);
-    }
-    Ok(())
-}
 }
 
 /// Puts the mail for mailboxes of this hub into the spool, in the transaction that says that they have got it.
@@ -84,6 +84,9 @@ async fn keep_here(tx: &Tx, outcomes: &[Outcome]) -> Result<(), StoreError> {
     }
     Ok(())
 }
+
+/// What is written of recipients that fared alike: their state, when they are due again, the reply.
+type Change<'a> = (&'static str, Option<DateTime<Utc>>, &'a str);
 
 /// Each recipient's position and verdict.
 pub(super) fn each(outcomes: &[Outcome]) -> impl Iterator<Item = (&Outcome, usize, &Verdict)> {

@@ -11,6 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::claim::{self, Claimed};
 use super::client::Verdict;
+use super::sign::Signer;
 use super::smarthost::Smarthost;
 use super::BELL;
 use super::record::Ledger;
@@ -123,10 +124,13 @@ impl Office {
         let jobs = smarthost.map(|to| {
             let (sender, receiver) = mpsc::channel(64);
             let receiver = Arc::new(tokio::sync::Mutex::new(receiver));
-            let down = worker::Down::default();
+            let signer = Signer::of(config).unwrap_or_else(|fault| {
+                tracing::error!("{fault} Until then mail leaves without a signature.");
+                None
+            });
+            let post = Arc::new(worker::Post { to, name: config.domain.clone(), signer, down: Mutex::default() });
             for _ in 0..config.connections_out.clamp(1, 100) {
-                let (receiver, down, outcomes) = (receiver.clone(), down.clone(), outcomes.clone());
-                tasks.spawn(worker::work(to.clone(), config.domain.clone(), receiver, down, outcomes));
+                tasks.spawn(worker::work(post.clone(), receiver.clone(), outcomes.clone()));
             }
             sender
         });

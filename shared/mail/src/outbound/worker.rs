@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use super::claim::Claimed;
 use super::client::{Broken, Client, Transaction, Verdict, stuffed};
 use super::query::{personal_headers, sender};
+use super::sign::{self, Signer};
 use super::smarthost::Smarthost;
 
 /// How long a connection is kept without work.
@@ -42,12 +43,9 @@ pub(super) struct Outcome {
 /// The queue from which all workers take their jobs.
 pub(super) type Jobs = Arc<tokio::sync::Mutex<mpsc::Receiver<Job>>>;
 
-/// A smarthost that could not be reached a moment ago, and why.
-pub(super) type Down = Arc<Mutex<Option<(Instant, String)>>>;
-
 /// Carries out jobs until there are no more, over one connection at a time.
-pub(super) async fn work(to: Smarthost, name: String, jobs: Jobs, down: Down, outcomes: mpsc::Sender<Outcome>) {
-    let mut line = Line { to, name, down, client: None, used: 0 };
+pub(super) async fn work(post: Arc<Post>, jobs: Jobs, outcomes: mpsc::Sender<Outcome>) {
+    let mut line = Line { post, client: None, used: 0 };
     loop {
         let next = async { jobs.lock().await.recv().await };
         let job = match line.client {
@@ -69,11 +67,19 @@ pub(super) async fn work(to: Smarthost, name: String, jobs: Jobs, down: Down, ou
     line.hang_up().await;
 }
 
+/// What all workers share.
+pub(super) struct Post {
+    pub to: Smarthost,
+    /// The name with which the hub greets.
+    pub name: String,
+    pub signer: Option<Signer>,
+    /// When the smarthost could not be reached, and why.
+    pub down: Mutex<Option<(Instant, String)>>,
+}
+
 /// A worker's connection, when it has one.
 struct Line {
-    to: Smarthost,
-    name: String,
-    down: Down,
+    post: Arc<Post>,
     client: Option<Client>,
     used: usize,
 }
@@ -91,9 +97,17 @@ impl Line {
         let Some(first) = rcpts.first() else { return Vec::new() };
         let token = first.token.as_deref();
         let personal = match mail.templates.is_empty() {
-            true => Arc::from([]),
-            false => stuffed(&[personal_headers(&mail.templates, &first.address, token).as_bytes()]),
+            true => String::new(),
+            false => personal_headers(&mail.templates, &first.address, token),
         };
+        let signature = match &self.post.signer {
+            None => String::new(),
+            Some(signer) => {
+                let hash = mail.body_hash.get_or_init(|| sign::body_hash(&mail.raw));
+                signer.sign(&[personal.as_bytes(), &mail.raw], hash, mail.created_at)
+            }
+        };
+        let personal = stuffed(&[signature.as_bytes(), personal.as_bytes()]);
         let addresses: Vec<&str> = rcpts.iter().map(|rcpt| rcpt.address.as_str()).collect();
         let transaction = Transaction {
             from: &sender(&mail.return_path, &first.address, token),
@@ -123,7 +137,7 @@ impl Line {
             Some(client) => client,
             empty => {
                 self.used = 0;
-                empty.insert(connect(&self.to, &self.name, &self.down).await?)
+                empty.insert(connect(&self.post).await?)
             }
         };
         self.used += 1;
@@ -135,18 +149,18 @@ impl Line {
     }
 }
 
-async fn connect(to: &Smarthost, name: &str, down: &Down) -> Result<Client, Broken> {
-    let lock = || down.lock().unwrap_or_else(PoisonError::into_inner);
+async fn connect(post: &Post) -> Result<Client, Broken> {
+    let lock = || post.down.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((since, why)) = &*lock()
         && since.elapsed() < DOWN
     {
         return Err(Broken(why.clone()));
     }
-    let connected = Client::connect(to, name).await;
+    let connected = Client::connect(&post.to, &post.name).await;
     *lock() = match &connected {
         Ok(_) => None,
         Err(broken) => {
-            tracing::warn!(smarthost = %to, why = broken.0, "outgoing mail waits");
+            tracing::warn!(smarthost = %post.to, why = broken.0, "outgoing mail waits");
             Some((Instant::now(), broken.0.clone()))
         }
     };
