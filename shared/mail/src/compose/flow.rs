@@ -23,7 +23,8 @@ pub(super) fn flow(text: &str) -> String {
 fn break_line(out: &mut String, marks: &str, mut rest: &str) {
     loop {
         let room = WIDTH.saturating_sub(marks.len() + 1).max(20);
-        let cut = if rest.chars().count() <= room { rest.len() } else { cut(rest, room) };
+        // Only as much of the rest is looked at as a line can hold: it may be millions of characters.
+        let cut = if rest.chars().nth(room).is_none() { rest.len() } else { cut(rest, room) };
         let (line, tail) = rest.split_at(cut);
         out.push_str(marks);
         let stuffed = line.starts_with([' ', '>']) || line.starts_with("From ");
@@ -43,7 +44,8 @@ fn break_line(out: &mut String, marks: &str, mut rest: &str) {
 fn cut(text: &str, room: usize) -> usize {
     let body = text.len() - text.trim_start().len();
     let spaces = || text.char_indices().enumerate().filter(|(_, (at, c))| *c == ' ' && *at > body);
-    let fits = spaces().take_while(|(column, _)| *column < room).last();
+    let fits = text.char_indices().take(room).filter(|(at, c)| *c == ' ' && *at > body).last();
+    let fits = fits.map(|found| (0, found));
     fits.or_else(|| spaces().next()).map_or(text.len(), |(_, (at, _))| at + 1)
 }
 

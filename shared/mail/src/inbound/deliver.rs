@@ -19,6 +19,8 @@ use crate::{Failure, Fate, Inbound, Message, Rcpt, report};
 
 /// Recipients handed over in one transaction.
 const BATCH: u64 = 100;
+/// Bytes of mail in one transaction, beyond the first mail.
+const BYTES: i64 = 16 << 20;
 /// The safety net below the bell, which other processes on the same database do not ring.
 const POLL: Duration = Duration::from_secs(1);
 /// Tries after which a mail is given up and its sender told; with the pauses between them about two days.
@@ -55,13 +57,12 @@ pub async fn run(hub: Hub, mailboxes: Mailboxes, stop: Stop) {
 pub async fn deliver_pending(hub: &Hub, mailboxes: &Mailboxes) -> Result<u64, StoreError> {
     let mut done = 0;
     loop {
-        let due = due(hub).await?;
+        let mut due = due(hub).await?;
         if due.is_empty() {
             return Ok(done);
         }
+        let round = Round { hub, mailboxes, mails: load(hub, &mut due).await? };
         done += due.len() as u64;
-        let mails = load(hub, &due).await?;
-        let round = Round { hub, mailboxes, mails };
         if !round.together(&due).await? {
             for rcpt in &due {
                 round.alone(rcpt).await?;
@@ -80,11 +81,19 @@ async fn due(hub: &Hub) -> Result<Vec<inbound_rcpt::Model>, StoreError> {
         .await?)
 }
 
-/// The mails of these recipients, each read and parsed once. One whose bytes are damaged is left out.
-async fn load(hub: &Hub, due: &[inbound_rcpt::Model]) -> Result<HashMap<i64, Inbound>, StoreError> {
+/// The mails of these recipients, each read and parsed once. One whose bytes are damaged is left out; recipients of
+/// mails that are too much for one transaction are taken off the list, for the next round.
+async fn load(hub: &Hub, due: &mut Vec<inbound_rcpt::Model>) -> Result<HashMap<i64, Inbound>, StoreError> {
     let read = hub.store.read();
     let ids: Vec<i64> = due.iter().map(|rcpt| rcpt.mail_id).collect();
-    let rows = inbound::Entity::find().filter(inbound::Column::Id.is_in(ids)).all(&read).await?;
+    let mut rows = inbound::Entity::find().filter(inbound::Column::Id.is_in(ids)).all(&read).await?;
+    let mut bytes = 0;
+    rows.retain(|row| {
+        let first = bytes == 0;
+        bytes += row.size;
+        first || bytes <= BYTES
+    });
+    due.retain(|rcpt| rows.iter().any(|row| row.id == rcpt.mail_id));
     let mut mails = HashMap::with_capacity(rows.len());
     for row in rows {
         let blob = BlobId(row.blob);
@@ -121,8 +130,10 @@ impl Round<'_> {
     /// Hands all over in one transaction; `false` when a mailbox failed and nothing was done.
     async fn together(&self, due: &[inbound_rcpt::Model]) -> Result<bool, StoreError> {
         let tx = self.hub.store.write().await?;
+        let mut accepted = Vec::new();
         for rcpt in self.still_waiting(&tx, due).await? {
             match self.hand_over(&tx, rcpt).await {
+                Ok(Fate::Accepted) => accepted.push(rcpt),
                 Ok(fate) => self.note(&tx, rcpt, fate).await?,
                 Err(failure) if due.len() == 1 => {
                     tx.rollback().await?;
@@ -135,7 +146,11 @@ impl Round<'_> {
                 }
             }
         }
+        mark(&tx, &accepted, "done", None, "").await?;
         tx.commit().await?;
+        for rcpt in accepted {
+            log(rcpt, self.mails.get(&rcpt.mail_id), "done", "");
+        }
         Ok(true)
     }
 
@@ -197,7 +212,7 @@ impl Round<'_> {
             }
             Fate::Later(why) => ("waiting", Some(tx.now() + pause(rcpt.tries)), why),
         };
-        mark(tx, rcpt, state, due, &reply).await?;
+        mark(tx, &[rcpt], state, due, &reply).await?;
         log(rcpt, self.mails.get(&rcpt.mail_id), state, &reply);
         Ok(())
     }
@@ -232,15 +247,18 @@ fn pause(tries: i32) -> chrono::Duration {
 }
 
 async fn mark(
-    tx: &Tx, rcpt: &inbound_rcpt::Model, state: &str, due: Option<DateTime<Utc>>, reply: &str,
+    tx: &Tx, rcpts: &[&inbound_rcpt::Model], state: &str, due: Option<DateTime<Utc>>, reply: &str,
 ) -> Result<(), StoreError> {
+    if rcpts.is_empty() {
+        return Ok(());
+    }
     inbound_rcpt::Entity::update_many()
         .col_expr(inbound_rcpt::Column::State, Expr::value(state))
         .col_expr(inbound_rcpt::Column::Tries, Expr::col(inbound_rcpt::Column::Tries).add(1))
         .col_expr(inbound_rcpt::Column::DueAt, Expr::value(due))
         .col_expr(inbound_rcpt::Column::Reply, Expr::value(reply))
         .col_expr(inbound_rcpt::Column::DoneAt, Expr::value(due.is_none().then(|| tx.now())))
-        .filter(inbound_rcpt::Column::Id.eq(rcpt.id))
+        .filter(inbound_rcpt::Column::Id.is_in(rcpts.iter().map(|rcpt| rcpt.id)))
         .exec(tx)
         .await?;
     Ok(())

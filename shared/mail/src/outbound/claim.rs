@@ -17,6 +17,8 @@ use crate::entity::{outgoing, outgoing_rcpt};
 
 /// How long a claim holds without renewal; the mail of a dead hub is sent by another one after it.
 const CLAIM: Duration = Duration::seconds(120);
+/// Places for mails that are in the works at a time.
+pub(super) const PLACES: usize = 64;
 /// Recipients of one mail that are sent to before it is claimed anew.
 const RCPTS: u64 = 20_000;
 
@@ -40,8 +42,8 @@ pub(super) struct Claimed {
     pub rcpts: Vec<Rcpt>,
     /// Recipients of whom it is not yet written down what became of them.
     pub open: AtomicUsize,
-    /// Gives its place to another mail when it is gone.
-    pub _place: Option<OwnedSemaphorePermit>,
+    /// Gives its places to other mails when it is gone.
+    pub _places: Vec<OwnedSemaphorePermit>,
 }
 
 impl Claimed {
@@ -59,9 +61,9 @@ pub(super) struct Rcpt {
     pub tries: i32,
 }
 
-/// Claims up to `places.len()` mails that are due and loads them.
+/// Claims mails that are due, as far as there are places for them, and loads them.
 pub(super) async fn claim(hub: &Hub, mut places: Vec<OwnedSemaphorePermit>) -> Result<Vec<Claimed>, StoreError> {
-    let ids = take(hub, places.len() as u64).await?;
+    let ids = take(hub, places.len()).await?;
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -95,7 +97,7 @@ pub(super) async fn claim(hub: &Hub, mut places: Vec<OwnedSemaphorePermit>) -> R
             created_at: mail.created_at,
             open: AtomicUsize::new(rcpts.len()),
             rcpts,
-            _place: places.pop(),
+            _places: places.split_off(places.len().saturating_sub(places_for(mail.size))),
         });
     }
     Ok(claimed)
@@ -108,17 +110,28 @@ fn due(now: DateTime<Utc>) -> Condition {
     Condition::all().add(outgoing::Column::DueAt.lte(now)).add(free)
 }
 
-async fn take(hub: &Hub, limit: u64) -> Result<Vec<i64>, StoreError> {
+/// How many places a mail takes: one for each million bytes, so that large ones do not fill the memory.
+fn places_for(size: i64) -> usize {
+    (1 + size.max(0) as usize / 1_000_000).min(PLACES)
+}
+
+async fn take(hub: &Hub, places: usize) -> Result<Vec<i64>, StoreError> {
     let now = hub.now();
-    let found: Vec<i64> = outgoing::Entity::find()
+    let found: Vec<(i64, i64)> = outgoing::Entity::find()
         .select_only()
-        .column(outgoing::Column::Id)
+        .columns([outgoing::Column::Id, outgoing::Column::Size])
         .filter(due(now))
         .order_by_asc(outgoing::Column::DueAt)
-        .limit(limit)
+        .limit(places as u64)
         .into_tuple()
         .all(&hub.store.read())
         .await?;
+    let mut taken = 0;
+    let fit = found.into_iter().take_while(|(_, size)| {
+        taken += places_for(*size);
+        taken <= places
+    });
+    let found: Vec<i64> = fit.map(|(id, _)| id).collect();
     if found.is_empty() {
         return Ok(found);
     }

@@ -9,7 +9,7 @@ use kernel::Hub;
 use store::StoreError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-use super::claim::{self, Claimed};
+use super::claim::{self, Claimed, PLACES};
 use super::client::Verdict;
 use super::sign::Signer;
 use super::smarthost::Smarthost;
@@ -19,8 +19,6 @@ use super::worker::{self, Job, Outcome, Way};
 use crate::inbound::{Mailboxes, Route};
 use crate::{Config, Rcpt};
 
-/// Mails that are in the works at a time.
-const MAILS: usize = 64;
 /// Recipients in one transaction with the smarthost.
 const TOGETHER: usize = 50;
 /// The safety net below the bell, and the step of retries.
@@ -94,7 +92,7 @@ pub(super) async fn settle_to(
             break;
         }
         worked += found as u64;
-        let _ = office.places.acquire_many(MAILS as u32).await;
+        let _ = office.places.acquire_many(PLACES as u32).await;
     }
     office.close().await;
     Ok(worked)
@@ -109,7 +107,7 @@ struct Office {
     /// Absent without a smarthost.
     jobs: Option<mpsc::Sender<Job>>,
     outcomes: mpsc::Sender<Outcome>,
-    /// One for each mail that may be in the works.
+    /// For the mails that are in the works; a large one takes several.
     places: Arc<Semaphore>,
     in_the_works: Mutex<Vec<(i64, Weak<Claimed>)>>,
     tasks: tokio::task::JoinSet<()>,
@@ -135,7 +133,7 @@ impl Office {
             sender
         });
         let domain = config.domain.to_lowercase();
-        let places = Arc::new(Semaphore::new(MAILS));
+        let places = Arc::new(Semaphore::new(PLACES));
         Self { hub, mailboxes, domain, stop, jobs, outcomes, places, in_the_works: Mutex::default(), tasks }
     }
 

@@ -477,3 +477,22 @@ async fn a_mailbox_of_this_hub_hears_of_its_mail_at_once() {
     let dev = memory.mails().into_iter().find(|mail| !mail.envelope_from.is_empty()).unwrap();
     assert_eq!(dev.envelope_from, "b+dev=HUB.test@hub.test");
 }
+
+#[tokio::test]
+async fn large_mails_take_their_turn() {
+    let hub = hub().await;
+    for rcpt in ["a@x.org", "b@x.org", "c@x.org"] {
+        queued(&hub, mail(&[rcpt])).await;
+    }
+    let tx = hub.store.write().await.unwrap();
+    tx.execute_unprepared("UPDATE mail_out SET size = 30000000").await.unwrap();
+    tx.commit().await.unwrap();
+    let places = Arc::new(tokio::sync::Semaphore::new(claim::PLACES));
+    let free = || std::iter::from_fn(|| places.clone().try_acquire_owned().ok()).collect();
+    let first = claim::claim(&hub, free()).await.unwrap();
+    assert_eq!(first.len(), 2);
+    assert_eq!(places.available_permits(), claim::PLACES - 62);
+    assert!(claim::claim(&hub, free()).await.unwrap().is_empty());
+    std::mem::drop(first);
+    assert_eq!(claim::claim(&hub, free()).await.unwrap().len(), 1);
+}
