@@ -1,7 +1,7 @@
 //! The tables of the languages that the lexer knows.
 
 use super::grammar::{Grammar, PLAIN, Quote};
-use super::{lines, tags};
+use super::{lines, rst, tags};
 
 /// Writes code of one language.
 pub(super) type Lexer = fn(&str, &mut String);
@@ -27,6 +27,7 @@ pub(super) fn find(language: &str) -> Option<Lexer> {
         "yaml" | "yml" => |c, o| YAML.write(c, o),
         "css" | "scss" | "less" => |c, o| CSS.write(c, o),
         "html" | "xml" | "xhtml" | "svg" | "html+django" | "html+jinja" | "jinja" | "django" => tags::write,
+        "rst" | "rest" | "restructuredtext" => rst::write,
         "diff" | "patch" | "udiff" => lines::diff,
         _ => return None,
     })

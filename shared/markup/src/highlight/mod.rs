@@ -6,6 +6,7 @@
 mod grammar;
 mod languages;
 mod lines;
+mod rst;
 mod tags;
 
 use std::sync::LazyLock;
@@ -72,7 +73,6 @@ fn by_syntect(code: &str, language: &str) -> Option<String> {
 /// The grammar by the names that people write after a fence or a `code-block`.
 fn syntax(language: &str) -> Option<&'static SyntaxReference> {
     let token = match language {
-        "restructuredtext" | "rest" => "rst",
         "make" => "makefile",
         other => other,
     };

@@ -82,7 +82,7 @@ fn long_nasty_code_takes_linear_time() {
         ["'", "\"", "/*", "<", "{{", "@", "$", "${", "a.", "#", "\n#", "&", ">>> '", "r'", "0x", "é", "  ", "\t"]
     {
         let code = unit.repeat(30_000 / unit.len());
-        for language in ["python", "rust", "c", "sh", "html", "pycon", "console", "yaml", "diff", "sql"] {
+        for language in ["python", "rust", "c", "sh", "html", "pycon", "console", "yaml", "diff", "sql", "rst"] {
             assert!(highlight(&code, language).unwrap().len() >= code.len());
         }
     }
@@ -91,7 +91,7 @@ fn long_nasty_code_takes_linear_time() {
 proptest! {
     #[test]
     fn nothing_of_the_code_is_lost(code in "[a-z0-9'\"/*#<>{}%&$@ \\n\\\\.=:>-]{0,80}|\\PC{0,60}") {
-        for language in ["python", "rust", "c", "js", "sh", "html", "pycon", "console", "yaml", "toml", "diff", "sql", "css", "json", "go", "java", "ini"] {
+        for language in ["python", "rust", "c", "js", "sh", "html", "pycon", "console", "yaml", "toml", "diff", "sql", "css", "json", "go", "java", "ini", "rst"] {
             let html = highlight(&code, language).unwrap();
             let mut text = String::new();
             let mut rest = html.as_str();
