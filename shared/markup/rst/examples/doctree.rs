@@ -16,7 +16,10 @@ impl Files for Tree {
             None => base.join(path),
         };
         let shown = clean(&path);
-        let bytes = std::fs::read(&path).map_err(|fault| format!("{fault}: {shown}"))?;
+        let bytes = std::fs::read(&path).map_err(|fault| match fault.kind() {
+            std::io::ErrorKind::NotFound => format!("InputError: [Errno 2] No such file or directory: '{shown}'."),
+            _ => format!("{fault}: {shown}"),
+        })?;
         let text = decode(&bytes, encoding)
             .ok_or_else(|| format!("The file is not in the encoding it should be in: {shown}"))?;
         Ok(File { path: shown, text })

@@ -104,8 +104,7 @@ impl<'a> Parser<'a> {
             return;
         }
         let section = self.doc.add(body.node, Kind::Section);
-        let title = self.create_at(Kind::Title, heading.place);
-        self.doc.append(section, title);
+        let title = self.doc.add(section, Kind::Title);
         self.node = body.node;
         let more = self.inline(heading.title, heading.place, title);
         let name = normalize(&self.doc.text_of(title));

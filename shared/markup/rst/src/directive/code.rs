@@ -10,12 +10,7 @@ pub(super) static CODE: Spec = Spec {
     required: 0,
     optional: 1,
     last_with_space: false,
-    options: &[
-        ("class", OptionKind::Class),
-        ("name", OptionKind::Text),
-        ("number-lines", OptionKind::LineNumbers),
-        ("force", OptionKind::Flag),
-    ],
+    options: &[("class", OptionKind::Class), ("name", OptionKind::Text), ("number-lines", OptionKind::LineNumbers)],
     content: true,
     restricted: true,
     run: code,
@@ -99,6 +94,7 @@ fn math<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<Node
 fn parsed_literal<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<NodeId>, Fault> {
     call.need_content()?;
     let block = open(parser, call, Kind::LiteralBlock);
+    parser.doc.set_place(block, call.content_place.source, call.content_place.line);
     parser.doc.set(block, "xml:space", "preserve");
     let text = lines::join(&call.content);
     let messages = parser.inline(&text, call.place, block);

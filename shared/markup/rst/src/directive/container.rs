@@ -49,7 +49,7 @@ fn container<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec
 fn class<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<NodeId>, Fault> {
     let classes = classes_of(call)?;
     if call.content.is_empty() {
-        let node = parser.create_at(Kind::Pending, call.place);
+        let node = parser.doc.create(Kind::Pending);
         parser.doc.set_raw_source(node, &call.source);
         let details = vec![("class", Detail::List(classes)), ("directive", Detail::Text(call.name.clone()))];
         parser.doc.set_pending(node, Pending { transform: "docutils.transforms.misc.ClassAttribute", details });

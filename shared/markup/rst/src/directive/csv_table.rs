@@ -67,7 +67,8 @@ fn read_grid<'a>(parser: &mut Parser<'a>, call: &Call<'a, '_>, stubs: usize) -> 
     head.extend(rows);
     let columns = head.iter().chain(&body).map(Vec::len).max().unwrap_or(0);
     let widths = column_widths(call, columns).map_err(error)?;
-    let place = data.first().map_or(call.content_place, |line| line.place);
+    // docutils counts the lines of cells from one above the data.
+    let place = data.first().map_or(call.content_place, |line| line.place).down(-1);
     let cells = |rows: Vec<Vec<String>>| -> Vec<Vec<Cell<'a>>> {
         let row = |mut row: Vec<String>| {
             row.resize(columns, String::new());

@@ -29,7 +29,6 @@ pub fn make_id(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut gap = false;
     let mut put = |c: char| {
-        let c = c.to_ascii_lowercase();
         if c.is_ascii_lowercase() || (c.is_ascii_digit() && !out.is_empty()) {
             if std::mem::take(&mut gap) && !out.is_empty() {
                 out.push('-');
@@ -40,7 +39,7 @@ pub fn make_id(text: &str) -> String {
         }
     };
     if text.is_ascii() {
-        text.chars().for_each(put);
+        text.chars().map(|c| c.to_ascii_lowercase()).for_each(put);
         return out;
     }
     for c in text.to_lowercase().chars() {
@@ -100,6 +99,7 @@ mod tests {
             ("Émile", "emile"),
             ("12", ""),
             ("a.b_c:d", "a-b-c-d"),
+            ("Core™ i7", "core-i7"),
             ("日本", ""),
         ] {
             assert_eq!(make_id(text), id, "{text}");

@@ -60,8 +60,17 @@ impl Search<'_> {
         is_last(bytes[i - 1]) || (is_uric(bytes[i - 1]) && bytes.get(i) == Some(&b'>'))
     }
 
+    /// Where a run of characters ends; an escaped backslash is none of them.
     fn run(&self, from: usize, class: fn(u8) -> bool) -> usize {
-        from + self.text.as_bytes()[from..].iter().take_while(|b| class(**b)).count()
+        let bytes = self.text.as_bytes();
+        let mut i = from;
+        while i < bytes.len() && class(bytes[i]) {
+            i += 1;
+            if bytes[i - 1] == b'\\' && bytes.get(i) == Some(&b'\\') {
+                break;
+            }
+        }
+        i
     }
 
     /// The end of a run of URI characters from `from`, then of a query and a fragment when `parts` allows.
@@ -301,6 +310,7 @@ mod tests {
             ("a: b", None),
             ("a @ b", None),
             ("xhttp", None),
+            (r"http://a.b\\c", Some("http://a.b")),
         ] {
             assert_eq!(found(text), expected, "{text}");
         }
