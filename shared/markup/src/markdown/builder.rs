@@ -1,8 +1,9 @@
 //! The state of building: open elements, the text that is being collected, sections.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
-use pulldown_cmark::{Event, Parser};
+use pulldown_cmark::{BrokenLink, CowStr, Event, Parser};
 use rst::{Document, Kind, Level, NodeId};
 
 use super::Options;
@@ -64,6 +65,8 @@ pub(super) struct Builder<'a> {
     pub note_order: Vec<String>,
     /// How often a slug was taken.
     pub slugs: HashMap<String, u32>,
+    /// Link definitions of the page around, by label in lower case: a directive's text may use them.
+    pub links: Rc<HashMap<String, (String, String)>>,
     /// Directives around the place.
     pub directives: usize,
     /// Something of reST was taken over, and its transforms must run.
@@ -86,6 +89,7 @@ impl<'a> Builder<'a> {
             notes: HashMap::new(),
             note_order: Vec::new(),
             slugs: HashMap::new(),
+            links: Rc::default(),
             directives: 0,
             grafted: false,
             lines: source.match_indices('\n').map(|(at, _)| at + 1).collect(),
@@ -95,7 +99,25 @@ impl<'a> Builder<'a> {
 
     pub fn read(&mut self) {
         let source = self.source;
-        for (event, range) in Parser::new_ext(source, self.options.extensions()).into_offset_iter() {
+        let around = Rc::clone(&self.links);
+        let find = |link: BrokenLink<'a>| {
+            let (url, title) = around.get(&link.reference.to_lowercase())?;
+            Some((CowStr::from(url.clone()), CowStr::from(title.clone())))
+        };
+        let find = (!around.is_empty()).then_some(find);
+        let parser = Parser::new_with_broken_link_callback(source, self.options.extensions(), find).into_offset_iter();
+        if self.options.myst && source.contains('{') {
+            let own = parser.reference_definitions().iter();
+            let own = own.map(|(label, d)| {
+                (label.to_lowercase(), (d.dest.to_string(), d.title.as_deref().unwrap_or_default().to_owned()))
+            });
+            let mut links: HashMap<_, _> = own.collect();
+            for (label, link) in around.iter() {
+                links.entry(label.clone()).or_insert_with(|| link.clone());
+            }
+            self.links = Rc::new(links);
+        }
+        for (event, range) in parser {
             self.line = self.line_of(range.start);
             self.event(event, range);
         }

@@ -130,6 +130,12 @@ fn directives_stand_in_fences() {
 }
 
 #[test]
+fn links_of_the_page_hold_in_its_directives() {
+    let out = myst(":::{note}\n[a], [b][c] and [d]\n\n[d]: /d\n:::\n\n[A]: /a\n[c]: /c 'T'\n");
+    assert!(out.contains("<a href=\"/a\">a</a>, <a href=\"/c\" title=\"T\">b</a> and <a href=\"/d\">d</a>"), "{out}");
+}
+
+#[test]
 fn code_and_images_come_by_directive() {
     let out = myst("```{code-block} python\nx = *1*\n```\n");
     assert!(out.contains("x = *1*") && out.contains("<pre class=\"code"), "{out}");

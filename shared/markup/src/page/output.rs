@@ -1,6 +1,6 @@
 //! Writing a page: HTML, title, contents, warnings.
 
-use rst::html::{HtmlOptions, Resolver, html};
+use rst::html::{HtmlOptions, Resolver, holds, html};
 use rst::{Document, Kind, Level, NodeId};
 
 use super::links::Link;
@@ -64,7 +64,7 @@ impl PageTree {
         PageOutput {
             html: html(&self.document, &writer),
             title: self.title(),
-            toc: self.toc(),
+            toc: self.toc(options.tags),
             meta: self.meta(),
             links,
             warnings,
@@ -74,17 +74,23 @@ impl PageTree {
 
     /// The title: from the head of the source, or the first heading.
     pub fn title(&self) -> Option<String> {
-        let heading = || self.toc().into_iter().next().map(|h| h.title);
-        self.meta.get("title").map(str::to_owned).or_else(heading)
+        let doc = &self.document;
+        let heading = |n: &NodeId| {
+            doc.kind(*n) == Kind::Title
+                && doc.parent(*n).is_some_and(|p| matches!(doc.kind(p), Kind::Document | Kind::Section))
+        };
+        let first = || doc.descendants(doc.root()).find(heading).map(|n| doc.text_of(n));
+        self.meta.get("title").map(str::to_owned).or_else(first)
     }
 
-    /// All headings in the order of the page.
-    pub fn toc(&self) -> Vec<Heading> {
+    /// All headings in the order of the page, without those that `only` hides.
+    pub fn toc(&self, tags: &[&str]) -> Vec<Heading> {
         let doc = &self.document;
         let titled = doc.first_child(doc.root()).is_some_and(|n| doc.kind(n) == Kind::Title);
+        let hides = |n: NodeId| doc.kind(n) == Kind::Only && !holds(doc.get(n, "expr").unwrap_or_default(), tags);
         let mut toc = Vec::new();
         for title in doc.all(Kind::Title) {
-            let Some(owner) = doc.parent(title) else { continue };
+            let Some(owner) = doc.parent(title).filter(|_| !doc.ancestors(title).any(hides)) else { continue };
             let level = match doc.kind(owner) {
                 Kind::Document => 1,
                 Kind::Section => {
@@ -166,6 +172,9 @@ impl PageTree {
         let mut out = String::new();
         let mut last = None;
         for node in doc.descendants(doc.root()) {
+            if let Some(text) = doc.get(node, "text").filter(|_| doc.kind(node) == Kind::Raw) {
+                out.push_str(text);
+            }
             if doc.kind(node) != Kind::Text || hidden(doc, node) {
                 continue;
             }

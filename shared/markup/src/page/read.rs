@@ -42,11 +42,12 @@ fn rst_options<'a>(options: &PageOptions<'a>) -> rst::Options<'a> {
     }
 }
 
-/// Plain text is already HTML when it is read; it stands in the tree as such.
+/// Plain text is HTML already when it is read; the text itself is kept beside it, for the search.
 fn plain(body: &str, options: &PageOptions<'_>) -> Document {
     let mut document = Document::new(options.source);
     let root = document.root();
     let node = document.add_with_text(root, Kind::Raw, &message_html(body, Format::Plain, &options.viewer));
     document.set(node, "format", "html");
+    document.set(node, "text", body);
     document
 }

@@ -155,3 +155,15 @@ fn a_page_tells_what_it_describes() {
     let unknown: Vec<_> = out.warnings.iter().map(|w| w.text.as_str()).collect();
     assert_eq!(unknown.len(), 2, "{unknown:?}");
 }
+
+#[test]
+fn plain_pages_and_hidden_parts() {
+    let plain = page("Hello\n\n> quoted\n", Format::Plain, &PageOptions::default());
+    assert!(plain.html.contains("<blockquote>") && plain.text.starts_with("Hello"));
+    let source = "A\n=\n\n.. only:: latex\n\n   B\n   -\n\nC\n-\n";
+    let options = PageOptions::default();
+    let out = page(source, Format::Rst, &options);
+    assert!(!out.html.contains("<h2>B") && !out.toc.iter().any(|h| h.title == "B"), "{:?}", out.toc);
+    let with = PageOptions { tags: &["html", "latex"], ..options };
+    assert!(page(source, Format::Rst, &with).toc.iter().any(|h| h.title == "B"));
+}

@@ -1,5 +1,7 @@
 //! Directives in fences (MyST, "Directives"): ` ```{name} argument `, options as fields or YAML, a body.
 
+use std::rc::Rc;
+
 use rst::{Document, Kind, NodeId};
 
 use crate::markdown::Options;
@@ -224,6 +226,7 @@ impl Builder<'_> {
         std::mem::swap(&mut self.notes, &mut inner.notes);
         std::mem::swap(&mut self.note_order, &mut inner.note_order);
         std::mem::swap(&mut self.slugs, &mut inner.slugs);
+        inner.links = Rc::clone(&self.links);
         inner.directives = self.directives + 1;
         inner.grafted = self.grafted;
     }
