@@ -120,7 +120,7 @@ fn check(html: &str) {
     let mut open: Vec<&str> = Vec::new();
     let mut rest = html;
     while let Some(at) = rest.find('<') {
-        let end = rest[at..].find('>').expect("a tag ends");
+        let Some(end) = rest[at..].find('>') else { panic!("a tag does not end in {html}") };
         let tag = &rest[at + 1..at + end];
         rest = &rest[at + end + 1..];
         let name = tag.trim_matches('/').split([' ', '/']).next().unwrap_or_default();

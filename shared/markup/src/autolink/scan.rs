@@ -134,7 +134,8 @@ impl Scanner<'_> {
         let body = self.at + prefix.len();
         let mut end = self.run_of(body, |b| b > b' ' && !matches!(b, b'<' | b'>' | b'"' | b'`' | b'|' | 0x7f));
         end = self.trimmed(body, end);
-        (end > body && is_word(self.byte(body)) || self.byte(body) == b'[' && end > body).then_some((end, Kind::Url))
+        let host = is_word(self.byte(body)) || self.byte(body) == b'[';
+        (end > body && host).then_some((end, Kind::Url))
     }
 
     /// The end of a URL without the punctuation of the sentence around it (GFM section 6.9).
@@ -226,7 +227,8 @@ impl Scanner<'_> {
             return found;
         }
         let word = &self.bytes[self.at..end];
-        let closed = !is_word(self.byte(end)) && !(self.byte(end) == b'-' && is_word(self.byte(end + 1)));
+        let goes_on = is_word(self.byte(end)) || self.byte(end) == b'-' && is_word(self.byte(end + 1));
+        let closed = !goes_on;
         if word.len() >= 5 && word[..5].eq_ignore_ascii_case(b"issue") {
             let digits = self.at + 5;
             let digits = if word.len() == 5 && self.bytes.get(digits) == Some(&b' ') { digits + 1 } else { digits };

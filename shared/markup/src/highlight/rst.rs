@@ -49,7 +49,8 @@ fn explicit(text: &str, out: &mut String) -> usize {
 /// `:name:` at the beginning of a line, when no role follows it.
 fn field(text: &str, out: &mut String) -> usize {
     let Some(end) = text.strip_prefix(':').and_then(|rest| rest.find(':')).map(|n| n + 2) else { return 0 };
-    let sound = end > 2 && text[end..].starts_with([' ', '\n']) || end > 2 && end == text.len();
+    let ends = text[end..].starts_with([' ', '\n']) || end == text.len();
+    let sound = end > 2 && ends;
     if !sound {
         return 0;
     }
