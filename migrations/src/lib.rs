@@ -11,6 +11,7 @@ mod m20261121_0002_shared_search;
 mod m20261121_0010_mail_queues;
 mod m20261121_0101_accounts_base;
 mod m20261121_0401_commits_base;
+mod m20261121_0102_accounts_oidc;
 mod m20261121_0501_chat_logs;
 mod m20261121_0201_tracker_tables;
 mod m20261121_0301_lists_tables;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_0010_mail_queues::Migration),
             Box::new(m20261121_0101_accounts_base::Migration),
             Box::new(m20261121_0401_commits_base::Migration),
+            Box::new(m20261121_0102_accounts_oidc::Migration),
             Box::new(m20261121_0501_chat_logs::Migration),
             Box::new(m20261121_0201_tracker_tables::Migration),
             Box::new(m20261121_0301_lists_tables::Migration),

@@ -55,15 +55,19 @@ pub enum Deed {
     RoleGranted,
     RoleRevoked,
     GroupChanged,
+    ProgramChanged,
+    ConsentGiven,
+    ConsentTaken,
 }
 
 impl Deed {
     /// All of them, for the filter of the page.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 24] = [
         Self::SetUp, Self::SignedUp, Self::Invited, Self::Joined, Self::LoggedIn, Self::LoginRefused, Self::LoggedOut,
         Self::SessionEnded, Self::PasswordChanged, Self::ResetAsked, Self::ResetUsed, Self::AddressAsked,
         Self::AddressConfirmed, Self::AddressRemoved, Self::AddressPrimary, Self::TokenMade, Self::TokenRevoked,
         Self::StateChanged, Self::RoleGranted, Self::RoleRevoked, Self::GroupChanged,
+        Self::ProgramChanged, Self::ConsentGiven, Self::ConsentTaken,
     ];
 
     /// The words under which it is stored and read.
@@ -90,6 +94,9 @@ impl Deed {
             Self::RoleGranted => "role granted",
             Self::RoleRevoked => "role revoked",
             Self::GroupChanged => "group changed",
+            Self::ProgramChanged => "program changed",
+            Self::ConsentGiven => "consent given",
+            Self::ConsentTaken => "consent taken",
         }
     }
 }

@@ -8,7 +8,7 @@ use people::UserId;
 use serde_json::{Value, json};
 use store::{StoreError, Tx};
 
-use crate::{Refusal, Ticket, audit, letters, ticket};
+use crate::{Refusal, Ticket, audit, letters, oidc, ticket};
 
 /// All jobs of accounts.
 pub fn all() -> Vec<std::sync::Arc<dyn Job>> {
@@ -138,7 +138,7 @@ impl Job for MailReset {
     }
 }
 
-/// Deletes sessions and tickets that have ended, and refusals that are old.
+/// Deletes sessions, tickets and tokens that have ended and refusals that are old, and rotates the signing key.
 struct SweepAccounts;
 
 #[async_trait]
@@ -155,6 +155,8 @@ impl Job for SweepAccounts {
         let tx = hub.store.write().await?;
         let (sessions, tickets) = (web::session::sweep(&tx).await?, ticket::sweep(&tx).await?);
         let lines = audit::sweep(&tx).await?;
+        oidc::grant::sweep(&tx).await?;
+        oidc::key::tend(&tx).await?;
         tx.commit().await?;
         tracing::debug!(sessions, tickets, lines, "swept what had ended");
         Ok(())

@@ -23,6 +23,7 @@ mod jobs;
 mod letters;
 pub mod login;
 pub mod member;
+pub mod oidc;
 pub mod password;
 pub mod person;
 mod profile;
@@ -83,12 +84,14 @@ pub fn module(hub: &Hub, config: Config) -> Module {
         entry(Place::Admin, "People", "/admin/people", 10),
         entry(Place::Admin, "Groups", "/admin/groups", 11),
         entry(Place::Admin, "Invitations", "/admin/invitations", 12),
+        entry(Place::Admin, "Programs", "/admin/programs", 13),
         entry(Place::Admin, "Audit log", "/admin/audit", 80),
         entry(Place::Me, "Profile", "/me", 10),
         entry(Place::Me, "Addresses", "/me/addresses", 11),
         entry(Place::Me, "Password", "/me/password", 12),
         entry(Place::Me, "Sessions", "/me/sessions", 13),
         entry(Place::Me, "Tokens", "/me/tokens", 14),
+        entry(Place::Me, "Programs", "/me/programs", 15),
     ];
     module.samples = samples::all();
     module

@@ -9,7 +9,7 @@ use store::Tx;
 use crate::audit::{self, Client, Deed};
 use crate::entity::password;
 use crate::hashing::Hasher;
-use crate::{Refusal, Ticket, strength, ticket};
+use crate::{Refusal, Ticket, oidc, strength, ticket};
 
 /// Judges and hashes a new password of somebody of whom `known` is known. No transaction may be open.
 pub async fn prepare(hasher: &Hasher, password: &str, known: &[&str]) -> Result<String, Refusal> {
@@ -17,12 +17,14 @@ pub async fn prepare(hasher: &Hasher, password: &str, known: &[&str]) -> Result<
     hasher.hash(password).await
 }
 
-/// Keeps the hash of a new password and ends every session of the user but `except`, and every reset link.
+/// Keeps the hash of a new password and ends every session of the user but `except`, every token
+/// that programs have of them, and every reset link.
 pub async fn change(
     tx: &Tx, actor: &Actor, user: &User, hash: String, except: Option<i64>, client: &Client,
 ) -> Result<(), Refusal> {
     keep(tx, user.id, hash).await?;
     web::session::end_all(tx, user.id, except).await?;
+    oidc::grant::end_all(tx, user.id).await?;
     ticket::end_all(tx, ticket::Kind::Reset, user.id).await?;
     audit::record(tx, actor, Deed::PasswordChanged, Some(user), client, "").await?;
     Ok(())

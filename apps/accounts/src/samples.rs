@@ -38,6 +38,11 @@ fn doors() -> Vec<Sample> {
         }),
         Sample::new("accounts/confirm.address.html", context! { title: "Confirm an address", address: "a@b.org", name: "ann" }),
         Sample::new("accounts/confirm.waiting.html", context! { title: "One more step", name: "ann" }),
+        Sample::new("accounts/login.again.html", context! { title: "Show your password again", name: "ann", next: "/" }),
+        Sample::new("accounts/oidc.consent.html", context! {
+            title: "Log in to Wiki", program: "Wiki", known: ["know that it is you", "know your mail address"],
+            home: "wiki.example.org", query: "client_id=c1",
+        }),
         Sample::new("accounts/reset.form.html", context! { title: "Choose a new password", who: "ann" }),
         Sample::new("accounts/reset.sent.html", context! { title: "Read your mail", minutes: 30 }),
         Sample::new("accounts/reset.password.html", context! { title: "Choose a new password", name: "ann" }),
@@ -65,6 +70,9 @@ fn mine() -> Vec<Sample> {
             tokens: json!([{
                 "id": "1", "label": "backup", "scopes": "read", "created_at": AT, "used_at": null, "expires_at": AT, "is_over": true,
             }]),
+        }),
+        Sample::new("accounts/me.programs.html", context! {
+            title: "Programs", programs: json!([{ "id": "1", "name": "Wiki", "knows": "know your mail address", "at": AT }]),
         }),
         Sample::new("accounts/me.sessions.html", context! {
             title: "Sessions",
@@ -128,6 +136,14 @@ fn administration() -> Vec<Sample> {
         Sample::new("accounts/admin.invitations.html", context! {
             title: "Invitations", address: "", link: "https://hub.example.org/register?invitation=x", days: 14,
             invitations: json!([{ "id": "1", "address": "", "host": "ann", "created_at": AT, "expires_at": AT }]),
+        }),
+        Sample::new("accounts/admin.programs.html", context! {
+            title: "Programs", issuer: "https://hub.example.org", name: "", redirect_uris: "", group: "", is_public: false,
+            is_trusted: false, made: json!({ "client_id": "c1", "secret": "x" }),
+            clients: json!([{
+                "id": "1", "client_id": "c1", "name": "Wiki", "uris": ["https://wiki.example.org/callback"], "group": "core",
+                "is_public": false, "is_trusted": true,
+            }]),
         }),
         Sample::new("accounts/admin.audit.html", context! {
             title: "Audit log", page: json!({ "number": 1, "size": 100, "total": 1, "items": [line] }), kinds: ["logged in"],

@@ -30,7 +30,7 @@ pub async fn prove(accounts: &Accounts, user: &CurrentUser, fields: &Fields) -> 
 }
 
 /// Checks the password in the field `current`.
-async fn check(accounts: &Accounts, user: &CurrentUser, fields: &Fields) -> Result<(), Refusal> {
+pub async fn check(accounts: &Accounts, user: &CurrentUser, fields: &Fields) -> Result<(), Refusal> {
     let name = &user.seat.user.name;
     let attempt = Try::new(name, user.client(), Some("session"));
     accounts.delays.begin(&attempt, accounts.hub.now()).map_err(Refusal::Wait)?;

@@ -17,7 +17,7 @@ use crate::{Accounts, Refusal, Signup, login, setup};
 #[derive(Deserialize)]
 pub(super) struct Asked {
     #[serde(default)]
-    next: String,
+    pub next: String,
 }
 
 /// The sign-in page.
@@ -25,7 +25,16 @@ pub(super) async fn show(State(accounts): State<Accounts>, page: Page, Query(ask
     if page.seat().is_some() {
         return Ok(web::see_other(form::next(&asked.next)));
     }
-    page.render("accounts/login.form.html", context_of(&accounts, "", &asked.next, Errors::new()).await?)
+    let response = page.render("accounts/login.form.html", context_of(&accounts, "", &asked.next, Errors::new()).await?)?;
+    Ok(leading_to(&accounts, response, &asked.next).await)
+}
+
+/// A page whose form may lead on to the program that sent the browser here.
+pub(super) async fn leading_to(accounts: &Accounts, mut response: Response, next: &str) -> Response {
+    if let Some(origin) = super::oidc::origin_of(accounts, next).await {
+        super::oidc::allow_form_to(&mut response, &origin);
+    }
+    response
 }
 
 async fn context_of(accounts: &Accounts, name: &str, next: &str, errors: Errors) -> web::Result<kernel::Context> {
@@ -51,7 +60,8 @@ pub(super) async fn submit(
         Err(refusal @ (Refusal::WrongPassword | Refusal::Waiting)) => {
             note_refusal(&accounts, &who, &client).await?;
             let context = context_of(&accounts, &who, fields.get("next"), form::explain(refusal)?).await?;
-            page.refuse("accounts/login.form.html", context)
+            let response = page.refuse("accounts/login.form.html", context)?;
+            Ok(leading_to(&accounts, response, fields.get("next")).await)
         }
         Err(refusal) => Err(refusal.into()),
     }

@@ -2,6 +2,7 @@
 
 mod admin_groups;
 mod admin_people;
+mod again;
 mod audit;
 mod confirm;
 mod device;
@@ -10,6 +11,7 @@ mod fresh;
 mod invitations;
 mod login;
 mod me;
+mod oidc;
 mod people;
 mod register;
 mod reset;
@@ -28,11 +30,13 @@ pub fn routes(accounts: Accounts) -> Router {
         .route("/register", get(register::show).post(register::submit))
         .route("/confirm/{secret}", get(confirm::show).post(confirm::submit))
         .route("/login", get(login::show).post(login::submit))
+        .route("/login/again", get(again::show).post(again::submit))
         .route("/logout", post(login::logout))
         .route("/reset", get(reset::show).post(reset::ask))
         .route("/reset/{secret}", get(reset::choose).post(reset::submit))
         .merge(mine())
         .merge(admin())
+        .merge(oidc::routes())
         .route("/people/", get(people::list))
         .route("/people/.atom", get(people::joined))
         .route("/people/{name}", get(people::show))
