@@ -51,6 +51,10 @@ async fn add(hub: Hub, given: ArgMatches) -> anyhow::Result<()> {
     let added = repository::add(&tx, &Actor::system("cli"), checked).await?;
     tx.commit().await?;
     println!("{} is registered: {}", added.name, hub.url(&url::repository(&added.name)));
+    if added.list_address.ends_with(&format!("@{}", hub.settings.mail_domain)) {
+        let sender = hub.settings.address("commits");
+        println!("Its mails come from {sender}: make that a member of {}, or let others than members post.", added.list_address);
+    }
     println!("Next: guildhall commits hook install {}", added.name);
     Ok(())
 }

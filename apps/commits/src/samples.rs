@@ -59,7 +59,7 @@ fn commit() -> Value {
         "author": who(), "written": "2026-11-20 12:00 +0200", "at": at(), "committer": "Bob", "committed_at": at(),
         "parents": [{ "short": "0a0a0a0a", "url": "/commits/pypy/0a0a0a0a" }], "branch": "main",
         "branch_url": "/commits/pypy/?branch=main", "push_url": "/commits/pypy/pushes/1", "elsewhere": "https://forge.example.org/1",
-        "patch": "/commits/pypy/1a2b3c4d.patch",
+        "patch": "/commits/pypy/1a2b3c4d.patch", "mentions": [{ "label": "closes #1", "url": "/issues/1" }],
     })
 }
 

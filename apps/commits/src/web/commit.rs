@@ -15,7 +15,7 @@ use super::{Commits, visible};
 use crate::diff::{self, Shown};
 use crate::repository::Repository;
 use crate::vcs::{self, Changed, Vcs, ask::Answer, git, hg, svn};
-use crate::{Refusal, query, url};
+use crate::{Refusal, query, references, url};
 
 /// How much of a diff is read for a page, bytes.
 const LARGEST_DIFF: usize = 2 << 20;
@@ -37,11 +37,20 @@ pub struct ShownCommit {
     pub committer: String,
     pub committed_at: DateTime<Utc>,
     pub parents: Vec<Parent>,
+    /// What its message says of issues.
+    pub mentions: Vec<ShownMention>,
     pub branch: String,
     pub branch_url: String,
     pub push_url: Option<String>,
     pub elsewhere: String,
     pub patch: Option<String>,
+}
+
+/// `closes #12`.
+#[derive(Clone, Debug, Serialize)]
+pub struct ShownMention {
+    pub label: String,
+    pub url: String,
 }
 
 /// A commit before.
@@ -186,12 +195,26 @@ fn shown_commit(
             .iter()
             .map(|id| Parent { short: url::short(id), url: url::commit(&repository.name, id) })
             .collect(),
+        mentions: references::find(&revision.message).iter().map(|mention| shown_mention(repository, mention)).collect(),
         branch_url: url::branch(&repository.name, &revision.branch),
         branch: revision.branch,
         push_url: push.map(|push| url::push(&repository.name, push)),
         elsewhere,
         patch: patch_url(repository, &own),
         id: revision.id,
+    }
+}
+
+fn shown_mention(repository: &Repository, mention: &journal::Mention) -> ShownMention {
+    let own = Some(&repository.tracker).filter(|name| !name.is_empty());
+    let tracker = mention.tracker.as_ref().or(own);
+    let word = if mention.closes { "closes " } else { "" };
+    match tracker {
+        Some(name) => ShownMention {
+            label: format!("{word}{name}#{}", mention.issue),
+            url: format!("/issues/{}/{}", web::urlpart(name), mention.issue),
+        },
+        None => ShownMention { label: format!("{word}#{}", mention.issue), url: format!("/issues/{}", mention.issue) },
     }
 }
 
