@@ -15,6 +15,7 @@ mod m20261121_0102_accounts_oidc;
 mod m20261121_0501_chat_logs;
 mod m20261121_0201_tracker_tables;
 mod m20261121_0301_lists_tables;
+mod m20261121_0601_site_builds;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_0501_chat_logs::Migration),
             Box::new(m20261121_0201_tracker_tables::Migration),
             Box::new(m20261121_0301_lists_tables::Migration),
+            Box::new(m20261121_0601_site_builds::Migration),
         ]
     }
 }

@@ -17,6 +17,7 @@ pub struct Config {
     pub mail: mail::Config,
     pub accounts: Option<accounts::Config>,
     pub chat: Option<chat::Config>,
+    pub site: Option<site::Config>,
 }
 
 /// The table `[hub]`.
@@ -119,6 +120,7 @@ pub fn read(name: &str, text: &str, environment: &BTreeMap<String, String>) -> R
         mail: mail.unwrap_or_default(),
         accounts: reader.module(&mut tables, "accounts"),
         chat: reader.module(&mut tables, "chat"),
+        site: reader.module(&mut tables, "site"),
     };
     for (key, value) in &tables {
         let place = reader.place(Some(key.span()));
@@ -134,7 +136,7 @@ pub fn read(name: &str, text: &str, environment: &BTreeMap<String, String>) -> R
     if reader.faults.is_empty() { Ok(config) } else { Err(reader.faults) }
 }
 
-const TABLES: [&str; 4] = ["hub", "mail", "accounts", "chat"];
+const TABLES: [&str; 5] = ["hub", "mail", "accounts", "chat", "site"];
 
 /// `GUILDHALL_<TABLE>_<KEY>=value`.
 struct Variable {

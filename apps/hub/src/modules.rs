@@ -8,6 +8,7 @@ use crate::config::Config;
 /// The modules that are on.
 pub fn modules(hub: &Hub, config: &Config) -> Vec<Module> {
     let on = [
+        config.site.clone().map(|config| site::module(hub, config)),
         config.chat.clone().map(|config| chat::module(hub, config)),
         config.accounts.clone().map(|config| accounts::module(hub, config)),
     ];
@@ -15,7 +16,10 @@ pub fn modules(hub: &Hub, config: &Config) -> Vec<Module> {
 }
 
 /// What must stand before the hub serves: the default tracker and the like. Idempotent.
-pub async fn prepare(_hub: &Hub, _config: &Config) -> anyhow::Result<()> {
+pub async fn prepare(hub: &Hub, config: &Config) -> anyhow::Result<()> {
+    if let Some(config) = &config.site {
+        site::prepare(hub, config).await?;
+    }
     Ok(())
 }
 
@@ -24,5 +28,6 @@ pub fn commands() -> Vec<(&'static str, &'static str, Vec<Command>)> {
     vec![
         ("accounts", "People, their passwords and tokens", accounts::commands()),
         ("chat", "The IRC bot and its logs", chat::commands()),
+        ("site", "The project's web site", site::commands()),
     ]
 }

@@ -61,17 +61,31 @@ pub type Outcome = Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>>;
 pub struct Command {
     /// Its arguments and help, with an example.
     pub clap: clap::Command,
-    pub run: Arc<dyn Fn(Hub, clap::ArgMatches) -> Outcome + Send + Sync>,
+    pub run: Run,
+}
+
+/// What a command needs.
+#[derive(Clone)]
+pub enum Run {
+    /// The opened, migrated hub.
+    WithHub(Arc<dyn Fn(Hub, clap::ArgMatches) -> Outcome + Send + Sync>),
+    /// Nothing but its arguments.
+    Alone(Arc<dyn Fn(clap::ArgMatches) -> anyhow::Result<()> + Send + Sync>),
 }
 
 impl Command {
-    /// A command from its arguments and what it does.
+    /// A command that works on the hub.
     pub fn new<F, Fut>(clap: clap::Command, run: F) -> Self
     where
         F: Fn(Hub, clap::ArgMatches) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = anyhow::Result<()>> + Send + 'static,
     {
-        Self { clap, run: Arc::new(move |hub, matches| Box::pin(run(hub, matches))) }
+        Self { clap, run: Run::WithHub(Arc::new(move |hub, matches| Box::pin(run(hub, matches)))) }
+    }
+
+    /// A command that needs no hub and opens no database.
+    pub fn alone(clap: clap::Command, run: impl Fn(clap::ArgMatches) -> anyhow::Result<()> + Send + Sync + 'static) -> Self {
+        Self { clap, run: Run::Alone(Arc::new(run)) }
     }
 }
 

@@ -12,6 +12,8 @@ use std::process::ExitCode;
 
 use clap::{Arg, ArgMatches, Command, value_parser};
 
+use plug::Run;
+
 use crate::config::{self, Config};
 use crate::modules;
 use crate::open::{Migrate, open};
@@ -109,9 +111,14 @@ async fn module(config: &Config, word: &str, matches: &ArgMatches) -> anyhow::Re
         .into_iter()
         .find(|command| command.clap.get_name() == name)
         .ok_or_else(|| anyhow::anyhow!("There is no command {word} {name}."))?;
-    let hub = open(config, Migrate::Yes).await?;
-    modules::prepare(&hub, config).await?;
-    (command.run)(hub, inner.clone()).await
+    match command.run {
+        Run::Alone(run) => run(inner.clone()),
+        Run::WithHub(run) => {
+            let hub = open(config, Migrate::Yes).await?;
+            modules::prepare(&hub, config).await?;
+            run(hub, inner.clone()).await
+        }
+    }
 }
 
 /// One sentence on standard error, and a status that is not 0.

@@ -1,0 +1,4 @@
+pub(crate) mod asset;
+pub(crate) mod build;
+pub(crate) mod page;
+pub(crate) mod redirect;
