@@ -16,6 +16,7 @@ pub struct Config {
     pub hub: HubConfig,
     pub mail: mail::Config,
     pub accounts: Option<accounts::Config>,
+    pub tracker: Option<tracker::Config>,
     pub chat: Option<chat::Config>,
     pub site: Option<site::Config>,
 }
@@ -119,6 +120,7 @@ pub fn read(name: &str, text: &str, environment: &BTreeMap<String, String>) -> R
         hub: hub.unwrap_or_default(),
         mail: mail.unwrap_or_default(),
         accounts: reader.module(&mut tables, "accounts"),
+        tracker: reader.module(&mut tables, "tracker"),
         chat: reader.module(&mut tables, "chat"),
         site: reader.module(&mut tables, "site"),
     };
@@ -136,7 +138,7 @@ pub fn read(name: &str, text: &str, environment: &BTreeMap<String, String>) -> R
     if reader.faults.is_empty() { Ok(config) } else { Err(reader.faults) }
 }
 
-const TABLES: [&str; 5] = ["hub", "mail", "accounts", "chat", "site"];
+const TABLES: [&str; 6] = ["hub", "mail", "accounts", "tracker", "chat", "site"];
 
 /// `GUILDHALL_<TABLE>_<KEY>=value`.
 struct Variable {

@@ -8,6 +8,7 @@ use crate::config::Config;
 /// The modules that are on.
 pub fn modules(hub: &Hub, config: &Config) -> Vec<Module> {
     let on = [
+        config.tracker.clone().map(|config| tracker::module(hub, config)),
         config.site.clone().map(|config| site::module(hub, config)),
         config.chat.clone().map(|config| chat::module(hub, config)),
         config.accounts.clone().map(|config| accounts::module(hub, config)),
@@ -17,6 +18,9 @@ pub fn modules(hub: &Hub, config: &Config) -> Vec<Module> {
 
 /// What must stand before the hub serves: the default tracker and the like. Idempotent.
 pub async fn prepare(hub: &Hub, config: &Config) -> anyhow::Result<()> {
+    if let Some(config) = &config.tracker {
+        tracker::prepare(hub, config).await?;
+    }
     if let Some(config) = &config.site {
         site::prepare(hub, config).await?;
     }
@@ -27,6 +31,7 @@ pub async fn prepare(hub: &Hub, config: &Config) -> anyhow::Result<()> {
 pub fn commands() -> Vec<(&'static str, &'static str, Vec<Command>)> {
     vec![
         ("accounts", "People, their passwords and tokens", accounts::commands()),
+        ("tracker", "Issue trackers", tracker::commands()),
         ("chat", "The IRC bot and its logs", chat::commands()),
         ("site", "The project's web site", site::commands()),
     ]
