@@ -10,6 +10,10 @@ mod web;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // A hook stands between a person and their shell: it spools and returns before anything else is set up.
+    if let Some(done) = cli::hook::answer(std::env::args_os()) {
+        return done;
+    }
     let matches = cli::command().get_matches();
     cli::log::start(&matches);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

@@ -9,6 +9,7 @@ use crate::config::Config;
 pub fn modules(hub: &Hub, config: &Config) -> Vec<Module> {
     let on = [
         config.tracker.clone().map(|config| tracker::module(hub, config)),
+        config.commits.clone().map(|config| commits::module(hub, config)),
         config.site.clone().map(|config| site::module(hub, config)),
         config.chat.clone().map(|config| chat::module(hub, config)),
         config.accounts.clone().map(|config| accounts::module(hub, config)),
@@ -32,6 +33,7 @@ pub fn commands() -> Vec<(&'static str, &'static str, Vec<Command>)> {
     vec![
         ("accounts", "People, their passwords and tokens", accounts::commands()),
         ("tracker", "Issue trackers", tracker::commands()),
+        ("commits", "Repositories and their hooks", commits::commands()),
         ("chat", "The IRC bot and its logs", chat::commands()),
         ("site", "The project's web site", site::commands()),
     ]

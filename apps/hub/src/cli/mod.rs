@@ -1,6 +1,7 @@
 //! The command line: `guildhall <word> ...`. The words are listed in `docs/admin/commands.md`.
 
 mod check;
+pub mod hook;
 mod journal;
 pub mod log;
 mod mail;
@@ -36,6 +37,7 @@ pub fn command() -> Command {
         .subcommand(migrate::replay_command())
         .subcommand(journal::command())
         .subcommand(mail::command())
+        .subcommand(hook::command())
         .subcommand(
             Command::new("completions")
                 .about("Print completions for a shell")
