@@ -17,6 +17,7 @@ pub struct Config {
     pub mail: mail::Config,
     pub accounts: Option<accounts::Config>,
     pub tracker: Option<tracker::Config>,
+    pub lists: Option<lists::Config>,
     pub commits: Option<commits::Config>,
     pub chat: Option<chat::Config>,
     pub site: Option<site::Config>,
@@ -122,6 +123,7 @@ pub fn read(name: &str, text: &str, environment: &BTreeMap<String, String>) -> R
         mail: mail.unwrap_or_default(),
         accounts: reader.module(&mut tables, "accounts"),
         tracker: reader.module(&mut tables, "tracker"),
+        lists: reader.module(&mut tables, "lists"),
         commits: reader.module(&mut tables, "commits"),
         chat: reader.module(&mut tables, "chat"),
         site: reader.module(&mut tables, "site"),
@@ -140,7 +142,7 @@ pub fn read(name: &str, text: &str, environment: &BTreeMap<String, String>) -> R
     if reader.faults.is_empty() { Ok(config) } else { Err(reader.faults) }
 }
 
-const TABLES: [&str; 7] = ["hub", "mail", "accounts", "tracker", "commits", "chat", "site"];
+const TABLES: [&str; 8] = ["hub", "mail", "accounts", "tracker", "lists", "commits", "chat", "site"];
 
 /// `GUILDHALL_<TABLE>_<KEY>=value`.
 struct Variable {

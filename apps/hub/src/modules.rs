@@ -9,6 +9,7 @@ use crate::config::Config;
 pub fn modules(hub: &Hub, config: &Config) -> Vec<Module> {
     let on = [
         config.tracker.clone().map(|config| tracker::module(hub, config)),
+        config.lists.clone().map(|config| lists::module(hub, config)),
         config.commits.clone().map(|config| commits::module(hub, config)),
         config.site.clone().map(|config| site::module(hub, config)),
         config.chat.clone().map(|config| chat::module(hub, config)),
@@ -33,6 +34,7 @@ pub fn commands() -> Vec<(&'static str, &'static str, Vec<Command>)> {
     vec![
         ("accounts", "People, their passwords and tokens", accounts::commands()),
         ("tracker", "Issue trackers", tracker::commands()),
+        ("lists", "Mailing lists and their members", lists::commands()),
         ("commits", "Repositories and their hooks", commits::commands()),
         ("chat", "The IRC bot and its logs", chat::commands()),
         ("site", "The project's web site", site::commands()),
