@@ -279,8 +279,8 @@ impl<'t> Reader<'t> {
         if config.hub.theme != "default" {
             fault("theme", format!("There is no theme `{}`. Write default and lay your files into <data>/theme/.", config.hub.theme));
         }
-        if config.mail.tls_cert.is_empty() != config.mail.tls_key.is_empty() {
-            fault("tls_", "`tls_cert` and `tls_key` go together: give both or none.".into());
+        for (key, text) in config.mail.faults() {
+            fault(key, text);
         }
     }
 }

@@ -222,7 +222,9 @@ pub(crate) fn field(name: &str, value: &str) -> Result<HeaderValue, ComposeError
         return Err(bad());
     }
     let checked = HeaderName::new_from_ascii(name.to_owned()).map_err(|_| bad())?;
-    Ok(HeaderValue::new(checked, one_line(value)))
+    // One blank each: between two encoded words more would be lost (RFC 2047 section 6.2).
+    let value = one_line(value).split_whitespace().collect::<Vec<_>>().join(" ");
+    Ok(HeaderValue::new(checked, value))
 }
 
 /// The lines of these fields, folded, each with its CRLF.

@@ -53,6 +53,21 @@ impl Default for Config {
     }
 }
 
+impl Config {
+    /// What is wrong although every key fits: the key, and a sentence with the mend.
+    pub fn faults(&self) -> Vec<(&'static str, String)> {
+        let smarthost = crate::outbound::Smarthost::of(self).err().map(|fault| ("smarthost", fault));
+        let tls = crate::inbound::acceptor(self).err().map(|fault| ("tls_cert", fault.to_string()));
+        let dkim = crate::outbound::Signer::of(self).err().map(|fault| ("dkim_key", fault));
+        let domain = self.domain.is_empty() || !self.domain.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b));
+        let domain = domain.then(|| {
+            let text = format!("`{}` is not a mail domain. Write one like hub.example.org, in ASCII.", self.domain);
+            ("domain", text)
+        });
+        [domain, smarthost, tls, dkim].into_iter().flatten().collect()
+    }
+}
+
 /// A number of bytes, written as people write it: `25 MB`, `512 KiB`, `1000`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Size(pub usize);
@@ -112,7 +127,21 @@ impl Serialize for Size {
 
 #[cfg(test)]
 mod tests {
-    use super::Size;
+    use super::{Config, Size};
+
+    #[test]
+    fn all_faults_are_told_at_once() {
+        assert_eq!(Config::default().faults(), []);
+        let config = Config {
+            domain: "hub test".into(),
+            smarthost: Some("mail.example.org".into()),
+            tls_cert: "/nonexistent.pem".into(),
+            dkim_key: "/nonexistent.pem".into(),
+            ..Config::default()
+        };
+        let keys: Vec<_> = config.faults().into_iter().map(|(key, _)| key).collect();
+        assert_eq!(keys, ["domain", "smarthost", "tls_cert", "dkim_key"]);
+    }
 
     #[test]
     fn sizes_are_read_as_people_write_them() {

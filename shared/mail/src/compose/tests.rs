@@ -96,6 +96,13 @@ fn a_verbatim_text_keeps_every_line_and_blank() {
 }
 
 #[test]
+fn blanks_between_words_beyond_ascii_stay() {
+    let mut mail = mail();
+    mail.subject = "\u{e4}  \u{f6} a  \u{fc}".into();
+    assert_eq!(read(&mail).1.subject, "\u{e4} \u{f6} a \u{fc}");
+}
+
+#[test]
 fn long_threads_keep_their_root() {
     let mut mail = mail();
     mail.references = (0..500).map(|n| format!("{n}@x.org")).collect();

@@ -70,7 +70,7 @@ impl Listeners {
 }
 
 /// The certificate and key for STARTTLS, when the configuration names them.
-fn acceptor(config: &Config) -> Result<Option<TlsAcceptor>, ListenError> {
+pub(crate) fn acceptor(config: &Config) -> Result<Option<TlsAcceptor>, ListenError> {
     use rustls::pki_types::pem::PemObject;
     use rustls::pki_types::{CertificateDer, PrivateKeyDer};
     let bad = |file: &str, error: &dyn std::fmt::Display| ListenError::Tls(format!("{file}: {error}"));

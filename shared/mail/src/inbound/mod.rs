@@ -19,6 +19,7 @@ mod trace;
 mod wire;
 
 pub use deliver::deliver_pending;
+pub(crate) use listen::acceptor;
 pub use listen::{ListenError, Listeners, serve};
 pub use mailboxes::{Mailboxes, Route};
 pub use query::{InboxFilter, InboxState, Kept, drop, inbox, raw, retry};

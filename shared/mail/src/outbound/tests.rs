@@ -496,3 +496,23 @@ async fn large_mails_take_their_turn() {
     std::mem::drop(first);
     assert_eq!(claim::claim(&hub, free()).await.unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn a_smarthost_that_talks_nonsense_is_told_and_tried_again() {
+    for nonsense in [&b"\xff\xfe\r\n"[..], b"999 no such code\r\n", b"220?\r\n", b"hello\r\n", &[b'x'; 40_000], b""] {
+        let (hub, memory) = (hub().await, Memory::default());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let smarthost = Some(format!("smtp://{}", listener.local_addr().unwrap()));
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let _ = stream.write_all(nonsense).await;
+            }
+        });
+        queued(&hub, mail(&["a@x.org"])).await;
+        let config = Config { domain: "hub.test".into(), smarthost, ..Config::default() };
+        settle(&hub, &memory.boxes(), &config).await.unwrap();
+        let copy = outbox(&hub.store.read(), &OutboxFilter::default()).await.unwrap().remove(0);
+        assert_eq!(copy.state, State::Waiting, "{nonsense:?}");
+        assert!(copy.reply.contains("smarthost"), "{}", copy.reply);
+    }
+}
