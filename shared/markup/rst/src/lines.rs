@@ -1,7 +1,7 @@
 //! Lines of source and the blocks cut from them (reStructuredText specification, "Whitespace").
 
 use bumpalo::Bump;
-use memchr::memchr;
+use memchr::{memchr, memchr3};
 
 use crate::options::Limits;
 
@@ -28,7 +28,11 @@ pub(crate) struct Line<'a> {
 
 impl Line<'_> {
     pub fn is_blank(&self) -> bool {
-        self.text.is_empty() || self.text.trim().is_empty()
+        match self.text.as_bytes() {
+            [] => true,
+            [first, ..] if first.is_ascii_graphic() => false,
+            _ => self.text.trim().is_empty(),
+        }
     }
 }
 
@@ -124,7 +128,7 @@ impl<'a> Lines<'a> {
         let mut end = if first.is_some() { (start + 1).min(self.all.len()) } else { start };
         let mut blank_finish = true;
         while let Some(line) = self.all.get(end) {
-            let width = line.text.len() - line.text.trim_start_matches(' ').len();
+            let width = line.text.bytes().take_while(|b| *b == b' ').count();
             let blank = line.is_blank();
             if !line.text.is_empty() && (width == 0 || (!blank && cut.block.is_some_and(|b| width < b))) {
                 blank_finish = end > start && self.all[end - 1].is_blank();
@@ -172,7 +176,7 @@ pub(crate) fn join(lines: &[Line<'_>]) -> String {
 }
 
 /// Cuts blank lines from the end.
-pub(crate) fn trim_end(lines: &mut Vec<Line<'_>>) {
+pub(crate) fn drop_blank_end(lines: &mut Vec<Line<'_>>) {
     while lines.last().is_some_and(Line::is_blank) {
         lines.pop();
     }
@@ -185,13 +189,15 @@ pub(crate) fn split<'a>(text: &'a str, source: u16, tab_width: usize, arena: &'a
         None => text,
     };
     let mut lines = Vec::with_capacity(text.len() / 40 + 1);
+    let tabs = memchr3(b'\t', 0x0b, 0x0c, text.as_bytes()).is_some();
     let mut rest = text;
     let mut number = 0;
     let mut push = |line: &'a str| {
         number += 1;
-        lines.push(Line { text: clean(line, tab_width, arena), place: Place { source, line: number } });
+        let text = if tabs { clean(line, tab_width, arena) } else { trim_end(line) };
+        lines.push(Line { text, place: Place { source, line: number } });
     };
-    if text.bytes().any(|b| matches!(b, b'\r' | 0x1c..=0x1e | 0xc2 | 0xe2)) {
+    if has_rare_breaks(text) {
         while let Some((at, c)) = rest.char_indices().find(|(_, c)| is_break(*c)) {
             push(&rest[..at]);
             rest = &rest[at + c.len_utf8()..];
@@ -211,13 +217,29 @@ pub(crate) fn split<'a>(text: &'a str, source: u16, tab_width: usize, arena: &'a
     lines
 }
 
+/// True when a text has line ends other than line feeds.
+fn has_rare_breaks(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr3(b'\r', 0x1c, 0x1d, bytes).is_some()
+        || memchr(0x1e, bytes).is_some()
+        || ["\u{85}", "\u{2028}", "\u{2029}"].iter().any(|sign| memchr::memmem::find(bytes, sign.as_bytes()).is_some())
+}
+
+/// A line without its trailing space; most lines have none.
+fn trim_end(line: &str) -> &str {
+    match line.as_bytes().last() {
+        Some(b) if b.is_ascii_graphic() => line,
+        _ => line.trim_end(),
+    }
+}
+
 fn is_break(c: char) -> bool {
     matches!(c, '\n' | '\r' | '\x1c'..='\x1e' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 fn clean<'a>(line: &'a str, tab_width: usize, arena: &'a Bump) -> &'a str {
     if !line.bytes().any(|b| matches!(b, b'\t' | 0x0b | 0x0c)) {
-        return line.trim_end();
+        return trim_end(line);
     }
     arena.alloc_str(&expand_tabs(line, tab_width)).trim_end()
 }

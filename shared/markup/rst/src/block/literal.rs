@@ -9,7 +9,7 @@ impl<'a> Parser<'a> {
     pub(super) fn literal_block(&mut self, lines: &mut Lines<'a>, parent: NodeId) {
         let start = lines.at;
         let mut taken = lines.take(Cut::default());
-        lines::trim_end(&mut taken.lines);
+        lines::drop_blank_end(&mut taken.lines);
         if taken.lines.is_empty() {
             lines.at = start;
             return self.quoted_literal_block(lines, parent);

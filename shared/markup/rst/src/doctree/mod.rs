@@ -70,6 +70,8 @@ pub struct Document {
     pub messages: Vec<Message>,
     /// Names, ids, footnotes, citations and references seen so far.
     pub targets: Targets,
+    /// How many nodes of each kind were made, to pass by what a document does not have.
+    counts: Vec<u32>,
     /// The plans of the `pending` elements.
     pending: Vec<(NodeId, Pending)>,
     sources: Vec<String>,
@@ -88,6 +90,7 @@ impl Document {
             escapes: Vec::new(),
             messages: Vec::new(),
             targets: Targets::default(),
+            counts: vec![0; Kind::ALL.len()],
             pending: Vec::new(),
             sources: vec![source.to_owned()],
             here: (0, 0),
@@ -115,6 +118,7 @@ impl Document {
 
     /// A new element outside the tree.
     pub fn create(&mut self, kind: Kind) -> NodeId {
+        self.counts[kind as usize] += 1;
         let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX - 1));
         self.nodes.push(Node {
             kind,
@@ -177,6 +181,11 @@ impl Document {
         id
     }
 
+    /// True when a node of this kind was made, in the tree or not.
+    pub(crate) fn has_kind(&self, kind: Kind) -> bool {
+        self.counts[kind as usize] > 0
+    }
+
     /// What the node is.
     pub fn kind(&self, node: NodeId) -> Kind {
         self[node].kind
@@ -184,6 +193,7 @@ impl Document {
 
     /// Makes the node something else; attributes and children stay.
     pub fn set_kind(&mut self, node: NodeId, kind: Kind) {
+        self.counts[kind as usize] += 1;
         self[node].kind = kind;
     }
 

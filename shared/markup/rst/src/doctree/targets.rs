@@ -89,10 +89,13 @@ impl Document {
     }
 
     fn register_ids(&mut self, node: NodeId, messages: Option<NodeId>) -> String {
-        let ids = self.ids(node).to_vec();
-        for id in &ids {
-            let owner = *self.targets.ids.entry(id.clone()).or_insert(node);
-            if owner != node {
+        for i in 0..self.ids(node).len() {
+            let id = self.ids(node)[i].as_str();
+            let owner = self.targets.ids.get(id).copied().unwrap_or(node);
+            let id = id.to_owned();
+            if owner == node {
+                self.targets.ids.insert(id, node);
+            } else {
                 let (first, second) = (self.start_tag(owner), self.start_tag(node));
                 let text = format!("Duplicate ID: \"{id}\" used by {first} and {second}");
                 let message = self.report_at(Level::Error, &text, node);
@@ -101,7 +104,7 @@ impl Document {
                 }
             }
         }
-        let id = ids.last().cloned().unwrap_or_default();
+        let id = self.ids(node).last().cloned().unwrap_or_default();
         for name in self.names(node).to_vec() {
             self.targets.name_ids.insert(name, id.clone());
         }

@@ -119,7 +119,10 @@ impl Document {
 
     /// All nodes of one kind in the tree, in document order.
     pub fn all(&self, kind: Kind) -> Vec<NodeId> {
-        self.descendants(self.root()).filter(|&n| self.kind(n) == kind).collect()
+        match self.has_kind(kind) {
+            true => self.descendants(self.root()).filter(|&n| self.kind(n) == kind).collect(),
+            false => Vec::new(),
+        }
     }
 
     /// The parents of a node, the nearest first.

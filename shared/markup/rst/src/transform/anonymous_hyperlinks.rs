@@ -5,17 +5,9 @@ use crate::doctree::{Kind, Level, NodeId};
 
 impl Work<'_, '_> {
     pub(super) fn anonymous_hyperlinks(&mut self) {
-        let (mut references, mut targets) = (Vec::new(), Vec::new());
-        for node in self.doc.descendants(self.doc.root()) {
-            let list = match self.doc.kind(node) {
-                Kind::Reference => &mut references,
-                Kind::Target => &mut targets,
-                _ => continue,
-            };
-            if self.doc.has(node, "anonymous") {
-                list.push(node);
-            }
-        }
+        let (mut references, mut targets) = (self.all_references(), self.all_targets());
+        references.retain(|&n| self.doc.kind(n) == Kind::Reference && self.doc.has(n, "anonymous"));
+        targets.retain(|&n| self.doc.has(n, "anonymous"));
         if references.len() != targets.len() {
             return self.refuse_anonymous(&references, targets.len());
         }

@@ -6,20 +6,19 @@ use crate::doctree::{Kind, Level, NodeId};
 
 impl Work<'_, '_> {
     pub(super) fn dangling_references(&mut self) {
-        let open: Vec<NodeId> = self
-            .doc
-            .descendants(self.doc.root())
-            .filter(|&n| {
-                matches!(self.doc.kind(n), Kind::Reference | Kind::FootnoteReference | Kind::CitationReference)
-            })
-            .filter(|&n| self.doc.has(n, "refname"))
-            .collect();
+        // Target notes brought references of their own.
+        self.listed = self.listed.take().filter(|_| !self.doc.has_kind(Kind::Pending));
+        let mut open = self.all_references();
+        open.retain(|&n| self.doc.has(n, "refname"));
         for reference in open {
             if !self.is_resolved(reference) {
                 self.resolve_dangling(reference);
             }
         }
-        for target in self.all(Kind::Target) {
+        if self.infos_go {
+            return;
+        }
+        for target in self.all_targets() {
             if self.is_referenced(target) || self.doc.has(target, "anonymous") || self.doc.has(target, "dupnames") {
                 continue;
             }

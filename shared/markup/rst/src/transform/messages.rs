@@ -47,7 +47,7 @@ impl Work<'_, '_> {
         for id in gone {
             self.doc.targets.ids.remove(&id);
         }
-        for section in self.all(Kind::Section) {
+        for section in self.doc.children(self.doc.root()).collect::<Vec<_>>() {
             if self.doc.has_class(section, "system-messages") && self.doc.children(section).count() == 1 {
                 self.doc.detach(section);
             }

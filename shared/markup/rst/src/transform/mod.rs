@@ -43,6 +43,10 @@ struct Work<'d, 'o> {
     options: &'o Options<'o>,
     settings: &'o Settings<'o>,
     links: links::Links,
+    /// Targets and references in document order, once they were looked for.
+    listed: Option<(Vec<NodeId>, Vec<NodeId>)>,
+    /// Mere information will be filtered out: none need be made.
+    infos_go: bool,
     /// How many messages the parser left.
     parsed: usize,
 }
@@ -94,7 +98,8 @@ pub fn apply(doc: &mut Document, options: &Options<'_>) {
 /// Runs the transforms of these names, by docutils' priorities whatever the order of the names.
 pub fn apply_named(doc: &mut Document, options: &Options<'_>, settings: &Settings<'_>, names: &[&str]) {
     let parsed = doc.messages.len();
-    let mut work = Work { doc, options, settings, links: links::Links::default(), parsed };
+    let infos_go = names.contains(&"FilterMessages") && settings.report_level > Level::Info as i64;
+    let mut work = Work { doc, options, settings, links: links::Links::default(), listed: None, infos_go, parsed };
     for (name, _, transform) in TRANSFORMS {
         if names.contains(name) {
             transform(&mut work);
@@ -103,6 +108,36 @@ pub fn apply_named(doc: &mut Document, options: &Options<'_>, settings: &Setting
 }
 
 impl Work<'_, '_> {
+    /// Looks for targets and references, once; transforms after this one only take nodes out.
+    fn list_links(&mut self) -> &(Vec<NodeId>, Vec<NodeId>) {
+        self.listed.get_or_insert_with(|| {
+            let (mut targets, mut references) = (Vec::new(), Vec::new());
+            let kinds = [Kind::Target, Kind::Reference, Kind::FootnoteReference, Kind::CitationReference];
+            if kinds.iter().any(|&kind| self.doc.has_kind(kind)) {
+                for node in self.doc.descendants(self.doc.root()) {
+                    match self.doc.kind(node) {
+                        Kind::Target => targets.push(node),
+                        kind if kinds.contains(&kind) => references.push(node),
+                        _ => {}
+                    }
+                }
+            }
+            (targets, references)
+        })
+    }
+
+    /// The targets in the tree.
+    fn all_targets(&mut self) -> Vec<NodeId> {
+        let targets = self.list_links().0.clone();
+        targets.into_iter().filter(|&n| self.doc.parent(n).is_some()).collect()
+    }
+
+    /// The references of all kinds in the tree.
+    fn all_references(&mut self) -> Vec<NodeId> {
+        let references = self.list_links().1.clone();
+        references.into_iter().filter(|&n| self.doc.parent(n).is_some()).collect()
+    }
+
     fn all(&self, kind: Kind) -> Vec<NodeId> {
         self.doc.all(kind)
     }

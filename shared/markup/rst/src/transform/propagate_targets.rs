@@ -6,7 +6,7 @@ use crate::doctree::{Kind, NodeId};
 
 impl Work<'_, '_> {
     pub(super) fn propagate_targets(&mut self) {
-        for target in self.all(Kind::Target) {
+        for target in self.all_targets() {
             let led = ["refid", "refuri", "refname"].iter().any(|key| self.doc.has(target, key));
             let inline = self.doc.parent(target).is_some_and(|p| self.doc.kind(p).is_text_element());
             if led || inline {

@@ -2,11 +2,10 @@
 //! references.InternalTargets).
 
 use super::Work;
-use crate::doctree::Kind;
 
 impl Work<'_, '_> {
     pub(super) fn external_targets(&mut self) {
-        for target in self.all(Kind::Target) {
+        for target in self.all_targets() {
             let Some(uri) = self.doc.get(target, "refuri").map(str::to_owned) else { continue };
             for name in self.doc.names(target).to_vec() {
                 let references = self.references_to(&name);
@@ -25,7 +24,7 @@ impl Work<'_, '_> {
     }
 
     pub(super) fn internal_targets(&mut self) {
-        for target in self.all(Kind::Target) {
+        for target in self.all_targets() {
             if self.doc.has(target, "refuri") || self.doc.has(target, "refid") {
                 continue;
             }

@@ -26,7 +26,7 @@ impl<'a> Parser<'a> {
         }
         let mut taken = lines.take(Cut { first: Some(end), ..Cut::default() });
         self.stand_at(lines, lines.at - 1);
-        lines::trim_end(&mut taken.lines);
+        lines::drop_blank_end(&mut taken.lines);
         let comment = self.create_at(Kind::Comment, taken.place);
         self.doc.set(comment, "xml:space", "preserve");
         if !taken.lines.is_empty() {

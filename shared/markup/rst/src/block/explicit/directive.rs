@@ -133,7 +133,7 @@ impl<'a> Parser<'a> {
             block.remove(0);
             parts.content_place = block.first().map_or(place.down(1), |line| line.place);
         }
-        lines::trim_end(&mut block);
+        lines::drop_blank_end(&mut block);
         let with_arguments = spec.required + spec.optional > 0;
         let mut arguments = Vec::new();
         if with_arguments || !spec.options.is_empty() {

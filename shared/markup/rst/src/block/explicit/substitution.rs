@@ -43,7 +43,7 @@ impl<'a> Parser<'a> {
         if rest.is_empty() {
             block.remove(0);
         }
-        lines::trim_end(&mut block);
+        lines::drop_blank_end(&mut block);
         let (node, mut finish) = (self.create_at(Kind::SubstitutionDefinition, place), taken.blank_finish);
         self.doc.set_raw_source(node, &source);
         if block.is_empty() {
