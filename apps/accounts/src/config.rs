@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::gate::Gate;
+
 /// How people come by an account, and what passwords may cost the machine.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -12,11 +14,14 @@ pub struct Config {
     pub hashes: usize,
     /// How many more may wait for their turn before the hub says that it is busy.
     pub hashes_waiting: usize,
+    /// Which paths of other web servers are for whom, for `/auth/check`.
+    #[serde(rename = "gate")]
+    pub gates: Vec<Gate>,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { signup: Signup::Confirm, hashes: 0, hashes_waiting: 100 }
+        Self { signup: Signup::Confirm, hashes: 0, hashes_waiting: 100, gates: vec![] }
     }
 }
 

@@ -16,6 +16,7 @@ pub mod audit;
 mod config;
 pub mod delay;
 mod entity;
+pub mod gate;
 pub mod hashing;
 mod index;
 pub mod invitation;
@@ -33,6 +34,7 @@ pub mod setup;
 pub mod signup;
 pub mod strength;
 pub mod ticket;
+mod verified;
 mod cli;
 mod samples;
 mod web;
@@ -55,6 +57,7 @@ pub struct Accounts {
     pub config: Config,
     pub hasher: hashing::Hasher,
     pub delays: Arc<delay::Delays>,
+    verified: Arc<verified::Verified>,
     /// Forms that send a mail, by client and by address.
     letters: Arc<::web::limit::Limit>,
 }
@@ -67,6 +70,7 @@ impl Accounts {
             hasher: hashing::Hasher::new(&config),
             config,
             delays: Arc::default(),
+            verified: Arc::default(),
             letters: Arc::new(::web::limit::Limit::new(20, Duration::from_secs(60))),
         }
     }

@@ -29,7 +29,11 @@ pub(super) async fn submit(State(accounts): State<Accounts>, user: CurrentUser, 
             let tx = accounts.hub.store.write().await?;
             web::session::confirmed(&tx, session.id).await?;
             tx.commit().await?;
-            Ok(web::see_other(form::next(&next)))
+            let mut response = web::see_other(form::next(&next));
+            if next.starts_with("/oidc/authorize?") {
+                super::oidc::keep_opener(&mut response);
+            }
+            Ok(response)
         }
         (None, _) => Err(web::Error::SignIn),
         (_, Err(refusal)) => {

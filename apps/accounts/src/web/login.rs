@@ -80,6 +80,9 @@ pub(super) async fn open_session(
     let mut response = web::see_other(next);
     web::session::set_cookie(&accounts.hub.settings, &mut response, &secret);
     device::remember(&accounts.hub.settings, &mut response, who);
+    if next.starts_with("/oidc/authorize?") {
+        super::oidc::keep_opener(&mut response);
+    }
     Ok(response)
 }
 

@@ -4,6 +4,7 @@ mod admin_groups;
 mod admin_people;
 mod again;
 mod audit;
+mod check;
 mod confirm;
 mod device;
 mod form;
@@ -30,6 +31,7 @@ pub fn routes(accounts: Accounts) -> Router {
         .route("/register", get(register::show).post(register::submit))
         .route("/confirm/{secret}", get(confirm::show).post(confirm::submit))
         .route("/login", get(login::show).post(login::submit))
+        .route("/auth/check", get(check::check))
         .route("/login/again", get(again::show).post(again::submit))
         .route("/logout", post(login::logout))
         .route("/reset", get(reset::show).post(reset::ask))

@@ -2,7 +2,7 @@
 
 use axum::Form;
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use kernel::context;
@@ -59,6 +59,18 @@ async fn known(accounts: &Accounts, parameters: Parameters) -> web::Result<Asked
 }
 
 async fn answer(accounts: &Accounts, page: &Page, asked: &Asked) -> web::Result<Response> {
+    let mut response = decide(accounts, page, asked).await?;
+    keep_opener(&mut response);
+    Ok(response)
+}
+
+/// Lets a program that opened a window for this keep hold of it: it waits there for the window to come back.
+pub(in crate::web) fn keep_opener(response: &mut Response) {
+    let policy = HeaderName::from_static("cross-origin-opener-policy");
+    response.headers_mut().insert(policy, HeaderValue::from_static("unsafe-none"));
+}
+
+async fn decide(accounts: &Accounts, page: &Page, asked: &Asked) -> web::Result<Response> {
     let request = match request::read(&asked.client, &asked.parameters) {
         Ok(request) => request,
         Err(fault) => return Ok(send_back(accounts, asked, Err(fault))),
@@ -158,7 +170,9 @@ pub(in crate::web) async fn consent(State(accounts): State<Accounts>, page: Page
     let asked = known(&accounts, Parameters::of_query(fields.get("query"))).await?;
     if !fields.has("allow") {
         let fault = Fault { error: "access_denied", text: "The person said no." };
-        return Ok(send_back(&accounts, &asked, Err(fault)));
+        let mut response = send_back(&accounts, &asked, Err(fault));
+        keep_opener(&mut response);
+        return Ok(response);
     }
     let asked = Asked { parameters: asked.parameters.with("prompt", None), ..asked };
     let request = request::read(&asked.client, &asked.parameters);
@@ -191,4 +205,5 @@ pub(in crate::web) fn allow_form_to(response: &mut Response, origin: &str) {
     if let Ok(value) = HeaderValue::from_str(&csp) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, value);
     }
+    keep_opener(response);
 }

@@ -7,7 +7,7 @@ mod programs;
 mod token;
 mod userinfo;
 
-pub(super) use authorize::{allow_form_to, origin_of};
+pub(super) use authorize::{allow_form_to, keep_opener, origin_of};
 
 use axum::Router;
 use axum::routing::{get, post};
