@@ -23,6 +23,9 @@ const BATCH: u64 = 100;
 const BYTES: i64 = 16 << 20;
 /// The safety net below the bell, which other processes on the same database do not ring.
 const POLL: Duration = Duration::from_secs(1);
+/// The shortest time between two rounds: in a burst mails gather meanwhile, and each round costs a synced commit that
+/// the spool would rather have. A single mail after a quiet moment does not wait.
+const GATHER: Duration = Duration::from_millis(20);
 /// Tries after which a mail is given up and its sender told; with the pauses between them about two days.
 const TRIES: i32 = 20;
 
@@ -32,6 +35,7 @@ pub async fn run(hub: Hub, mailboxes: Mailboxes, stop: Stop) {
     let mut failures = 0_u32;
     while !stop.is_cancelled() {
         bell.mark_unchanged();
+        let began = tokio::time::Instant::now();
         let pause = match deliver_pending(&hub, &mailboxes).await {
             Ok(_) => {
                 failures = 0;
@@ -47,7 +51,7 @@ pub async fn run(hub: Hub, mailboxes: Mailboxes, stop: Stop) {
         };
         tokio::select! {
             () = stop.cancelled() => {}
-            _ = bell.changed(), if failures == 0 => {}
+            _ = bell.changed(), if failures == 0 => tokio::time::sleep_until(began + GATHER).await,
             () = tokio::time::sleep(pause) => {}
         }
     }
