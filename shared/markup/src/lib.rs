@@ -26,7 +26,7 @@ pub use hooks::Hooks;
 pub use html_text::text_of_html;
 pub use message::message_html;
 pub use page::{
-    Heading, IndexEntry, Label, Link, LocalLinks, Object, PageOptions, PageOutput, PageTree, Warning, page,
+    Heading, IndexEntry, Label, Link, LocalLinks, Object, ObjectIndex, PageOptions, PageOutput, PageTree, Warning, page,
 };
 
 /// The language in which a text is written.

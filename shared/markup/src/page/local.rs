@@ -4,56 +4,30 @@ use std::collections::HashMap;
 
 use rst::html::{Link, Resolver, Xref};
 
-use super::PageTree;
-use super::objects::Object;
+use super::{ObjectIndex, PageTree};
 
-/// Resolves what the page itself describes.
+/// Resolves what the page itself describes, titles of sections included.
 pub struct LocalLinks {
-    objects: HashMap<(String, String), Object>,
+    objects: ObjectIndex,
+    titles: HashMap<String, (String, Option<String>)>,
 }
 
 impl LocalLinks {
     /// Reads what the page describes.
     pub fn of(tree: &PageTree) -> LocalLinks {
-        let mut objects = HashMap::new();
-        for label in tree.labels() {
-            let name = label.name.clone();
-            let weak = Object {
-                domain: "std".into(),
-                kind: "label".into(),
-                name: label.name,
-                id: label.id,
-                title: label.title,
-            };
-            objects.entry(("label".to_owned(), name)).or_insert(weak);
-        }
-        for object in tree.objects() {
-            let group = group(&object.domain, &object.kind).to_owned();
-            objects.insert((group, object.name.clone()), object);
-        }
-        LocalLinks { objects }
-    }
-}
-
-/// Names of one group are looked for together: a `:func:` finds a class, too.
-fn group<'t>(domain: &'t str, role: &'t str) -> &'t str {
-    match (domain, role) {
-        ("std", "ref" | "numref" | "any" | "label") => "label",
-        ("std" | "math", other) => other,
-        (domain, _) => domain,
+        let mut objects = ObjectIndex::default();
+        objects.add(tree, "");
+        let titles = tree.labels().into_iter().map(|label| (label.name, (label.id, label.title))).collect();
+        LocalLinks { objects, titles }
     }
 }
 
 impl Resolver for LocalLinks {
     fn resolve(&self, xref: &Xref<'_>) -> Option<Link> {
-        let group = group(xref.domain, xref.role);
-        let find = |name: &str| self.objects.get(&(group.to_owned(), name.to_owned()));
-        let around = |key: &str| xref.doc.get(xref.node, key);
-        let module = around("py:module").map(|module| format!("{module}.{}", xref.target));
-        let class = around("py:class").map(|class| format!("{class}.{}", xref.target));
-        let program = around("std:program").map(|program| format!("{program}.{}", xref.target));
-        let names = [Some(xref.target.to_owned()), class, module, program].into_iter().flatten();
-        let object = names.into_iter().find_map(|name| find(name.trim_start_matches('.')))?;
-        Some(Link { url: format!("#{}", object.id), title: object.title.clone(), ..Link::default() })
+        let title = || {
+            let (id, title) = self.titles.get(xref.target).filter(|_| matches!(xref.role, "ref" | "any" | "numref"))?;
+            Some(Link { url: format!("#{id}"), title: title.clone(), ..Link::default() })
+        };
+        self.objects.find(xref).or_else(title)
     }
 }

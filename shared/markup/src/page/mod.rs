@@ -3,6 +3,8 @@
 //! [`page`] does all at once. A site of many pages reads them first ([`read`]), learns their labels
 //! ([`PageTree::labels`]), and writes them with a resolver that knows all of them ([`PageTree::write`]).
 
+mod index;
+pub mod inventory;
 mod links;
 mod local;
 mod objects;
@@ -15,6 +17,7 @@ use rst::html::Resolver;
 use crate::frontmatter::Meta;
 use crate::{Format, Viewer};
 
+pub use index::ObjectIndex;
 pub use links::{Label, Link};
 pub use local::LocalLinks;
 pub use objects::{IndexEntry, Object};
@@ -40,6 +43,8 @@ pub struct PageOptions<'a> {
     pub smart_quotes: bool,
     /// The tags that hold for `only`.
     pub tags: &'a [&'a str],
+    /// Roles that the resolver knows besides those of reST and Sphinx; they come to it without a domain.
+    pub roles: &'a [&'a str],
     /// The language of code that says none (Sphinx takes Python); nothing when empty.
     pub language: &'a str,
     /// Answers for code, formulas and graphs in place of this crate's own.
@@ -57,6 +62,7 @@ impl Default for PageOptions<'_> {
             now: None,
             smart_quotes: false,
             tags: &["html"],
+            roles: &["issue", "commit", "mail", "user"],
             language: "",
             hooks: None,
         }

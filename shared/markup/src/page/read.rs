@@ -38,6 +38,7 @@ fn rst_options<'a>(options: &PageOptions<'a>) -> rst::Options<'a> {
         files: options.files.unwrap_or(none),
         now: options.now,
         smart_quotes: options.smart_quotes,
+        roles: options.roles,
         ..rst::Options::new(options.source)
     }
 }

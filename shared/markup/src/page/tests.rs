@@ -167,3 +167,52 @@ fn plain_pages_and_hidden_parts() {
     let with = PageOptions { tags: &["html", "latex"], ..options };
     assert!(page(source, Format::Rst, &with).toc.iter().any(|h| h.title == "B"));
 }
+
+#[test]
+fn pages_refer_to_objects_of_other_pages_and_projects() {
+    let api = read(
+        ".. py:module:: hub\n\n.. py:class:: Issue\n\n   .. py:method:: close()\n",
+        Format::Rst,
+        &PageOptions::default(),
+    );
+    let mut index = ObjectIndex::default();
+    index.add(&api, "/api/");
+    let python = inventory::Inventory {
+        project: "Python".into(),
+        version: "3".into(),
+        items: vec![inventory::Item {
+            name: "os.walk".into(),
+            domain: "py".into(),
+            kind: "function".into(),
+            url: "os.html#os.walk".into(),
+            title: None,
+        }],
+    };
+    index.add_inventory(&python, "https://docs.python.org/3/");
+    struct All(ObjectIndex);
+    impl Resolver for All {
+        fn resolve(&self, xref: &Xref<'_>) -> Option<Found> {
+            let issue = || {
+                (xref.role == "issue").then(|| Found { url: format!("/issues/{}", xref.target), ..Found::default() })
+            };
+            self.0.find(xref).or_else(issue)
+        }
+    }
+    let resolver = All(index);
+    let options = PageOptions { resolver: Some(&resolver), ..PageOptions::default() };
+    let out = page(
+        ":py:meth:`.close` :py:class:`hub.Issue` :py:func:`os.walk` :issue:`12` :py:func:`no`\n",
+        Format::Rst,
+        &options,
+    );
+    for part in [
+        "href=\"/api/#hub.Issue.close\"",
+        "href=\"/api/#hub.Issue\"",
+        "href=\"https://docs.python.org/3/os.html#os.walk\" title=\"In the documentation of Python\"",
+        "href=\"/issues/12\"",
+    ] {
+        assert!(out.html.contains(part), "{part} is not in {}", out.html);
+    }
+    assert_eq!(out.warnings.len(), 1, "{:?}", out.warnings);
+    assert!(page("{issue}`12`", Format::Markdown, &options).html.contains("href=\"/issues/12\""));
+}
