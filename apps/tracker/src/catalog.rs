@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::TrackerId;
-use crate::entity::{class, item, property, tracker};
+use crate::entity::{class, item, property, query, tracker};
 use crate::kind::{Kind, Value};
 
 /// A tracker with its schema. Cheap to clone.
@@ -32,6 +32,8 @@ impl Deref for Catalog {
 #[derive(Debug)]
 pub struct Schema {
     pub classes: Vec<Class>,
+    /// Saved queries that are not retired, by name.
+    pub queries: Vec<query::Model>,
     issue: usize,
 }
 
@@ -253,7 +255,13 @@ async fn read(conn: &impl ConnectionTrait, id: TrackerId) -> Result<Schema, DbEr
         .collect();
     let issue = classes.iter().position(|class| class.kind == "issue");
     let issue = issue.ok_or_else(|| DbErr::Custom(format!("tracker {id} has no class of issues")))?;
-    Ok(Schema { classes, issue })
+    let queries = query::Entity::find()
+        .filter(query::Column::TrackerId.eq(id))
+        .filter(query::Column::IsRetired.eq(false))
+        .order_by_asc(query::Column::Name)
+        .all(conn)
+        .await?;
+    Ok(Schema { classes, queries, issue })
 }
 
 impl From<&property::Model> for Property {

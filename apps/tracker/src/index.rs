@@ -77,13 +77,19 @@ pub async fn put(tracker: &Tracker, tx: &Tx, catalog: &Catalog, issue: &Issue) -
         module: "tracker",
         kind: "issue",
         url: catalog.issue_path(issue.row.number),
-        title: format!("#{} {}", issue.row.number, issue.row.title),
+        title: title(catalog, issue),
         body,
         participant: Some(issue.row.creator_id),
         at: issue.row.activity_at,
         audience: catalog.tracker.audience.clone(),
     };
     Ok(search::put(tx, document).await?)
+}
+
+/// `#12 Crash`, or `website#12 Crash`: a bare number would speak of the default tracker.
+fn title(catalog: &Catalog, issue: &Issue) -> String {
+    let name = if catalog.is_default { "" } else { &catalog.tracker.name };
+    format!("{name}#{} {}", issue.row.number, issue.row.title)
 }
 
 /// Issues that one run of [`IndexTracker`] takes.

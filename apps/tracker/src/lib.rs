@@ -60,13 +60,14 @@ pub struct Tracker {
     pub config: Arc<Config>,
     pub catalogs: catalog::Catalogs,
     pub lists: list::Lists,
+    pub(crate) wholes: web::Wholes,
 }
 
 impl Tracker {
     /// The tracker of a hub.
     pub fn new(hub: &Hub, config: Config) -> Self {
         let catalogs = catalog::Catalogs::new(&config.default, &hub.settings.mail_domain);
-        Self { hub: hub.clone(), config: Arc::new(config), catalogs, lists: list::Lists::default() }
+        Self { hub: hub.clone(), config: Arc::new(config), catalogs, lists: list::Lists::default(), wholes: web::Wholes::default() }
     }
 }
 

@@ -48,6 +48,8 @@ pub struct Listing {
     pub people: HashMap<ParticipantId, Participant>,
     /// Filters that could not be read, as sentences.
     pub complaints: Vec<String>,
+    /// The rows as HTML and the minute for which they say how long ago things were.
+    html: Mutex<(i64, Arc<str>)>,
 }
 
 impl Listing {
@@ -335,6 +337,7 @@ impl Sql {
             values: HashMap::new(),
             people: HashMap::new(),
             complaints: self.complaints,
+            html: Mutex::new((i64::MIN, Arc::from(""))),
         };
         attach(conn, catalog, filter, &mut listing).await?;
         Ok(listing)
@@ -377,7 +380,8 @@ pub fn columns(catalog: &Catalog, filter: &Filter) -> Vec<String> {
         return asked;
     }
     let own = ["id", "title", "keyword", "status", "priority", "assignedto", "messages", "activity"];
-    own.iter().filter(|name| knows(catalog, name)).map(|name| (*name).to_owned()).collect()
+    let has_rows = |name: &str| catalog.class(name).is_none_or(|class| class.living().next().is_some());
+    own.iter().filter(|name| knows(catalog, name) && has_rows(name)).map(|name| (*name).to_owned()).collect()
 }
 
 fn retired_is(filter: &Filter, wanted: bool) -> bool {
@@ -476,6 +480,19 @@ pub struct Numbers {
 }
 
 impl Listing {
+    /// The rows as HTML, made by `render` when they were not for this minute.
+    pub fn html<E>(&self, now: DateTime<Utc>, render: impl FnOnce() -> Result<String, E>) -> Result<Arc<str>, E> {
+        let minute = now.timestamp() / 60;
+        let lock = || self.html.lock().unwrap_or_else(PoisonError::into_inner);
+        let (made, html) = lock().clone();
+        if made == minute {
+            return Ok(html);
+        }
+        let html: Arc<str> = render()?.into();
+        *lock() = (minute, html.clone());
+        Ok(html)
+    }
+
     /// The numbers of the page, for its pager.
     pub fn page_numbers(&self) -> Numbers {
         Numbers { number: self.page.number, size: self.page.size, total: self.page.total }

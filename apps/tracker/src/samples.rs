@@ -9,6 +9,8 @@ pub fn all() -> Vec<Sample> {
     vec![
         Sample::new("tracker/issue.list.html", list(true)),
         Sample::new("tracker/issue.list.html", list(false)),
+        Sample::new("tracker/issue.rows.html", context! { lines: lines(), width: 8 }),
+        Sample::new("tracker/issue.thread.html", context! { thread: thread() }),
         Sample::new("tracker/issue.show.html", show(true)),
         Sample::new("tracker/issue.show.html", show(false)),
         Sample::new("tracker/issue.new.html", new()),
@@ -53,6 +55,14 @@ fn line(number: u32, title: &str, state: (&str, &str), group: Option<&str>) -> V
     })
 }
 
+fn lines() -> Vec<Value> {
+    vec![
+        line(12, "Crash on start when the configuration is empty", ("open", "chatting"), Some("chatting")),
+        line(11, "Document the mail gateway", ("waiting", "need-eg"), Some("need-eg")),
+        line(9, "Parser eats umlauts", ("done", "resolved"), None),
+    ]
+}
+
 fn list(has_lines: bool) -> Context {
     let names = [
         ("id", "#", "num"), ("title", "title", ""), ("keyword", "keywords", ""), ("status", "status", ""),
@@ -60,14 +70,10 @@ fn list(has_lines: bool) -> Context {
     ];
     let columns: Vec<Value> =
         names.iter().map(|(name, label, tone)| json!({ "name": name, "label": label, "first": name, "tone": tone })).collect();
-    let lines = [
-        line(12, "Crash on start when the configuration is empty", ("open", "chatting"), Some("chatting")),
-        line(11, "Document the mail gateway", ("waiting", "need-eg"), Some("need-eg")),
-        line(9, "Parser eats umlauts", ("done", "resolved"), None),
-    ];
+    let rows = "<tr data-href=\"/issues/12\"><td class=\"id num\">12</td><td class=\"title\"><a href=\"/issues/12\">Crash on start</a></td></tr>";
     context! {
         title: "Issues", path_here: "/issues/", columns: columns,
-        lines: if has_lines { lines.to_vec() } else { vec![] },
+        rows: if has_lines { rows } else { "" },
         listing_page: json!({ "number": 1, "size": 50, "total": if has_lines { 173 } else { 0 } }),
         complaints: if has_lines { vec![] } else { vec!["status: there is no nosuch."] },
         q: "", sort: "-activity",
@@ -93,15 +99,7 @@ fn fields() -> Vec<Value> {
     ]
 }
 
-fn show(may: bool) -> Context {
-    let prop = |label: &str, text: &str| json!({
-        "name": label, "label": label, "text": text, "tags": [], "people": [], "issues": [],
-    });
-    let tags = json!({
-        "name": "keyword", "label": "keywords", "text": "", "tags": [{ "label": "gc", "url": "/issues/?keyword=gc" }],
-        "people": [], "issues": [],
-    });
-    let nosy = json!({ "name": "nosy", "label": "nosy list", "text": "", "tags": [], "people": [person("Ann"), person("Bob")], "issues": [] });
+fn thread() -> Vec<Value> {
     let message = json!({
         "is_message": true, "id": "msg4", "author": person("Ann"), "who": person("Ann"), "at": AT, "url": "/issues/12#msg4",
         "html": "<p>It crashes.</p>", "number": "msg4", "source": "mail",
@@ -111,6 +109,18 @@ fn show(may: bool) -> Context {
         "is_message": false, "id": "change9", "author": person("Bob"), "who": person("Bob"), "at": AT, "url": "",
         "html": "changed status from <del>unread</del> to <b>chatting</b>", "number": "", "source": "", "files": [],
     });
+    vec![message, change]
+}
+
+fn show(may: bool) -> Context {
+    let prop = |label: &str, text: &str| json!({
+        "name": label, "label": label, "text": text, "tags": [], "people": [], "issues": [],
+    });
+    let tags = json!({
+        "name": "keyword", "label": "keywords", "text": "", "tags": [{ "label": "gc", "url": "/issues/?keyword=gc" }],
+        "people": [], "issues": [],
+    });
+    let nosy = json!({ "name": "nosy", "label": "nosy list", "text": "", "tags": [], "people": [person("Ann"), person("Bob")], "issues": [] });
     context! {
         title: "#12 Crash on start", number: 12, issue_title: "Crash on start", typed_title: "Crash on start",
         url: "/issues/12", list_url: "/issues/", tracker_title: "Issues",
@@ -118,11 +128,11 @@ fn show(may: bool) -> Context {
         is_retired: !may, address: "issues+12@hub.example.org",
         props: [prop("status", "chatting"), prop("priority", ""), tags, nosy],
         fields: if may { fields() } else { vec![] },
-        thread: [message, change], loose_files: Vec::<Value>::new(),
+        thread: "<p>One message.</p>", loose_files: Vec::<Value>::new(),
         backlinks: [json!({ "module": "commits", "kind": "commit", "url": "/commits/hub/1a2b", "title": "Fix crash", "at": AT })],
         linking: [json!({ "label": "superseded by", "issue": { "label": "#9 Old crash", "url": "/issues/9" } })],
         message: "", format: "plain", may_comment: may, may_change: may, may_administer: may, is_stranger: !may, follows: may,
-        errors: std::collections::BTreeMap::<String, String>::new(), json: "/issues/12.json", hub_name: "Guildhall",
+        errors: std::collections::BTreeMap::<String, String>::new(), json: "/issues/12.json",
     }
 }
 

@@ -1,7 +1,7 @@
 //! The door of saved queries: a list under a name, for oneself or for everybody.
 
 use people::{Actor, ParticipantId};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter};
 use serde::Serialize;
 use store::Tx;
 
@@ -59,7 +59,7 @@ pub async fn save(
         row.query = Set(query_string);
         row.is_private = Set(is_private);
         row.update(tx).await?;
-        return Ok(());
+        return Ok(tracker::touch_catalog(tx, catalog.tracker.id).await?);
     }
     let class = catalog.class_of_kind("query").ok_or_else(|| Refusal::Other("This tracker keeps no queries.".into()))?;
     let number = tracker::next_number(tx, class.id).await?;
@@ -77,7 +77,7 @@ pub async fn save(
         ..Default::default()
     };
     row.insert(tx).await?;
-    Ok(())
+    Ok(tracker::touch_catalog(tx, catalog.tracker.id).await?)
 }
 
 /// Retires a query of one's own; an administrator may retire any.
@@ -92,7 +92,7 @@ pub async fn remove(tx: &Tx, actor: &Actor, catalog: &Catalog, number: i64) -> R
     let mut row: query::ActiveModel = row.into();
     row.is_retired = Set(true);
     row.update(tx).await?;
-    Ok(())
+    Ok(tracker::touch_catalog(tx, catalog.tracker.id).await?)
 }
 
 async fn owned(tx: &Tx, catalog: &Catalog, owner: ParticipantId) -> Result<Vec<Query>, DbErr> {
@@ -105,17 +105,7 @@ async fn owned(tx: &Tx, catalog: &Catalog, owner: ParticipantId) -> Result<Vec<Q
 }
 
 /// The queries that an actor sees: everybody's public ones and their own, by name.
-pub async fn of(conn: &impl ConnectionTrait, catalog: &Catalog, actor: &Actor) -> Result<Vec<Query>, DbErr> {
-    let mut seen = Condition::any().add(query::Column::IsPrivate.eq(false));
-    if let Some(own) = actor.participant() {
-        seen = seen.add(query::Column::OwnerId.eq(own));
-    }
-    query::Entity::find()
-        .filter(query::Column::TrackerId.eq(catalog.tracker.id))
-        .filter(query::Column::IsRetired.eq(false))
-        .filter(seen)
-        .order_by_asc(query::Column::Name)
-        .limit(300)
-        .all(conn)
-        .await
+pub fn of<'c>(catalog: &'c Catalog, actor: &Actor) -> Vec<&'c Query> {
+    let own = actor.participant();
+    catalog.queries.iter().filter(|query| !query.is_private || own == Some(query.owner_id)).take(300).collect()
 }

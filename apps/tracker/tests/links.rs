@@ -68,3 +68,19 @@ async fn words_are_found_and_mentions_lead_both_ways() {
     ann.post("/issues/1", form(&[("superseder", "2")])).await;
     assert!(ann.get("/issues/2").await.text().contains("superseded by"));
 }
+
+#[tokio::test]
+async fn an_issue_of_another_tracker_does_not_mention_its_namesake() {
+    let hub = hub().await;
+    let ann = hub.user("ann").await;
+    let tx = hub.hub.store.write().await.unwrap();
+    guildhall_tracker::tracker::create(&tx, "website", "The site", "classic").await.unwrap();
+    tx.commit().await.unwrap();
+    ann.post("/issues/new", form(&[("title", "One")])).await;
+    ann.post("/issues/website/new", form(&[("title", "Namesake")])).await;
+    hub.settle().await;
+    assert!(!ann.get("/issues/1").await.expect(200).text().contains("Mentioned in"));
+    ann.post("/issues/new", form(&[("title", "Two"), ("message", "See website#1.")])).await;
+    hub.settle().await;
+    assert!(ann.get("/issues/website/1").await.expect(200).text().contains("#2 Two"));
+}

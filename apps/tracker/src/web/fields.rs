@@ -47,7 +47,9 @@ pub fn all(
     typed: Option<&web::Fields>,
 ) -> Vec<Field> {
     let settable = catalog.issue().properties.iter().filter(|property| property.is_settable());
-    settable.map(|property| field(catalog, property, values, people, typed)).collect()
+    let fields = settable.map(|property| field(catalog, property, values, people, typed));
+    // A choice among nothing is no choice.
+    fields.filter(|field| field.kind != "checks" || !field.options.is_empty()).collect()
 }
 
 fn field(

@@ -54,7 +54,11 @@ pub async fn list(State(tracker): State<Tracker>, here: Here) -> Result<Response
     let actor = here.actor();
     let listing = tracker.lists.page(&conn, &here.catalog, actor, &filter, tracker.hub.now()).await?;
     let columns = list::columns(&here.catalog, &filter);
-    let queries = saved::of(&conn, &here.catalog, actor).await?;
+    let rows = listing.html(tracker.hub.now(), || {
+        let lines = lines(&here.catalog, &listing, &columns, &filter);
+        tracker.hub.templates.render("tracker/issue.rows.html", &context! { lines, width: columns.len() })
+    })?;
+    let queries = saved::of(&here.catalog, actor);
     let moderates = moderation::may_moderate(&here.catalog, actor);
     let held = if moderates { moderation::count(&conn, &here.catalog).await? } else { 0 };
     let path = here.catalog.path();
@@ -63,7 +67,7 @@ pub async fn list(State(tracker): State<Tracker>, here: Here) -> Result<Response
         title: here.catalog.tracker.title,
         path_here: path,
         columns: columns.iter().map(|name| column(&here.catalog, name)).collect::<Vec<_>>(),
-        lines: lines(&here.catalog, &listing, &columns, &filter),
+        rows: &*rows,
         listing_page: listing.page_numbers(),
         complaints: listing.complaints,
         q: typed(&here),

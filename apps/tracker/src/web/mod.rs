@@ -19,6 +19,8 @@ use axum::routing::{get, post};
 
 use crate::Tracker;
 
+pub(crate) use show::Wholes;
+
 /// The routes; those of the default tracker stand at `/issues/`, those of others at `/issues/NAME/`.
 pub fn routes(tracker: Tracker) -> Router {
     let mut router = Router::new()

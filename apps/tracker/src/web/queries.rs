@@ -9,8 +9,8 @@ use super::here::Here;
 use crate::{Tracker, saved};
 
 /// The queries that the visitor sees.
-pub async fn list(State(tracker): State<Tracker>, here: Here) -> Result<Response> {
-    let queries = saved::of(&tracker.hub.store.read(), &here.catalog, here.actor()).await?;
+pub async fn list(here: Here) -> Result<Response> {
+    let queries = saved::of(&here.catalog, here.actor());
     let path = here.catalog.path();
     let own = here.actor().participant();
     let lines: Vec<_> = queries

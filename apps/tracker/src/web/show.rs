@@ -1,6 +1,7 @@
 //! The page of one issue.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -19,7 +20,7 @@ use crate::entity::{file, history, message};
 use crate::issue::Issue;
 use crate::kind::{Kind, Value};
 use crate::rules::Deed;
-use crate::{Refusal, Tracker, query};
+use crate::{Refusal, Tracker, TrackerId, query};
 
 /// The page of an issue; `.json` gives it to programs.
 pub async fn show(State(tracker): State<Tracker>, here: Here, headers: axum::http::HeaderMap) -> Result<Response> {
@@ -31,11 +32,12 @@ pub async fn show(State(tracker): State<Tracker>, here: Here, headers: axum::htt
             _ => Ok(Redirect::permanent(&here.catalog.path()).into_response()),
         };
     };
-    let whole = Whole::read(&tracker, &here, number).await?;
+    let whole = tracker.wholes.get(&tracker, &here, number).await?;
     if here.format == "json" || machine::wants_json(&headers) {
         return Ok(machine::issue(&here, &whole));
     }
-    let context = context(&here, &whole, &tracker, None, BTreeMap::new());
+    let links = backlinks(&tracker, &here, number).await?;
+    let context = context(&here, &whole, links, &tracker, None, BTreeMap::new())?;
     here.render("tracker/issue.show.html", context)
 }
 
@@ -44,7 +46,8 @@ pub async fn refuse(
     tracker: &Tracker, here: &Here, number: i64, submission: &Submission, errors: BTreeMap<String, String>,
 ) -> Result<Response> {
     let whole = Whole::read(tracker, here, number).await?;
-    let context = context(here, &whole, tracker, Some(submission), errors);
+    let links = backlinks(tracker, here, number).await?;
+    let context = context(here, &whole, links, tracker, Some(submission), errors)?;
     here.refuse("tracker/issue.show.html", context)
 }
 
@@ -57,7 +60,42 @@ pub struct Whole {
     pub people: HashMap<ParticipantId, Participant>,
     pub titles: HashMap<i64, String>,
     pub linking: Vec<(i64, i64, String)>,
-    pub backlinks: Vec<search::Backlink>,
+    /// The thread as HTML, for strangers and for people who may see addresses, and the minute of each.
+    html: [Mutex<(i64, Arc<str>)>; 2],
+}
+
+/// Issues that are kept; beyond it all are forgotten.
+const KEPT: usize = 200;
+/// How long (minutes) names of people may be old on a page.
+const FRESH: i64 = 1;
+
+/// Issues that were read, until something changes in their tracker.
+#[derive(Clone, Default)]
+pub struct Wholes(Arc<Mutex<HashMap<(TrackerId, i64), Known>>>);
+
+/// The version of the tracker and the minute in which an issue was read.
+type Known = (i64, i64, Arc<Whole>);
+
+impl Wholes {
+    /// The issue of a number, read when it is not known as it is now.
+    pub async fn get(&self, tracker: &Tracker, here: &Here, number: i64) -> Result<Arc<Whole>> {
+        let row = &here.catalog.tracker;
+        let (key, minute) = ((row.id, number), tracker.hub.now().timestamp() / 60);
+        let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((version, read, whole)) = lock().get(&key)
+            && *version == row.version
+            && minute - read <= FRESH
+        {
+            return Ok(whole.clone());
+        }
+        let whole = Arc::new(Whole::read(tracker, here, number).await?);
+        let mut known = lock();
+        if known.len() >= KEPT {
+            known.clear();
+        }
+        known.insert(key, (row.version, minute, whole.clone()));
+        Ok(whole)
+    }
 }
 
 impl Whole {
@@ -92,11 +130,32 @@ impl Whole {
         let people = people::participant::shown(&conn, ids).await?;
         let titles = query::titles(&conn, catalog, &numbers).await?;
         let linking = query::linking_here(&conn, catalog, number).await?;
-        let backlinks = search::backlinks(&conn, here.actor(), &catalog.mention_keys(number), 50).await?;
-        let own = catalog.issue_path(number);
-        let backlinks = backlinks.into_iter().filter(|link| link.url != own).collect();
-        Ok(Self { issue, messages, files, history, people, titles, linking, backlinks })
+        let html = std::array::from_fn(|_| Mutex::new((i64::MIN, Arc::from(""))));
+        Ok(Self { issue, messages, files, history, people, titles, linking, html })
     }
+
+    /// The thread as HTML, made anew each minute.
+    fn thread(&self, tracker: &Tracker, here: &Here) -> Result<Arc<str>> {
+        let minute = tracker.hub.now().timestamp() / 60;
+        let slot = &self.html[usize::from(here.knows_addresses())];
+        let lock = || slot.lock().unwrap_or_else(PoisonError::into_inner);
+        let (made, html) = lock().clone();
+        if made == minute {
+            return Ok(html);
+        }
+        let thread = thread(&here.catalog, self, here.knows_addresses());
+        let html: Arc<str> = tracker.hub.templates.render("tracker/issue.thread.html", &context! { thread })?.into();
+        *lock() = (minute, html.clone());
+        Ok(html)
+    }
+}
+
+/// What mentions the issue: commits, threads, other issues.
+async fn backlinks(tracker: &Tracker, here: &Here, number: i64) -> Result<Vec<search::Backlink>> {
+    let keys = here.catalog.mention_keys(number);
+    let links = search::backlinks(&tracker.hub.store.read(), here.actor(), &keys, 50).await?;
+    let own = here.catalog.issue_path(number);
+    Ok(links.into_iter().filter(|link| link.url != own).collect())
 }
 
 #[derive(Serialize)]
@@ -139,8 +198,9 @@ struct Attached {
 }
 
 fn context(
-    here: &Here, whole: &Whole, tracker: &Tracker, submission: Option<&Submission>, errors: BTreeMap<String, String>,
-) -> Context {
+    here: &Here, whole: &Whole, backlinks: Vec<search::Backlink>, tracker: &Tracker, submission: Option<&Submission>,
+    errors: BTreeMap<String, String>,
+) -> Result<Context> {
     let (catalog, issue) = (&here.catalog, &whole.issue);
     let row = &issue.row;
     let own = here.actor().participant() == Some(row.creator_id);
@@ -152,7 +212,8 @@ fn context(
         .and_then(|property| catalog.item_name(property, status?))
         .unwrap_or("no status");
     let follows = here.actor().participant().is_some_and(|id| issue.nosy().contains(&id));
-    context! {
+    let thread = whole.thread(tracker, here)?;
+    Ok(context! {
         title: format!("#{} {}", row.number, row.title),
         number: row.number,
         issue_title: row.title,
@@ -168,9 +229,9 @@ fn context(
         address: catalog.issue_address(row.number),
         props: props(catalog, whole),
         fields: if may_change { fields::all(catalog, &issue.values, &whole.people, typed) } else { vec![] },
-        thread: thread(catalog, whole, here.knows_addresses()),
+        thread: &*thread,
         loose_files: whole.files.iter().filter(|file| file.message_number.is_none()).map(|file| attached(catalog, file)).collect::<Vec<_>>(),
-        backlinks: whole.backlinks,
+        backlinks,
         linking: linking(catalog, whole),
         message: typed.map_or("", |fields| fields.get("message")),
         format: typed.map_or("plain", |fields| fields.get("format")),
@@ -181,8 +242,7 @@ fn context(
         follows: follows,
         errors: errors,
         json: format!("{}.json", catalog.issue_path(row.number)),
-        hub_name: tracker.hub.settings.name,
-    }
+    })
 }
 
 fn props(catalog: &Catalog, whole: &Whole) -> Vec<Prop> {
