@@ -140,8 +140,11 @@ impl Sql {
         self.filters.push(')');
     }
 
-    fn ids(&mut self, ids: &[i64]) -> String {
-        // Numbers, so that they may stand in the text as they are.
+    fn ids(&self, ids: &[i64]) -> String {
+        // Numbers, so that they may stand in the text as they are; no row has the number -2.
+        if ids.is_empty() {
+            return "-2".into();
+        }
         ids.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
     }
 

@@ -109,6 +109,12 @@ async fn programs_get_json_csv_and_atom() {
     let list: serde_json::Value = serde_json::from_str(&ann.get("/issues.json?size=2&sort=id").await.expect(200).text()).unwrap();
     assert_eq!((list["total"].as_u64(), list["issues"].as_array().map(Vec::len)), (Some(3), Some(2)));
     assert_eq!(list["issues"][0]["priority"], "bug");
+    let accepted = ann.get_as("/issues/?state=all", "application/json").await.expect(200).text();
+    assert!(accepted.contains("\"total\":3"), "{accepted}");
+    for path in ["/issues/?priority=nosuch", "/issues/?priority=!nosuch", "/issues/?id=x", "/issues/?assignedto=!nobody&keyword=!x"] {
+        ann.get(path).await.expect(200);
+    }
+    assert_eq!(ann.get("/issues/?priority=!wish&assignedto=!ann").await.select("td.title").len(), 3);
     let one = ann.get_as("/issues/1", "application/json").await.expect(200).text();
     let one: serde_json::Value = serde_json::from_str(&one).unwrap();
     assert_eq!((one["id"].as_i64(), one["properties"]["status"].as_str()), (Some(1), Some("unread")));

@@ -12,7 +12,10 @@ use testkit::TestHub;
 async fn run(hub: &TestHub, command: &str, words: &[&str]) -> anyhow::Result<()> {
     let command = tracker::commands().into_iter().find(|known| known.clap.get_name() == command).unwrap();
     let matches = command.clap.clone().no_binary_name(true).try_get_matches_from(words)?;
-    (command.run)(hub.hub.clone(), matches).await
+    match command.run {
+        plug::Run::WithHub(run) => run(hub.hub.clone(), matches).await,
+        plug::Run::Alone(run) => run(matches),
+    }
 }
 
 fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {

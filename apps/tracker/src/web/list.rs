@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use kernel::context;
 use serde::Serialize;
@@ -44,10 +45,10 @@ struct Column {
     tone: &'static str,
 }
 
-/// The list of issues.
-pub async fn list(State(tracker): State<Tracker>, here: Here) -> Result<Response> {
-    if here.format == "atom" {
-        return machine::atom(State(tracker), here).await;
+/// The list of issues; as JSON for programs that accept only that.
+pub async fn list(State(tracker): State<Tracker>, here: Here, headers: HeaderMap) -> Result<Response> {
+    if machine::wants_json(&headers) {
+        return machine::json(State(tracker), here).await;
     }
     let filter = read(&here);
     let conn = tracker.hub.store.read();
