@@ -28,7 +28,7 @@ impl Default for Config {
             max_commit_mails: 500,
             max_diff: 200_000,
             max_line: 500,
-            max_subject: 200,
+            max_subject: 500,
         }
     }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::{LearnError, ToldRef, brief};
 use crate::push::Summary;
 use crate::record::Hooked;
+use crate::vcs::MOST_COMMITS;
 use crate::vcs::ask::AskError;
 use crate::vcs::git::{self, Range};
 
@@ -83,47 +84,40 @@ async fn one(
     };
     if has {
         let range = Range { with: vec![new.clone()], without: without.to_vec() };
-        told.total = git::count(folder, &range).await?;
-        if told.total > 0 {
-            told.commits = git::log(folder, &range).await?;
+        told.commits = git::log(folder, &range).await?;
+        told.total = told.commits.len() as u64;
+        if told.commits.len() >= MOST_COMMITS {
+            told.total = git::count(folder, &range).await?;
         }
     }
     let mut summary = Summary { new_type: kinds.get(new).cloned().unwrap_or_default(), ..Summary::default() };
-    if had {
-        // What left this ref, and of that, what no ref has any more.
-        let with = vec![old.clone()];
-        let left = Range { with: with.clone(), without: new_or_nothing(new, has) };
-        if !new.is_empty() {
-            summary.omitted_total = git::count(folder, &left).await?;
-            if summary.omitted_total > 0 {
-                told.change = "forced".into();
-            }
+    let mut came = 0;
+    if had && has {
+        (summary.omitted_total, came) = git::apart(folder, old, new).await?;
+        if summary.omitted_total > 0 {
+            told.change = "forced".into();
         }
-        if summary.omitted_total > 0 || new.is_empty() {
-            let gone = Range { with, without: after.to_vec() };
-            summary.gone_total = git::count(folder, &gone).await?;
-            let gone: BTreeSet<String> = git::ids(folder, &gone, LISTED).await?.into_iter().collect();
-            summary.omitted = listed(folder, &left, &gone, false, new.is_empty()).await?;
-            summary.gone = listed(folder, &left, &gone, true, new.is_empty()).await?;
-        }
+    }
+    if had && (new.is_empty() || summary.omitted_total > 0) {
+        // Of what left this ref, what no ref has any more.
+        let gone = Range { with: vec![old.clone()], without: after.to_vec() };
+        summary.gone_total = git::count(folder, &gone).await?;
+        let gone: BTreeSet<String> = git::ids(folder, &gone, LISTED).await?.into_iter().collect();
+        let left = Range { with: vec![old.clone()], without: if has { vec![new.clone()] } else { vec![] } };
+        summary.omitted = listed(folder, &left, &gone, false, new.is_empty()).await?;
+        summary.gone = listed(folder, &left, &gone, true, new.is_empty()).await?;
+    }
+    summary.added_total = came.saturating_sub(told.total);
+    if summary.added_total > 0 {
         // What this ref has now and others had before.
-        if has && had {
-            let now = Range { with: vec![new.clone()], without: vec![old.clone()] };
-            summary.added_total = git::count(folder, &now).await?.saturating_sub(told.total);
-            if summary.added_total > 0 {
-                let fresh: BTreeSet<&str> = told.commits.iter().map(|commit| commit.id.as_str()).collect();
-                let ids = git::ids(folder, &now, LISTED + told.commits.len()).await?;
-                let ids: Vec<String> = ids.into_iter().filter(|id| !fresh.contains(id.as_str())).take(LISTED).collect();
-                summary.added = briefs(folder, ids).await?;
-            }
-        }
+        let now = Range { with: vec![new.clone()], without: vec![old.clone()] };
+        let fresh: BTreeSet<&str> = told.commits.iter().map(|commit| commit.id.as_str()).collect();
+        let ids = git::ids(folder, &now, LISTED + told.commits.len()).await?;
+        let ids: Vec<String> = ids.into_iter().filter(|id| !fresh.contains(id.as_str())).take(LISTED).collect();
+        summary.added = briefs(folder, ids).await?;
     }
     told.summary = summary;
     Ok(told)
-}
-
-fn new_or_nothing(new: &str, has: bool) -> Vec<String> {
-    if has { vec![new.to_owned()] } else { vec![] }
 }
 
 /// The commits of a range that are (or are not) gone for ever. Of a ref that was deleted only those that are gone.
@@ -141,7 +135,7 @@ async fn briefs(folder: &Path, ids: Vec<String>) -> Result<Vec<crate::push::Brie
     Ok(git::subjects(folder, &ids).await?.iter().map(brief).collect())
 }
 
-/// The lines of `post-receive` (githooks(5)): `old new ref`, branches first, private refs left out.
+/// The lines of `post-receive` (githooks(5)): `old new ref`, branches first, what is deleted last among its kind, private refs left out.
 fn updates(input: &[u8]) -> Vec<Update> {
     let mut seen = BTreeSet::new();
     let mut updates: Vec<Update> = input
@@ -158,7 +152,7 @@ fn updates(input: &[u8]) -> Vec<Update> {
         .filter(|update| seen.insert(update.refname.clone()))
         .take(MOST_REFS)
         .collect();
-    updates.sort_by_key(|update| !update.refname.starts_with("refs/heads/"));
+    updates.sort_by_key(|update| (!update.refname.starts_with("refs/heads/"), update.new.is_empty()));
     updates
 }
 

@@ -29,6 +29,13 @@ pub fn letters(
     Ok(letters)
 }
 
+/// The first paragraph of a message in one line, as git takes its subject.
+fn subject(commit: &Revision) -> String {
+    let lines = commit.message.lines().map(str::trim).skip_while(|line| line.is_empty());
+    let joined = lines.take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+    crate::vcs::subject(&joined)
+}
+
 /// Fields that every mail about a ref has.
 fn fields<'a>(scene: &Scene<'_>, moved: &MovedRef, kind: &'a str) -> Vec<(&'a str, String)> {
     let host = scene.hub.settings.mail_domain.clone();
@@ -55,7 +62,7 @@ fn combined(scene: &Scene<'_>, moved: &MovedRef, commit: &Revision, diffs: &Diff
     Ok(Letter {
         from: scene.from(&commit.author_name),
         reply_to: scene.reply_to(commit),
-        subject: scene.subject(&format!("{} {} updated: {}", moved.kind, short_ref(moved), commit.subject)),
+        subject: scene.subject(&format!("{} {} updated: {}", moved.kind, short_ref(moved), subject(commit))),
         text: text(scene, moved, commit, diffs)?,
         message_id: scene.commit_id(commit),
         in_reply_to: None,
@@ -71,7 +78,7 @@ fn one(
     Ok(Letter {
         from: scene.from(&commit.author_name),
         reply_to: scene.reply_to(commit),
-        subject: scene.subject(&format!("{place:02}/{all:02}: {}", commit.subject)),
+        subject: scene.subject(&format!("{place:02}/{all:02}: {}", subject(commit))),
         text: text(scene, moved, commit, diffs)?,
         message_id: scene.commit_id(commit),
         in_reply_to: Some(scene.summary_id(moved.position)),

@@ -106,13 +106,22 @@ pub async fn count(path: &Path, range: &Range) -> Result<u64, AskError> {
     said.trim().parse().map_err(|_| AskError::Odd { program: "git".into(), what: "a count was expected".into() })
 }
 
+/// How many commits the first has and the second has not, and the other way round.
+pub async fn apart(path: &Path, first: &str, second: &str) -> Result<(u64, u64), AskError> {
+    let mut command = git(path);
+    command.args(["rev-list", "--count", "--left-right", "--end-of-options", &format!("{first}...{second}")]);
+    let said = super::text(&ask(command, None, 100).await?.bytes);
+    let counts = said.trim().split_once('\t').and_then(|(left, right)| Some((left.parse().ok()?, right.parse().ok()?)));
+    counts.ok_or_else(|| AskError::Odd { program: "git".into(), what: "two counts were expected".into() })
+}
+
 /// The ids of the newest commits of a range, at most `most`, oldest first.
 pub async fn ids(path: &Path, range: &Range, most: usize) -> Result<Vec<String>, AskError> {
     if range.with.is_empty() {
         return Ok(vec![]);
     }
     let mut command = git(path);
-    command.args(["rev-list", "--topo-order", "--reverse", &format!("--max-count={most}"), "--stdin"]);
+    command.args(["rev-list", "--date-order", "--reverse", &format!("--max-count={most}"), "--stdin"]);
     let said = super::text(&ask(command, Some(range.input()), 64 << 20).await?.bytes);
     Ok(said.lines().map(str::to_owned).collect())
 }
@@ -124,7 +133,7 @@ pub async fn log(path: &Path, range: &Range) -> Result<Vec<Revision>, AskError> 
     }
     let mut command = git(path);
     command
-        .args(["log", "-z", "--topo-order", "--reverse", "--raw", "--numstat", "-M", "-l200", "--no-color"])
+        .args(["log", "-z", "--date-order", "--reverse", "--raw", "--numstat", "-M", "-l200", "--no-color"])
         .args(["--no-ext-diff", "--no-textconv", "--no-mailmap", "--root", "--abbrev=40"])
         .args(["--diff-merges=first-parent", "--encoding=UTF-8", &format!("--format={}", git_log::FORMAT)])
         .args([&format!("--max-count={MOST_COMMITS}"), "--stdin"]);

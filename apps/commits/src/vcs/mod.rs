@@ -120,10 +120,10 @@ impl Status {
     }
 }
 
-/// The first line of a message that says something, without control characters, at most 300 characters.
+/// The first line of a message that says something, without control characters, at most 500 characters.
 pub fn subject(message: &str) -> String {
     let line = message.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("(no message)");
-    line.chars().filter(|c| !c.is_control()).take(300).collect()
+    line.chars().filter(|c| !c.is_control()).take(500).collect()
 }
 
 /// Foreign bytes as text: what is not UTF-8 is replaced, U+0000 becomes a space (PostgreSQL keeps none).
