@@ -4,6 +4,7 @@ use rst::html::Xref;
 use rst::{Document, Kind, NodeId};
 
 use super::PageTree;
+use super::survey::Survey;
 
 /// One link or image of the page, as it stands in the source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,13 +31,16 @@ pub struct Label {
 impl PageTree {
     /// All links and images, in the order of the page.
     pub fn links(&self) -> Vec<Link> {
+        self.links_in(&Survey::of(&self.document))
+    }
+
+    pub(super) fn links_in(&self, survey: &Survey) -> Vec<Link> {
         let doc = &self.document;
         let target = |node| match doc.kind(node) {
-            Kind::Reference => doc.get(node, "refuri").map(|uri| (uri, false)),
             Kind::Image => doc.get(node, "uri").map(|uri| (uri, true)),
-            _ => None,
+            _ => doc.get(node, "refuri").map(|uri| (uri, false)),
         };
-        let links = doc.descendants(doc.root()).filter_map(|node| target(node).map(|found| (node, found)));
+        let links = survey.links.iter().filter_map(|&node| target(node).map(|found| (node, found)));
         links.map(|(node, (target, image))| Link { target: target.to_owned(), line: line(doc, node), image }).collect()
     }
 
@@ -57,8 +61,13 @@ impl PageTree {
 
     /// The references that only a site can resolve, each with its line.
     pub fn references(&self) -> impl Iterator<Item = (Xref<'_>, usize)> {
+        let pending = self.document.all(Kind::PendingXref);
+        self.references_in(pending)
+    }
+
+    pub(super) fn references_in(&self, pending: Vec<NodeId>) -> impl Iterator<Item = (Xref<'_>, usize)> {
         let doc = &self.document;
-        doc.all(Kind::PendingXref).into_iter().map(move |node| (Xref::of(doc, node), line(doc, node)))
+        pending.into_iter().map(move |node| (Xref::of(doc, node), line(doc, node)))
     }
 }
 

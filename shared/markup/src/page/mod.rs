@@ -10,6 +10,7 @@ mod local;
 mod objects;
 mod output;
 mod read;
+mod survey;
 
 use rst::Document;
 use rst::html::Resolver;

@@ -1,9 +1,10 @@
 //! Writing a page: HTML, title, contents, warnings.
 
-use rst::html::{HtmlOptions, Resolver, holds, html};
-use rst::{Document, Kind, Level, NodeId};
+use rst::html::{HtmlOptions, Resolver, SafeLinks, holds, html};
+use rst::{Event, Kind, Level, NodeId};
 
 use super::links::Link;
+use super::survey::Survey;
 use super::{LocalLinks, PageOptions, PageTree};
 use crate::frontmatter::Meta;
 use crate::hooks::Hooks;
@@ -45,9 +46,11 @@ impl PageTree {
     /// Writes the page.
     pub fn write(&self, options: &PageOptions<'_>) -> PageOutput {
         let hooks = Hooks { viewer: options.viewer };
+        let survey = Survey::of(&self.document);
         let local;
         let resolver: &dyn Resolver = match options.resolver {
             Some(resolver) => resolver,
+            None if survey.pending.is_empty() => &SafeLinks,
             None => {
                 local = LocalLinks::of(self);
                 &local
@@ -58,14 +61,14 @@ impl PageTree {
         let (tags, language) = (options.tags, options.language);
         let writer = HtmlOptions { resolver, hooks, raw: true, tags, language, ..HtmlOptions::default() };
         let mut warnings = self.warnings();
-        let links = self.links();
-        warnings.extend(self.refused(&links, resolver));
+        let links = self.links_in(&survey);
+        warnings.extend(self.refused(&links, &survey, resolver));
         warnings.sort_by_key(|w| w.line);
         PageOutput {
             html: html(&self.document, &writer),
-            title: self.title(),
-            toc: self.toc(options.tags),
-            meta: self.meta(),
+            title: self.title_in(&survey),
+            toc: self.toc_in(&survey, options.tags),
+            meta: self.meta_in(&survey),
             links,
             warnings,
             text: self.text(),
@@ -74,22 +77,28 @@ impl PageTree {
 
     /// The title: from the head of the source, or the first heading.
     pub fn title(&self) -> Option<String> {
+        self.title_in(&Survey::of(&self.document))
+    }
+
+    fn title_in(&self, survey: &Survey) -> Option<String> {
         let doc = &self.document;
-        let heading = |n: &NodeId| {
-            doc.kind(*n) == Kind::Title
-                && doc.parent(*n).is_some_and(|p| matches!(doc.kind(p), Kind::Document | Kind::Section))
-        };
-        let first = || doc.descendants(doc.root()).find(heading).map(|n| doc.text_of(n));
+        let heading =
+            |n: &&NodeId| doc.parent(**n).is_some_and(|p| matches!(doc.kind(p), Kind::Document | Kind::Section));
+        let first = || survey.titles.iter().find(heading).map(|&n| doc.text_of(n));
         self.meta.get("title").map(str::to_owned).or_else(first)
     }
 
     /// All headings in the order of the page, without those that `only` hides.
     pub fn toc(&self, tags: &[&str]) -> Vec<Heading> {
+        self.toc_in(&Survey::of(&self.document), tags)
+    }
+
+    fn toc_in(&self, survey: &Survey, tags: &[&str]) -> Vec<Heading> {
         let doc = &self.document;
         let titled = doc.first_child(doc.root()).is_some_and(|n| doc.kind(n) == Kind::Title);
         let hides = |n: NodeId| doc.kind(n) == Kind::Only && !holds(doc.get(n, "expr").unwrap_or_default(), tags);
         let mut toc = Vec::new();
-        for title in doc.all(Kind::Title) {
+        for &title in &survey.titles {
             let Some(owner) = doc.parent(title).filter(|_| !doc.ancestors(title).any(hides)) else { continue };
             let level = match doc.kind(owner) {
                 Kind::Document => 1,
@@ -106,6 +115,10 @@ impl PageTree {
 
     /// The head of the source and, in reST, the bibliography and `meta` directives; the head counts more.
     pub fn meta(&self) -> Meta {
+        self.meta_in(&Survey::of(&self.document))
+    }
+
+    fn meta_in(&self, survey: &Survey) -> Meta {
         let doc = &self.document;
         let mut meta = self.meta.clone();
         let mut add = |key: &str, value: &str| {
@@ -113,7 +126,7 @@ impl PageTree {
                 meta.add(key, value);
             }
         };
-        for node in doc.all(Kind::Docinfo).into_iter().flat_map(|n| doc.descendants(n).collect::<Vec<_>>()) {
+        for node in survey.docinfo.iter().flat_map(|&n| doc.descendants(n)) {
             let kind = doc.kind(node);
             match kind {
                 Kind::Field => {
@@ -127,7 +140,7 @@ impl PageTree {
                 _ => {}
             }
         }
-        for node in doc.all(Kind::Meta) {
+        for &node in &survey.meta {
             add(doc.get(node, "name").unwrap_or_default(), doc.get(node, "content").unwrap_or_default());
         }
         meta
@@ -140,7 +153,7 @@ impl PageTree {
     }
 
     /// Links that the resolver refuses, and references that it does not know.
-    fn refused(&self, links: &[Link], resolver: &dyn Resolver) -> Vec<Warning> {
+    fn refused(&self, links: &[Link], survey: &Survey, resolver: &dyn Resolver) -> Vec<Warning> {
         let mut warnings = Vec::new();
         for link in links {
             let ok =
@@ -151,7 +164,7 @@ impl PageTree {
                 warnings.push(Warning { line: link.line, text });
             }
         }
-        for (xref, line) in self.references() {
+        for (xref, line) in self.references_in(survey.pending.clone()) {
             // A formula of this page is known to the writer.
             if xref.role != "eq" && resolver.resolve(&xref).is_none() {
                 let role = if xref.domain.is_empty() {
@@ -170,28 +183,34 @@ impl PageTree {
     pub fn text(&self) -> String {
         let doc = &self.document;
         let mut out = String::new();
-        let mut last = None;
-        for node in doc.descendants(doc.root()) {
-            if let Some(text) = doc.get(node, "text").filter(|_| doc.kind(node) == Kind::Raw) {
-                out.push_str(text);
-            }
-            if doc.kind(node) != Kind::Text || hidden(doc, node) {
+        // Something that is no inline element began or ended since the last word.
+        let mut apart = false;
+        let mut events = doc.events(doc.root());
+        while let Some(event) = events.next() {
+            let (Event::Enter(node) | Event::Leave(node)) = event;
+            let kind = doc.kind(node);
+            apart |= !kind.is_inline();
+            if event != Event::Enter(node) {
                 continue;
             }
-            let block = doc.ancestors(node).find(|&n| !doc.kind(n).is_inline());
-            if last.is_some() && block != last {
-                out.push('\n');
+            match kind {
+                Kind::Text => {
+                    if std::mem::take(&mut apart) && !out.is_empty() {
+                        out.push('\n');
+                    }
+                    out.push_str(doc.text(node));
+                }
+                Kind::Raw => {
+                    out.push_str(doc.get(node, "text").unwrap_or_default());
+                    events.skip_children(node);
+                }
+                Kind::SystemMessage => events.skip_children(node),
+                // A target may hold words.
+                Kind::Target => {}
+                _ if kind.is_invisible() => events.skip_children(node),
+                _ => {}
             }
-            last = block;
-            out.push_str(doc.text(node));
         }
         out
     }
-}
-
-fn hidden(doc: &Document, text: NodeId) -> bool {
-    doc.parent(text).is_some_and(|p| doc.kind(p).is_invisible() || doc.kind(p) == Kind::Raw)
-        || doc
-            .ancestors(text)
-            .any(|n| matches!(doc.kind(n), Kind::SystemMessage | Kind::Comment | Kind::SubstitutionDefinition))
 }
