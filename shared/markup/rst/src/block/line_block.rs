@@ -39,7 +39,7 @@ impl<'a> Parser<'a> {
         let line = self.create_at(Kind::Line, place);
         let messages = self.inline(&lines::join(&taken.lines), place, line);
         self.append_all(parent, messages);
-        items.push((line, (!empty).then_some(end - 2)));
+        items.push((line, (!empty).then(|| end.saturating_sub(2))));
         taken.blank_finish
     }
 

@@ -1,0 +1,192 @@
+//! No input makes the crate panic, hang, or eat more memory than the input deserves.
+
+use std::time::{Duration, Instant};
+
+use guildhall_rst::{Dialect, Document, Options, parse, pseudo_xml};
+use proptest::prelude::*;
+
+const SAMPLE: &str = include_str!("sample.rst");
+
+/// Reads a text in every dialect and profile; the size of the tree must follow that of the text.
+fn read(text: &str) -> Document {
+    for dialect in [Dialect::Docutils, Dialect::Sphinx] {
+        for (smart_quotes, character_level_markup) in [(true, false), (false, true)] {
+            let options = Options {
+                dialect,
+                smart_quotes,
+                character_level_markup,
+                section_subtitles: true,
+                pep_references: true,
+                rfc_references: true,
+                raw: true,
+                ..Options::new("any.rst")
+            };
+            let doc = parse(text, &options);
+            assert!(doc.len() < 2_000 + 40 * text.len(), "{} nodes for {} bytes", doc.len(), text.len());
+            pseudo_xml(&doc);
+        }
+    }
+    parse(text, &Options::restricted("any.rst"))
+}
+
+/// Words of the language, to be strung together.
+fn words() -> impl Strategy<Value = String> {
+    let words = [
+        "*",
+        "**",
+        "`",
+        "``",
+        "|",
+        "_",
+        "__",
+        "[",
+        "]_",
+        "[#",
+        "[*]_",
+        "<",
+        ">",
+        ":a:",
+        "::",
+        ":",
+        "\\",
+        "\\ ",
+        " ",
+        "\n",
+        "\n\n",
+        "\n  ",
+        "\n    ",
+        "\n- ",
+        "\n1. ",
+        "\n#. ",
+        "\n(i) ",
+        "\n.. ",
+        "\n.. _a: ",
+        "\n.. |a| ",
+        "\n.. [1] ",
+        "\n.. a:: ",
+        "\n.. note:: ",
+        "\n.. table:: ",
+        "\n.. figure:: a\n   :width: ",
+        "\n.. class:: ",
+        "\n.. role:: ",
+        "\n__ ",
+        "\n+--+--+\n",
+        "| a|\n",
+        "\n== ==\n",
+        "\n====\n",
+        "\n----\n",
+        "\n>>> ",
+        "\n| ",
+        "\n-a  ",
+        "\n:a: ",
+        "\t",
+        "\u{c}",
+        "é",
+        "日",
+        "\u{301}",
+        "\u{a0}",
+        "\u{2028}",
+        "\0",
+        "http://a.b",
+        "a@b.c",
+        "PEP 1",
+        "RFC1",
+        "word",
+        "a",
+        "Z",
+        "9",
+        "\n.. contents::\n",
+        "\n.. toctree::\n",
+        "\n.. py:function:: ",
+        "\n.. only:: ",
+        "\n.. csv-table::\n\n   \"",
+        "replace:: ",
+        "image:: ",
+        "unicode:: ",
+        "\n.. list-table::\n\n   * - ",
+        "\n.. include:: a\n",
+        "\n.. raw:: html\n\n   ",
+    ];
+    prop::collection::vec(prop::sample::select(words.to_vec()), 0..60).prop_map(|words| words.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn strings_of_markup_are_read(text in words()) {
+        read(&text);
+    }
+
+    #[test]
+    fn any_characters_are_read(text in "\\PC{0,200}") {
+        read(&text);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_cut_sample_is_read(from in 0..SAMPLE.len(), length in 0..SAMPLE.len()) {
+        let from = SAMPLE.floor_char_boundary(from);
+        let to = SAMPLE.floor_char_boundary((from + length).min(SAMPLE.len()));
+        read(&SAMPLE[from..to]);
+    }
+
+    #[test]
+    fn a_changed_sample_is_read(changes in prop::collection::vec((0..SAMPLE.len(), 0..SAMPLE.len(), words()), 1..8)) {
+        let mut text = SAMPLE.to_owned();
+        for (at, length, word) in changes {
+            let at = text.floor_char_boundary(at.min(text.len()));
+            let to = text.floor_char_boundary((at + length % 40).min(text.len()));
+            text.replace_range(at..to.max(at), &word);
+        }
+        read(&text);
+    }
+}
+
+/// Texts that would take quadratic time, endless stack or a flood of nodes in a careless parser.
+#[test]
+fn hostile_texts_take_their_share_of_time() {
+    let many = 20_000;
+    let nested: String = (0..400).map(|i| format!("{}- a\n\n", "  ".repeat(i))).collect();
+    let quoted: String = (0..400).map(|i| format!("{}a\n\n", " ".repeat(i))).collect();
+    let notes: String = (0..400).map(|i| format!("{}.. note::\n\n", "   ".repeat(i))).collect();
+    let rows: String = (0..300).map(|_| "|  |  |  |\n+--+--+--+\n").collect();
+    let billion: String =
+        (1..30).map(|i| format!(".. |a{i}| replace:: |a{}| |a{}|\n", i - 1, i - 1)).collect::<String>() + "\n|a29|\n";
+    let lines = |line: &str| format!("{line}\n").repeat(many / 4);
+    for (what, text) in [
+        ("stars", lines("*a *a *a *a")),
+        ("backquotes", lines("`a `a `a `a")),
+        ("literals", lines("``a ``a ``a")),
+        ("bars", lines("|a |a |a |a")),
+        ("underscores", lines("a_a_a_a_a_a_a")),
+        ("dots", lines(".a.a.a.a.a_")),
+        ("colons", lines("a:a:a:a:a:a:a:")),
+        ("role colons", lines(":a:a:a:a:a:`")),
+        ("ats", lines("a@a@a@a@a@a@")),
+        ("brackets", lines("[a [a [a ]_ ]_")),
+        ("angles", lines("`a <b <c <d> >`_")),
+        ("backslashes", lines("\\\\\\\\\\\\\\\\\\\\\\\\\\")),
+        ("targets", lines(".. _a: b")),
+        ("titles", "A\n=\n\n".repeat(many / 4)),
+        ("footnotes", "[#]_\n\n.. [#] a\n\n".repeat(many / 8)),
+        ("options", lines("-a, -b, -c  d")),
+        ("quoted field", format!(":{}\n", ":a".repeat(4000))),
+        ("lists", nested),
+        ("quotes", quoted),
+        ("notes", notes),
+        ("table", format!("+--+--+--+\n{rows}")),
+        ("plus signs", format!("{}\n", "+-".repeat(2000) + "+").repeat(40)),
+        ("substitutions", billion),
+        ("line", "a ".repeat(4000)),
+    ] {
+        let start = Instant::now();
+        let doc = parse(&text, &Options::new("hostile.rst"));
+        let taken = start.elapsed();
+        assert!(taken < Duration::from_secs(10), "{what}: {taken:?} for {} bytes", text.len());
+        assert!(doc.len() < 400_000 + 20 * text.len(), "{what}: {} nodes for {} bytes", doc.len(), text.len());
+    }
+}
