@@ -221,6 +221,35 @@ async fn the_author_is_joined_to_the_person_and_the_commit_is_found() {
 }
 
 #[tokio::test]
+async fn a_hub_that_runs_is_told_at_once_and_one_that_does_not_finds_the_record() {
+    let hub = hub().await;
+    let git = Git::new("pypy");
+    register(&hub, git.settings()).await;
+    let mut bell = hub.hub.store.bell(journal::BELL);
+    let stop = jobs::Stop::new();
+    let watch = || {
+        let (hub, stop) = (hub.hub.clone(), stop.child_token());
+        let task = common::module(&hub).tasks.remove(0);
+        tokio::spawn(async move { task.run(&hub, stop).await })
+    };
+    let within = std::time::Duration::from_secs(20);
+    git.commit("a", "1", "While it was down");
+    git.push(&hub, &["main"]);
+    let running = watch();
+    tokio::time::timeout(within, bell.changed()).await.expect("the record is found at the start").unwrap();
+    git.commit("a", "2", "While it runs");
+    let input = format!("{} {} refs/heads/main\n", git.git(&["rev-parse", "HEAD~1"]).trim(), git.git(&["rev-parse", "HEAD"]).trim());
+    git.git(&["push", "-q", "origin", "main"]);
+    let kept = commits::hook::spool(hub.hub.store.data(), "pypy", "git", &[], input.into_bytes()).unwrap();
+    assert_eq!(kept, commits::hook::Kept::Told);
+    tokio::time::timeout(within, bell.changed()).await.expect("the hub is told").unwrap();
+    assert_eq!(told(&hub).await, ["refs/heads/main created 1", "refs/heads/main updated 1"]);
+    stop.cancel();
+    running.await.unwrap();
+    assert!(!hub.hub.store.data().join(commits::hook::BELL).exists());
+}
+
+#[tokio::test]
 async fn every_template_renders() {
     hub().await.render_samples().await;
 }
