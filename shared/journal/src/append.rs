@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use people::{Actor, ParticipantId};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbBackend, Statement};
+use sea_orm::sea_query::{Expr, LikeExpr};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Statement,
+};
 use store::{StoreError, Tx};
 
 use crate::entity::journal;
@@ -19,6 +22,21 @@ pub struct Entry {
     /// The name of who did it, as it was then.
     pub actor: String,
     pub event: Event,
+}
+
+/// Lets every entry of `module` whose page lies below `url` be seen by another audience only: what was public may become
+/// private, and its subjects with it.
+pub async fn show_to(tx: &Tx, module: &str, url: &str, audience: &str) -> Result<(), StoreError> {
+    let literal = url.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let below = LikeExpr::new(format!("{literal}%")).escape('\\');
+    journal::Entity::update_many()
+        .col_expr(journal::Column::Audience, Expr::value(audience))
+        .filter(journal::Column::Module.eq(module))
+        .filter(journal::Column::Url.like(below))
+        .filter(journal::Column::Audience.ne("admins"))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// Appends an event in the transaction of the change that it tells of; its number comes back.

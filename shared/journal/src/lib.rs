@@ -17,7 +17,7 @@ mod event;
 pub mod query;
 mod subscriber;
 
-pub use append::{Entry, append};
+pub use append::{Entry, append, show_to};
 pub use dispatch::{BELL, Dispatcher, retry_parked, rewind};
 pub use event::{Change, Commit, Event, Headline, Mention};
 pub use subscriber::{Failure, Subscriber};

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use people::ParticipantId;
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, LikeExpr, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use store::{StoreError, Tx};
 
@@ -89,6 +89,22 @@ async fn put_batch(tx: &Tx, documents: Vec<Document>) -> Result<(), StoreError> 
         .await?;
     let found = known.into_iter().filter_map(|(id, key)| Some((id, mentions.remove(&key)?))).collect();
     mention::keep(tx, found).await
+}
+
+/// Lets every document whose key starts with `prefix` be found by another audience only.
+pub async fn show_to(tx: &Tx, prefix: &str, audience: &str) -> Result<(), StoreError> {
+    document::Entity::update_many()
+        .col_expr(document::Column::Audience, Expr::value(audience))
+        .filter(document::Column::Key.like(begins_with(prefix)))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// The pattern of texts that begin with `prefix`, whose own `%` and `_` stand for themselves.
+fn begins_with(prefix: &str) -> LikeExpr {
+    let literal = prefix.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    LikeExpr::new(format!("{literal}%")).escape('\\')
 }
 
 /// Takes a document out of the index.
