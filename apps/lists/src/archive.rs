@@ -403,9 +403,14 @@ async fn insert_files(tx: &Tx, fresh: &[Fresh<'_>], ids: &HashMap<(&str, i32), P
     Ok(())
 }
 
+/// How the keys of a list's posts in the search index begin.
+pub(crate) fn search_prefix(list: &str) -> String {
+    format!("lists/post/{list}/")
+}
+
 /// The key of a post in the search index.
 pub(crate) fn search_key(list: &List, post: PostId) -> String {
-    format!("lists/post/{}/{post}", list.name)
+    format!("{}{post}", search_prefix(&list.name))
 }
 
 async fn index(

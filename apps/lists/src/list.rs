@@ -140,6 +140,10 @@ pub async fn change(tx: &Tx, actor: &Actor, list: &List, change: Change) -> Resu
     if !change.subject_prefix.is_ascii() || change.subject_prefix.len() > 40 {
         return Err(Refusal::BadSetting("The prefix", "it has at most 40 ASCII characters."));
     }
+    if change.audience != list.audience {
+        search::show_to(tx, &crate::archive::search_prefix(&list.name), &change.audience).await?;
+        journal::show_to(tx, "lists", &crate::url::list(&list.name), &change.audience).await?;
+    }
     let mut row = list.clone().into_active_model();
     row.title = Set(one_line(&change.title, 100));
     row.description = Set(change.description.replace('\0', "").trim().chars().take(2_000).collect());

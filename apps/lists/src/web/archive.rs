@@ -107,7 +107,7 @@ async fn months(lists: &Lists, list: &List, here: &str) -> Result<Vec<Month>> {
 }
 
 async fn search_in(lists: &Lists, page: &Page, list: &List, number: PageNumber, q: &str) -> Result<Response> {
-    let prefix = format!("lists/post/{}/", list.name);
+    let prefix = crate::archive::search_prefix(&list.name);
     let question = Question { text: q.to_owned(), key_prefix: Some(prefix), ..Question::default() };
     let found = search::find(&lists.hub.store.read(), page.actor(), &question, number.of(ROWS)).await?;
     let found = found.map(|found| {

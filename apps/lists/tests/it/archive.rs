@@ -166,6 +166,28 @@ async fn a_private_archive_is_private_in_every_form() {
 }
 
 #[tokio::test]
+async fn an_archive_that_becomes_private_is_so_for_what_was_said_before() {
+    let (hub, admin) = hub().await;
+    members(&admin, "dev", &["ann@x.org"]).await;
+    hub.mail_in(letter("ann@x.org", "zebra", "1@x.org", "")).await;
+    let stranger = people::Actor::Anonymous;
+    let seen = async || {
+        let conn = hub.hub.store.read();
+        let question = search::Question { text: "zebra".into(), ..search::Question::default() };
+        let found = search::find(&conn, &stranger, &question, store::Paging::first(10)).await.expect("an answer");
+        let wanted = journal::query::Wanted { module: Some("lists".into()), ..Default::default() };
+        let stream = journal::query::stream(&conn, &stranger, &wanted, 10).await.expect("a stream");
+        (found.total, stream.len())
+    };
+    assert_eq!(seen().await, (1, 1));
+    set(&admin, "dev", "audience", "members").await;
+    assert_eq!(seen().await, (0, 0));
+    hub.stranger().get("/lists/dev/1@x.org/").await.expect(303);
+    set(&admin, "dev", "audience", "public").await;
+    assert_eq!(seen().await, (1, 1));
+}
+
+#[tokio::test]
 async fn pages_need_few_queries() {
     let (hub, admin) = hub().await;
     set(&admin, "dev", "nonmember_action", "accept").await;

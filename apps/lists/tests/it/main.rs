@@ -36,7 +36,10 @@ pub async fn members(admin: &Browser, list: &str, addresses: &[&str]) {
 pub async fn command(hub: &TestHub, words: &[&str]) -> Result<(), String> {
     let command = lists::commands().into_iter().find(|command| command.clap.get_name() == words[0]).expect("a command");
     let matches = command.clap.clone().try_get_matches_from(words).map_err(|error| error.to_string())?;
-    (command.run)(hub.hub.clone(), matches).await.map_err(|error| format!("{error:#}"))
+    match command.run {
+        plug::Run::WithHub(run) => run(hub.hub.clone(), matches).await.map_err(|error| format!("{error:#}")),
+        plug::Run::Alone(run) => run(matches).map_err(|error| format!("{error:#}")),
+    }
 }
 
 /// Changes one setting of a list and keeps the others.
