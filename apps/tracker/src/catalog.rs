@@ -183,8 +183,11 @@ pub struct Catalogs {
     /// The name of the default tracker.
     default: Arc<str>,
     domain: Arc<str>,
-    known: Arc<Mutex<HashMap<TrackerId, (i64, Arc<Schema>)>>>,
+    known: Arc<Mutex<Known>>,
 }
+
+/// Schemas with the version of the catalog under which they were read.
+type Known = HashMap<TrackerId, (i64, Arc<Schema>)>;
 
 impl Catalogs {
     /// None read yet; `default` names the default tracker, `domain` is that of the hub's mail.
@@ -220,7 +223,7 @@ impl Catalogs {
         self.lock().remove(&id);
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<TrackerId, (i64, Arc<Schema>)>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -11,7 +11,7 @@ use store::{BlobId, Tx, blobs};
 use crate::catalog::Catalog;
 use crate::entity::issue;
 use crate::issue::Issue;
-use crate::{Tracker, query};
+use crate::{Tracker, numbers, query};
 
 /// Text files up to this size (bytes) can be found by their words.
 const TEXT_FILE: i64 = 100_000;
@@ -71,6 +71,9 @@ pub async fn put(tracker: &Tracker, tx: &Tx, catalog: &Catalog, issue: &Issue) -
             body.push_str(&String::from_utf8_lossy(&bytes));
             body.push('\n');
         }
+    }
+    if !catalog.is_default {
+        body = numbers::qualified(&body, &catalog.tracker.name).into_owned();
     }
     let document = search::Document {
         key,

@@ -29,6 +29,7 @@ pub mod list;
 mod message;
 mod moderation;
 mod nosy;
+mod numbers;
 pub mod query;
 mod refusal;
 mod roundup;

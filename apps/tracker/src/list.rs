@@ -1,5 +1,8 @@
 //! Lists of issues: a [`Filter`] becomes one statement for the rows and one for the exact total.
 
+mod order;
+mod span;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,9 +13,12 @@ use store::{Page, Paging};
 
 use crate::catalog::{Catalog, Property};
 use crate::entity::value;
-use crate::filter::{Filter, Order, Term, range};
-use crate::kind::{self, Kind, Value};
+use crate::filter::{Filter, Term};
+use crate::kind::{Kind, Value};
 use crate::{IssueId, input, query};
+
+use order::order;
+use span::{amounts, millis, times};
 
 /// Lists that are kept; beyond it all are forgotten.
 const KEPT: usize = 300;
@@ -389,89 +395,6 @@ pub fn columns(catalog: &Catalog, filter: &Filter) -> Vec<String> {
 
 fn retired_is(filter: &Filter, wanted: bool) -> bool {
     filter.of("retired").next().is_some() == wanted
-}
-
-fn order(catalog: &Catalog, filter: &Filter) -> String {
-    let mut parts: Vec<String> =
-        filter.group.iter().chain(&filter.sort).filter_map(|order| order_by(catalog, order)).collect();
-    if filter.sort.is_empty() {
-        parts.push("i.activity_at DESC".into());
-    }
-    parts.push("i.number DESC".into());
-    parts.join(", ")
-}
-
-fn order_by(catalog: &Catalog, order: &Order) -> Option<String> {
-    let way = if order.descends { " DESC" } else { "" };
-    let column = match order.property.as_str() {
-        "id" => "i.number".into(),
-        "title" => "lower(i.title)".into(),
-        "creation" => "i.created_at".into(),
-        "activity" => "i.activity_at".into(),
-        "messages" => "i.message_count".into(),
-        "creator" | "actor" => format!("(SELECT lower(p.name) FROM participant p WHERE p.id = i.{}_id)", order.property),
-        name => {
-            let property = catalog.property(name)?;
-            match (property.slot, property.is_person()) {
-                (Some(slot), true) => {
-                    let named = format!("(SELECT lower(p.name) FROM participant p WHERE p.id = i.link{slot})");
-                    return Some(format!("(i.link{slot} IS NULL), {named}{way}"));
-                }
-                (Some(slot), false) => by_position(catalog, property, slot)?,
-                (None, _) if property.kind == Kind::Multilink => {
-                    format!("(SELECT MIN(v.link) FROM tracker_value v WHERE v.issue_id = i.id AND v.property_id = {})", property.id)
-                }
-                (None, _) => {
-                    let column = if property.kind == Kind::Text { "text" } else { "amount" };
-                    format!("(SELECT v.{column} FROM tracker_value v WHERE v.issue_id = i.id AND v.property_id = {} LIMIT 1)", property.id)
-                }
-            }
-        }
-    };
-    Some(format!("{column}{way}"))
-}
-
-/// Statuses and priorities come in the order of their rows, those without one last.
-fn by_position(catalog: &Catalog, property: &Property, slot: usize) -> Option<String> {
-    let class = catalog.class(&property.target)?;
-    let whens: String = class.items.iter().enumerate().map(|(at, item)| format!(" WHEN {} THEN {at}", item.number)).collect();
-    Some(if whens.is_empty() { format!("i.link{slot}") } else { format!("CASE i.link{slot}{whens} ELSE 1000000 END") })
-}
-
-/// The ends of a range of times; the second is exclusive. A day, a month or a minute stands for all of it.
-fn times(text: &str, now: DateTime<Utc>) -> Option<(Option<DateTime<Utc>>, Option<DateTime<Utc>>)> {
-    let (from, to) = range(text);
-    let (start, end) = (from.map(|t| kind::date(t, now)), to.map(|t| kind::date(t, now)));
-    if start == Some(None) || end == Some(None) {
-        return None;
-    }
-    let span = to.map_or(chrono::Duration::zero(), |t| match t.trim() {
-        t if t.starts_with(['-', '+', '.']) => chrono::Duration::milliseconds(1),
-        t if t.len() <= 7 => chrono::Duration::days(31),
-        t if t.len() <= 10 => chrono::Duration::days(1),
-        _ => chrono::Duration::minutes(1),
-    });
-    // `-2w` alone means since then.
-    if from == to && from.is_some_and(|t| t.trim().starts_with('-')) {
-        return Some((start.flatten(), None));
-    }
-    Some((start.flatten(), end.flatten().map(|at| at + span)))
-}
-
-fn millis(at: DateTime<Utc>) -> f64 {
-    at.timestamp_millis() as f64
-}
-
-fn amounts(kind: Kind, text: &str, now: DateTime<Utc>) -> Option<(Option<f64>, Option<f64>)> {
-    let number = |text: &str| match kind::parse_plain(kind, text, now).ok()? {
-        Value::Number(number) => Some(number),
-        Value::Boolean(yes) => Some(f64::from(u8::from(yes))),
-        Value::Interval(span) => Some(span.seconds()),
-        _ => None,
-    };
-    let (from, to) = range(text);
-    let (from, to) = (from.map(number), to.map(number));
-    if from == Some(None) || to == Some(None) { None } else { Some((from.flatten(), to.flatten())) }
 }
 
 /// The numbers of a page, for its pager.

@@ -80,6 +80,10 @@ async fn an_issue_of_another_tracker_does_not_mention_its_namesake() {
     ann.post("/issues/website/new", form(&[("title", "Namesake")])).await;
     hub.settle().await;
     assert!(!ann.get("/issues/1").await.expect(200).text().contains("Mentioned in"));
+    ann.post("/issues/website/1", form(&[("message", "Like #1 here.")])).await;
+    hub.settle().await;
+    assert!(!ann.get("/issues/1").await.text().contains("Mentioned in"));
+    assert_eq!(ann.get("/issues/website/1").await.attributes("a.ref.issue", "href"), ["/issues/website/1"]);
     ann.post("/issues/new", form(&[("title", "Two"), ("message", "See website#1.")])).await;
     hub.settle().await;
     assert!(ann.get("/issues/website/1").await.expect(200).text().contains("#2 Two"));

@@ -10,9 +10,10 @@ use serde_json::{Value as Json, json};
 use store::{Tx, blobs};
 
 use super::bulk::{self, Bulk};
-use super::infer::{self, Links, Property};
+use super::infer::Property;
 use super::literal::Literal;
-use super::{Fault, content_path, csv, io, journal};
+use super::table::{Table, read_tables, rows};
+use super::{Fault, content_path, io, journal};
 use crate::entity::{class, issue, tracker as tracker_row};
 use crate::kind::Value;
 use crate::tracker::{self, NewProperty};
@@ -28,65 +29,6 @@ pub struct Report {
     pub people: u64,
     pub rows: u64,
     pub history: u64,
-}
-
-/// One class of the export, as its files have it.
-struct Table {
-    name: String,
-    kind: &'static str,
-    csv: String,
-    journal: String,
-    header: Vec<String>,
-    properties: Vec<Property>,
-    id: i64,
-    /// Names of the columns, to their place.
-    places: HashMap<String, usize>,
-}
-
-impl Table {
-    fn place(&self, name: &str) -> usize {
-        self.places.get(name).copied().unwrap_or(usize::MAX)
-    }
-}
-
-/// A row of a class with its cells at hand.
-struct Cells<'t> {
-    table: &'t Table,
-    row: csv::Row<'t>,
-    at: usize,
-}
-
-impl Cells<'_> {
-    fn raw(&self, name: &str) -> &str {
-        self.row.fields.get(self.table.place(name)).map_or("None", |field| field)
-    }
-
-    fn get(&self, name: &str) -> Result<Literal, Fault> {
-        let fault = |why| Fault::Row { file: format!("{}.csv", self.table.name), row: self.at + 2, why };
-        Literal::read(self.raw(name)).map_err(fault)
-    }
-
-    fn number(&self) -> Result<i64, Fault> {
-        self.get("id")?.id().ok_or_else(|| Fault::Row {
-            file: format!("{}.csv", self.table.name), row: self.at + 2, why: "the row has no id".into(),
-        })
-    }
-
-    fn text(&self, name: &str) -> Result<String, Fault> {
-        Ok(self.get(name)?.text().unwrap_or_default().to_owned())
-    }
-
-    fn millis(&self, name: &str) -> Result<i64, Fault> {
-        Ok(self.get(name)?.millis().unwrap_or_default())
-    }
-
-    fn is_retired(&self) -> bool {
-        matches!(self.raw("is retired"), "True" | "1")
-    }
-}
-
-fn rows(table: &Table) -> impl Iterator<Item = Cells<'_>> {
-    csv::rows(&table.csv).skip(1).enumerate().map(move |(at, row)| Cells { table, row, at })
 }
 
 /// Imports the export in `root` into the tracker `name`, which is made when it is not there and must have no issues.
@@ -106,47 +48,6 @@ pub async fn import(hub: &Hub, root: &Path, name: &str) -> Result<Report, Fault>
     jobs::enqueue(&tx, "IndexTracker", &format!("IndexTracker {}", row.name), json!({ "tracker": row.name, "after": 0 })).await?;
     tx.commit().await?;
     Ok(report)
-}
-
-fn read_tables(root: &Path) -> Result<Vec<Table>, Fault> {
-    if !root.join("issue.csv").is_file() {
-        return Err(Fault::NoExport(root.to_owned()));
-    }
-    let mut names: Vec<String> = std::fs::read_dir(root)
-        .map_err(io(root))?
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter_map(|name| name.strip_suffix(".csv").map(str::to_owned))
-        .filter(|name| !name.ends_with("-journals"))
-        .collect();
-    names.sort();
-    let read = |name: String| {
-        let path = root.join(&name);
-        std::fs::read(&path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).map_err(io(&path))
-    };
-    let mut links = Links::new();
-    let mut tables = Vec::new();
-    for name in &names {
-        let journal_name = format!("{name}-journals.csv");
-        let journal = if root.join(&journal_name).is_file() { read(journal_name)? } else { String::new() };
-        infer::links(name, &journal, &mut links);
-        let csv = read(format!("{name}.csv"))?;
-        let header: Vec<String> =
-            csv::rows(&csv).next().map(|row| row.fields.iter().map(|field| field.to_string()).collect()).unwrap_or_default();
-        let places = header.iter().enumerate().map(|(at, name)| (name.clone(), at)).collect();
-        let kind = match name.as_str() {
-            "issue" => "issue",
-            "msg" => "message",
-            "file" => "file",
-            "query" => "query",
-            "user" => "user",
-            _ => "plain",
-        };
-        tables.push(Table { name: name.clone(), kind, csv, journal, header, properties: vec![], id: 0, places });
-    }
-    for table in &mut tables {
-        table.properties = infer::properties(&table.name, &table.csv, &links, &names);
-    }
-    Ok(tables)
 }
 
 async fn empty_tracker(tx: &Tx, name: &str) -> Result<tracker_row::Model, Fault> {
@@ -236,7 +137,9 @@ impl Import<'_> {
     }
 
     fn person(&self, cell: &Literal) -> Result<i64, Fault> {
-        let known = cell.id().and_then(|id| self.people.get(&id)).or_else(|| self.people.values().next());
+        // What nobody did, Roundup's administrator did.
+        let first = || self.people.iter().min_by_key(|(number, _)| **number).map(|(_, id)| id);
+        let known = cell.id().and_then(|id| self.people.get(&id)).or_else(first);
         known.copied().ok_or_else(|| Fault::Refusal(Refusal::Other("The export has no users.".into())))
     }
 

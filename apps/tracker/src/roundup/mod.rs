@@ -9,6 +9,7 @@ mod import;
 mod infer;
 mod journal;
 mod literal;
+mod table;
 
 pub use export::export;
 pub use import::import;

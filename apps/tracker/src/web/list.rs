@@ -219,9 +219,7 @@ fn side(catalog: &Catalog, filter: &Filter, here: &str) -> Vec<Group> {
 
 fn group(catalog: &Catalog, filter: &Filter, here: &str, property: &Property) -> Option<Group> {
     let class = catalog.class(&property.target).filter(|class| class.kind == "plain")?;
-    if class.living().next().is_none() {
-        return None;
-    }
+    class.living().next()?;
     let chosen: Vec<&String> = filter.of(&property.name).flat_map(|term| &term.values).collect();
     let items = class.living().take(15).map(|item| {
         let active = chosen.iter().any(|c| c.eq_ignore_ascii_case(&item.name) || **c == item.number.to_string());

@@ -20,7 +20,7 @@ use crate::entity::{file, history, message};
 use crate::issue::Issue;
 use crate::kind::{Kind, Value};
 use crate::rules::Deed;
-use crate::{Refusal, Tracker, TrackerId, query};
+use crate::{Refusal, Tracker, TrackerId, numbers, query};
 
 /// The page of an issue; `.json` gives it to programs.
 pub async fn show(State(tracker): State<Tracker>, here: Here, headers: axum::http::HeaderMap) -> Result<Response> {
@@ -302,6 +302,10 @@ fn thread(catalog: &Catalog, whole: &Whole, knows_addresses: bool) -> Vec<Entry>
             id, name: "somebody".into(), user: None, url: None, address: String::new(),
         })
     };
+    let html = |text: &str, format| {
+        let html = markup::message_html(text, format, &viewer);
+        if catalog.is_default { html } else { numbers::relinked(&html, &catalog.path()) }
+    };
     let messages = whole.messages.iter().map(|message| {
         let format = markup::Format::from_name(&message.format).unwrap_or_default();
         let author = who(message.author_id);
@@ -313,7 +317,7 @@ fn thread(catalog: &Catalog, whole: &Whole, knows_addresses: bool) -> Vec<Entry>
             author,
             at: message.created_at,
             url: format!("{}#msg{}", catalog.issue_path(whole.issue.row.number), message.number),
-            html: markup::message_html(&message.body, format, &viewer),
+            html: html(&message.body, format),
             number: format!("msg{}", message.number),
             source: if message.source == "import" { "web".into() } else { message.source.clone() },
             files: own.map(|file| attached(catalog, file)).collect(),
