@@ -113,7 +113,7 @@ fn csv_data<'a>(parser: &mut Parser<'a>, call: &Call<'a, '_>) -> Result<Vec<Line
             Err((Level::Severe, text))
         }
         (Some(path), None) => {
-            let file = parser.read_file(call, &path.to_owned()).map_err(|fault| (Level::Severe, fault.text))?;
+            let file = parser.read_file(call, path).map_err(|fault| (Level::Severe, fault.text))?;
             let source = parser.doc.source_number(&file.path);
             let text: &'a str = parser.arena.alloc_str(&file.text);
             let place = Place { source, line: 1 };

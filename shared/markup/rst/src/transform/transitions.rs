@@ -13,10 +13,10 @@ impl Work<'_, '_> {
                 continue;
             }
             let counts = |n: &NodeId| !is_ignored(self.doc.kind(*n));
-            let before = std::iter::successors(self.doc.prev_sibling(node), |&n| self.doc.prev_sibling(n));
-            let after = std::iter::successors(self.doc.next_sibling(node), |&n| self.doc.next_sibling(n));
-            let begins = before.filter(counts).next().is_none();
-            let ends = after.filter(counts).next().is_none();
+            let mut before = std::iter::successors(self.doc.prev_sibling(node), |&n| self.doc.prev_sibling(n));
+            let mut after = std::iter::successors(self.doc.next_sibling(node), |&n| self.doc.next_sibling(n));
+            let begins = !before.any(|n| counts(&n));
+            let ends = !after.any(|n| counts(&n));
             let follows = self.doc.prev_sibling(node).is_some_and(|n| self.doc.kind(n) == Kind::Transition);
             if ends && !self.move_transition_up(node) {
                 self.warn_transition(node, "Transition at the end of the document.");

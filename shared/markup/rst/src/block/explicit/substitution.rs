@@ -11,10 +11,13 @@ fn name(text: &str) -> Option<(&str, usize)> {
     let mut escaped = false;
     let mut last_space = false;
     for (i, c) in text.char_indices() {
-        if c == '|' && !escaped && !last_space && i > 0 {
-            if let Some(end) = super::super::marker_end(text, i + 1) {
-                return Some((&text[..i], end));
-            }
+        if c == '|'
+            && !escaped
+            && !last_space
+            && i > 0
+            && let Some(end) = super::super::marker_end(text, i + 1)
+        {
+            return Some((&text[..i], end));
         }
         escaped = c == '\\' && !escaped;
         last_space = c.is_whitespace();
