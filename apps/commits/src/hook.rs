@@ -88,8 +88,8 @@ impl Call {
 
     fn keep(&self) -> std::io::Result<Kept> {
         let mut input = Vec::new();
-        let has_input = self.vcs == "git" || self.args.first().is_some_and(|word| word == "post-revprop-change");
-        if has_input {
+        // Only git says on the input what was pushed; another hook's input may stay open for ever.
+        if self.vcs == "git" {
             std::io::stdin().lock().take(LONGEST).read_to_end(&mut input)?;
         }
         spool(&self.data, &self.repository, &self.vcs, &self.args, input)

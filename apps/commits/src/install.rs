@@ -11,33 +11,55 @@ use crate::vcs::Vcs;
 
 const GIT: &str = include_str!("../../../ops/hooks/git/post-receive");
 const SVN: &str = include_str!("../../../ops/hooks/svn/post-commit");
+const SVN_REVPROP: &str = include_str!("../../../ops/hooks/svn/post-revprop-change");
 
 /// The hook of a repository, as it is to be installed.
 pub fn script(hub: &Hub, repository: &Repository) -> String {
-    let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("guildhall"));
-    let data = hub.settings.data.canonicalize().unwrap_or_else(|_| hub.settings.data.clone());
-    filled(repository.system(), &quoted(&program.to_string_lossy()), &quoted(&data.to_string_lossy()), &quoted(&repository.name))
+    match repository.system() {
+        Vcs::Git => filled(hub, repository, GIT),
+        Vcs::Svn => filled(hub, repository, SVN),
+        Vcs::Hg => Words::of(hub, repository).hgrc(),
+    }
 }
 
-fn filled(vcs: Vcs, program: &str, data: &str, name: &str) -> String {
-    let fill = |script: &str| {
+fn filled(hub: &Hub, repository: &Repository, script: &str) -> String {
+    Words::of(hub, repository).fill(script)
+}
+
+/// What stands in a script, quoted for the shell.
+struct Words {
+    program: String,
+    data: String,
+    name: String,
+}
+
+impl Words {
+    fn of(hub: &Hub, repository: &Repository) -> Self {
+        let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("guildhall"));
+        let data = hub.settings.data.canonicalize().unwrap_or_else(|_| hub.settings.data.clone());
+        Self {
+            program: quoted(&program.to_string_lossy()),
+            data: quoted(&data.to_string_lossy()),
+            name: quoted(&repository.name),
+        }
+    }
+
+    fn fill(&self, script: &str) -> String {
         let line = |line: &str| {
             let value = match line.split_once('=').map(|(word, _)| word) {
-                Some("guildhall") => Some(format!("guildhall={program}")),
-                Some("data") => Some(format!("data={data}")),
-                Some("repository") => Some(format!("repository={name}")),
+                Some("guildhall") => Some(format!("guildhall={}", self.program)),
+                Some("data") => Some(format!("data={}", self.data)),
+                Some("repository") => Some(format!("repository={}", self.name)),
                 _ => None,
             };
             value.unwrap_or_else(|| line.to_owned()) + "\n"
         };
         script.lines().map(line).collect()
-    };
-    match vcs {
-        Vcs::Git => fill(GIT),
-        Vcs::Svn => fill(SVN),
-        Vcs::Hg => {
-            format!("[hooks]\nchangegroup.guildhall = {program} hook hg --data {data} --repository {name}\n")
-        }
+    }
+
+    fn hgrc(&self) -> String {
+        let Self { program, data, name } = self;
+        format!("[hooks]\nchangegroup.guildhall = {program} hook hg --data {data} --repository {name}\n")
     }
 }
 
@@ -52,7 +74,10 @@ pub async fn install(hub: &Hub, repository: &Repository) -> anyhow::Result<PathB
     let script = script(hub, repository);
     match repository.system() {
         Vcs::Git => write_script(&crate::vcs::git::hooks_folder(folder).await?.join("post-receive"), &script),
-        Vcs::Svn => write_script(&folder.join("hooks/post-commit"), &script),
+        Vcs::Svn => {
+            write_script(&folder.join("hooks/post-revprop-change"), &filled(hub, repository, SVN_REVPROP))?;
+            write_script(&folder.join("hooks/post-commit"), &script)
+        }
         Vcs::Hg => add_to_hgrc(&folder.join(".hg/hgrc"), &script),
     }
 }
@@ -98,10 +123,13 @@ mod tests {
 
     #[test]
     fn scripts_carry_any_path() {
-        let script = filled(Vcs::Git, &quoted("/opt/gu ild/hall"), &quoted("/srv/d'ata"), &quoted("pypy"));
+        let words = |program, data, name| Words { program: quoted(program), data: quoted(data), name: quoted(name) };
+        let script = words("/opt/gu ild/hall", "/srv/d'ata", "pypy").fill(GIT);
         assert!(script.starts_with("#!/bin/sh\n"));
         assert!(script.contains("\nguildhall='/opt/gu ild/hall'\ndata='/srv/d'\\''ata'\nrepository=pypy\n"), "{script}");
-        assert!(filled(Vcs::Svn, "g", "d", "r").contains("\nguildhall=g\ndata=d\nrepository=r\nexec"));
+        for script in [SVN, SVN_REVPROP] {
+            assert!(words("g", "d", "r").fill(script).contains("\nguildhall=g\ndata=d\nrepository=r\nexec"));
+        }
     }
 
     #[test]

@@ -60,7 +60,8 @@ pub async fn record(tx: &Tx, repository: &Repository, key: &str, raw: BlobId, to
         return Ok(known);
     }
     let told = without_known(tx, repository, told).await?;
-    let authors = authors(tx, repository, &told).await?;
+    let commits: Vec<&Revision> = told.refs.iter().flat_map(|moved| &moved.commits).collect();
+    let authors = authors(tx, repository, &commits).await?;
     let (actor, pusher) = pusher(tx, &told, &authors).await?;
     let row = push::ActiveModel {
         repository_id: Set(repository.id),
@@ -86,6 +87,30 @@ pub async fn record(tx: &Tx, repository: &Repository, key: &str, raw: BlobId, to
     let pushed = repository::ActiveModel { id: Set(repository.id), pushed_at: Set(Some(told.at)), ..Default::default() };
     pushed.update(tx).await?;
     Ok(push)
+}
+
+/// Notes that the message or the author of a known revision was changed, and has it indexed anew. Nobody is told: what
+/// it asked of issues was asked when it came.
+pub async fn revise(tx: &Tx, repository: &Repository, told: &Told) -> Result<(), Refusal> {
+    let commits: Vec<&Revision> = told.revised.iter().collect();
+    let authors = authors(tx, repository, &commits).await?;
+    for commit in &told.revised {
+        let Some(known) = crate::query::revision(tx, repository.id, &commit.id).await? else { continue };
+        let author = authors.get(&(commit.author_name.clone(), commit.author_email.clone()));
+        let row = revision::ActiveModel {
+            id: Set(known.id),
+            author_name: Set(commit.author_name.clone()),
+            participant_id: Set(author.map(|author| author.participant)),
+            subject: Set(subject(&commit.message)),
+            message: Set(commit.message.clone()),
+            ..Default::default()
+        };
+        row.update(tx).await?;
+        if let Some(push) = known.push_id {
+            jobs::enqueue(tx, "IndexPush", &push.to_string(), serde_json::json!({ "push": push })).await?;
+        }
+    }
+    Ok(())
 }
 
 /// What was told without the commits that an earlier push brought.
@@ -122,9 +147,9 @@ struct Author {
     email: String,
 }
 
-async fn authors(tx: &Tx, repository: &Repository, told: &Told) -> Result<Authors, Refusal> {
+async fn authors(tx: &Tx, repository: &Repository, commits: &[&Revision]) -> Result<Authors, Refusal> {
     let mut authors = Authors::new();
-    for commit in told.refs.iter().flat_map(|moved| &moved.commits) {
+    for commit in commits {
         let key = (commit.author_name.clone(), commit.author_email.clone());
         if authors.contains_key(&key) {
             continue;

@@ -121,6 +121,8 @@ async fn one(hub: &Hub, record: &Record) -> Result<(), Trouble> {
     if !told.refs.is_empty() {
         let raw = blobs::put(&tx, &raw).await?;
         push::record(&tx, &repository, &record.key, raw, told).await?;
+    } else if !told.revised.is_empty() {
+        push::revise(&tx, &repository, &told).await?;
     }
     tx.commit().await?;
     Ok(())

@@ -44,7 +44,8 @@ async fn the_hook_comes_into_the_repository_from_the_command_line() {
     for words in [vec!["add", "pypy", &git.bare().to_string_lossy()], vec!["hook", "install", "pypy"]] {
         let command = commits::commands().into_iter().find(|command| command.clap.get_name() == words[0]).unwrap();
         let matches = command.clap.clone().try_get_matches_from(words).unwrap();
-        (command.run)(hub.hub.clone(), matches).await.unwrap();
+        let plug::Run::WithHub(run) = command.run else { panic!("a command of the hub") };
+        run(hub.hub.clone(), matches).await.unwrap();
     }
     let script = std::fs::read_to_string(git.bare().join("hooks/post-receive")).unwrap();
     assert!(script.contains("hook git --data") && script.contains("\nrepository=pypy\n"), "{script}");

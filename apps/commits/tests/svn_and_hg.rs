@@ -125,6 +125,28 @@ async fn branches_of_subversion_are_told_apart() {
     assert_eq!(branch.select("td.title a").first().map(String::as_str), Some("On the branch"));
 }
 
+#[tokio::test]
+async fn a_message_of_subversion_that_is_mended_later_is_mended_here_too() {
+    let hub = hub().await;
+    let svn = Svn::new();
+    let repository = register(&hub, svn.settings("")).await;
+    write(&svn.work(), "n", "1\n");
+    run(&svn.work(), "svn", &["add", "-q", "n"]);
+    svn.commit(&hub, "Fxi it");
+    poke(&hub, &repository).await;
+    let repo = svn.repo().to_string_lossy().into_owned();
+    std::fs::write(svn.0.path().join("message"), "Fix it well").unwrap();
+    run(svn.0.path(), "svnadmin", &["setlog", &repo, "-r", "2", "--bypass-hooks", "message"]);
+    spool(&hub, "old", "svn", &["post-revprop-change", &repo, "2", "ann", "svn:log", "M"]);
+    spool(&hub, "old", "svn", &["post-revprop-change", &repo, "2", "ann", "other", "A"]);
+    poke(&hub, &repository).await;
+    assert_eq!(hub.stranger().get("/commits/old/").await.expect(200).select("td.title a")[0], "Fix it well");
+    assert_eq!(events(&hub).await.len(), 1, "nobody is told a second time");
+    let question = search::Question { text: "well".into(), ..Default::default() };
+    let found = search::find(&hub.hub.store.read(), &people::Actor::Anonymous, &question, store::Paging::first(10)).await.unwrap();
+    assert_eq!(found.items[0].url, "/commits/old/r2");
+}
+
 /// A Mercurial repository to which a clone is pushed.
 struct Hg(TempDir);
 

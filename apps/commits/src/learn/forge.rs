@@ -200,6 +200,7 @@ impl HubPush {
             pusher_email: email,
             at,
             refs: vec![moved],
+            revised: vec![],
         }
     }
 }
@@ -300,6 +301,7 @@ impl BitbucketPush {
             pusher_email: String::new(),
             at,
             refs: self.push.changes.into_iter().take(1_000).map(|change| change.told(at)).collect(),
+            revised: vec![],
         }
     }
 }

@@ -1,10 +1,10 @@
-//! What a `post-commit` of Subversion tells.
+//! What a `post-commit` and a `post-revprop-change` of Subversion tell.
 
 use std::path::Path;
 
 use super::{LearnError, ToldRef};
 use crate::record::Hooked;
-use crate::vcs::svn;
+use crate::vcs::{Revision, svn};
 
 /// The revision that was committed, as one move of its branch.
 pub async fn refs(folder: &Path, hooked: &Hooked) -> Result<Vec<ToldRef>, LearnError> {
@@ -20,6 +20,20 @@ pub async fn refs(folder: &Path, hooked: &Hooked) -> Result<Vec<ToldRef>, LearnE
         commits: vec![revision],
         ..ToldRef::default()
     }])
+}
+
+/// Whether the hook tells of a property of a revision that was there before.
+pub fn is_revision_of_old(hooked: &Hooked) -> bool {
+    hooked.arguments.first().is_some_and(|word| word.0 == b"post-revprop-change")
+}
+
+/// The revision as it is now, when its message or its author was changed.
+pub async fn revised(folder: &Path, hooked: &Hooked) -> Result<Vec<Revision>, LearnError> {
+    let matters = hooked.arguments.iter().any(|word| word.0 == b"svn:log" || word.0 == b"svn:author");
+    match number(hooked).filter(|_| matters) {
+        Some(number) => Ok(vec![svn::revision(folder, number).await?]),
+        None => Ok(vec![]),
+    }
 }
 
 /// `REPOSITORY REVISION [TRANSACTION]`, perhaps with the hook's name before.

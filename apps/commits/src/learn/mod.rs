@@ -26,6 +26,8 @@ pub struct Told {
     pub pusher_email: String,
     pub at: DateTime<Utc>,
     pub refs: Vec<ToldRef>,
+    /// Revisions of Subversion whose message or author was changed afterwards.
+    pub revised: Vec<Revision>,
 }
 
 /// A branch or tag that a push moved.
@@ -73,13 +75,15 @@ pub async fn learn(
             let folder = repository.folder().ok_or_else(|| {
                 LearnError::Never(format!("{} has no folder on this machine; give it one.", repository.name))
             })?;
-            let refs = match repository.system() {
-                Vcs::Git => from_git::refs(folder, hooked, known).await?,
-                Vcs::Svn => from_svn::refs(folder, hooked).await?,
-                Vcs::Hg => from_hg::refs(folder, hooked, known).await?,
-            };
+            let (mut refs, mut revised) = (vec![], vec![]);
+            match repository.system() {
+                Vcs::Git => refs = from_git::refs(folder, hooked, known).await?,
+                Vcs::Svn if from_svn::is_revision_of_old(hooked) => revised = from_svn::revised(folder, hooked).await?,
+                Vcs::Svn => refs = from_svn::refs(folder, hooked).await?,
+                Vcs::Hg => refs = from_hg::refs(folder, hooked, known).await?,
+            }
             let (pusher, pusher_is_sure) = pusher(hooked);
-            Ok(Told { source: "hook".into(), pusher, pusher_is_sure, pusher_email: String::new(), at, refs })
+            Ok(Told { source: "hook".into(), pusher, pusher_is_sure, pusher_email: String::new(), at, refs, revised })
         }
     }
 }
