@@ -70,7 +70,9 @@ impl Mailbox for TrackerMailbox {
         };
         match take(tx, &letter).await {
             Ok(()) => Ok(Fate::Accepted),
-            Err(refusal) => Err(Failure(refusal.to_string())),
+            Err(refusal) if refusal.is_failure() => Err(Failure(refusal.to_string())),
+            // The doors refuse before they write, and trying again would not help.
+            Err(refusal) => Ok(Fate::Refused(refusal.to_string())),
         }
     }
 }
@@ -123,9 +125,7 @@ pub async fn take(tx: &Tx, letter: &Letter<'_>) -> Result<(), Refusal> {
     properties(tx, letter, &actor, &subject, number, &mut change, &mut complaints).await?;
     let done = match number {
         Some(number) => {
-            if letter.tracker.config.compat.subject_updates_title && !subject.title.is_empty() {
-                change.title = Some(subject.title.clone()).filter(|_| !change.edits.is_empty());
-            }
+            change.title = new_title(tx, letter, &actor, &subject, number).await?;
             issue::change(tx, &actor, letter.catalog, number, change).await?
         }
         None => {
@@ -137,6 +137,27 @@ pub async fn take(tx: &Tx, letter: &Letter<'_>) -> Result<(), Refusal> {
         answer::complain(tx, letter, done.number, &complaints).await?;
     }
     Ok(())
+}
+
+/// The title that an answer gives its issue: none, unless the configuration asks for Roundup's way.
+async fn new_title(
+    tx: &Tx, letter: &Letter<'_>, actor: &Actor, subject: &Subject, number: i64,
+) -> Result<Option<String>, Refusal> {
+    if !letter.tracker.config.compat.subject_updates_title || subject.title.is_empty() {
+        return Ok(None);
+    }
+    let may = may_change(tx, letter, actor, Some(number)).await?;
+    Ok(may.then(|| subject.title.chars().take(500).collect()))
+}
+
+/// Whether the sender may change the properties of an issue, or of the one that is filed.
+async fn may_change(tx: &Tx, letter: &Letter<'_>, actor: &Actor, number: Option<i64>) -> Result<bool, Refusal> {
+    let creator = match number {
+        Some(number) => query::issue(tx, letter.catalog, number).await?.map(|issue| issue.row.creator_id),
+        None => actor.participant(),
+    };
+    let own = creator.is_some() && creator == actor.participant();
+    Ok(rules::allows(letter.catalog, actor, Deed::Change, own, Via::Mail))
 }
 
 /// Whether this tracker has the mail already: one mail to two of its addresses is one message.
@@ -287,12 +308,7 @@ async fn properties(
     if subject.assignments.is_empty() {
         return Ok(());
     }
-    let creator = match number {
-        Some(number) => query::issue(tx, letter.catalog, number).await?.map(|issue| issue.row.creator_id),
-        None => actor.participant(),
-    };
-    let own = creator.is_some() && creator == actor.participant();
-    let may = rules::allows(letter.catalog, actor, Deed::Change, own, Via::Mail);
+    let may = may_change(tx, letter, actor, number).await?;
     for (name, value) in &subject.assignments {
         let property = letter.catalog.property(name).filter(|property| property.is_settable());
         let Some(property) = property else {

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{form, hub};
+use common::{form, hub, hub_like_roundup};
 use mail::Fate;
 use testkit::Letter;
 
@@ -142,4 +142,19 @@ async fn odd_mails_are_kept() {
     let page = ann.get("/issues/5").await.expect(200);
     assert!(page.text().contains("the text"));
     assert_eq!(page.select(".files a"), ["a.pdf"]);
+}
+
+#[tokio::test]
+async fn an_answer_renames_its_issue_only_where_that_is_asked_for() {
+    for (like_roundup, title) in [(false, "Old title #1"), (true, "New title #1")] {
+        let hub = if like_roundup { hub_like_roundup().await } else { hub().await };
+        let (ann, _) = (hub.user("ann").await, hub.user("eve").await);
+        ann.post("/issues/new", form(&[("title", "Old title")])).await;
+        hub.mail_in(letter("ann@example.org", "issues@hub.test", "Re: [issue1] New title", "Better so.")).await;
+        assert_eq!(ann.get("/issues/1").await.select("h1"), [title]);
+        // Whoever may not change the issue renames nothing, and is heard all the same.
+        hub.mail_in(letter("eve@example.org", "issues@hub.test", "Re: [issue1] Hers", "A word.")).await;
+        let page = ann.get("/issues/1").await;
+        assert_eq!((page.select("h1"), page.text().contains("A word.")), (vec![title.to_owned()], true));
+    }
 }
