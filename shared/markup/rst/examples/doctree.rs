@@ -1,9 +1,10 @@
-//! Prints the pseudo-XML of reStructuredText on standard input; with `--batch`, answers the cases of the suite.
+//! Prints the pseudo-XML of reStructuredText on standard input: `--sphinx` speaks the dialect of Sphinx, `--messages`
+//! prints the faults instead, `--batch` answers the cases of the suite.
 
 use std::io::{BufRead, Read, Write};
 use std::path::Path;
 
-use guildhall_rst::{Dialect, File, Files, Now, Options, batch, parse_only, pseudo_xml};
+use guildhall_rst::{Dialect, File, Files, Now, Options, batch, parse, parse_only, pseudo_xml};
 
 /// Files relative to the source, as docutils' own tests expect them.
 struct Tree;
@@ -95,6 +96,14 @@ fn main() -> std::io::Result<()> {
     }
     let mut text = String::new();
     std::io::stdin().read_to_string(&mut text)?;
-    let options = Options { dialect: Dialect::Docutils, raw: true, files: &Tree, ..Options::new("<stdin>") };
+    let has = |wanted: &str| std::env::args().any(|arg| arg == wanted);
+    let dialect = if has("--sphinx") { Dialect::Sphinx } else { Dialect::Docutils };
+    let options = Options { dialect, raw: true, files: &Tree, ..Options::new("<stdin>") };
+    if has("--messages") {
+        for message in &parse(&text, &options).messages {
+            writeln!(out, "{message}")?;
+        }
+        return Ok(());
+    }
     out.write_all(pseudo_xml(&parse_only(&text, &options)).as_bytes())
 }
