@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 pub use irc::{IrcServer, Talker};
-pub use sink::Sink;
+pub use sink::{Sink, Taken};
 pub use visitor::{Answer, Visitor};
 
 /// How long anything may take that the hub does by itself.
