@@ -1,7 +1,9 @@
 //! Forms that carry a CSRF token.
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use http::header::CONTENT_TYPE;
+use axum::body::Body;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::request::Parts;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 
@@ -48,7 +50,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for CsrfForm<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self> {
         let (mut parts, body) = request.into_parts();
         let page = Page::from_request_parts(&mut parts, state).await?;
-        let bytes = read(body).await?;
+        let bytes = read(refuse_large(&parts, body, LARGEST).await?).await?;
         decode(&bytes)?.check(&page)?;
         let form = serde_html_form::from_bytes(&bytes)
             .map_err(|error| Error::Refused(format!("The form cannot be read: {error}.")))?;
@@ -68,13 +70,28 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
         }
         let (mut parts, body) = request.into_parts();
         let page = Page::from_request_parts(&mut parts, state).await?;
-        let fields = decode(&read(body).await?)?;
+        let fields = decode(&read(refuse_large(&parts, body, LARGEST).await?).await?)?;
         fields.check(&page)?;
         Ok(fields)
     }
 }
 
-pub(crate) async fn read(body: axum::body::Body) -> Result<Vec<u8>> {
+/// The most of a refused body that is read and thrown away, so that the browser hears the refusal instead of a broken
+/// connection, bytes.
+const DRAINED: u64 = 1 << 30;
+
+/// Refuses a body that says itself to be larger than `most`, after it has come.
+pub(crate) async fn refuse_large(parts: &Parts, body: Body, most: usize) -> Result<Body> {
+    let length = parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if length.is_none_or(|length| length <= most as u64) {
+        return Ok(body);
+    }
+    let mut rest = Limited::new(body, DRAINED as usize);
+    while let Some(Ok(_)) = rest.frame().await {}
+    Err(Error::TooLarge(format!("The form with its files is larger than {} MB.", most >> 20)))
+}
+
+pub(crate) async fn read(body: Body) -> Result<Vec<u8>> {
     match Limited::new(body, LARGEST).collect().await {
         Ok(collected) => Ok(collected.to_bytes().to_vec()),
         Err(error) if error.is::<LengthLimitError>() => {

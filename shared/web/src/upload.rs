@@ -5,7 +5,7 @@ use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 
-use crate::form::{Fields, decode, read};
+use crate::form::{Fields, decode, read, refuse_large};
 use crate::{Error, Page, Result};
 
 /// The largest form with files, bytes.
@@ -37,6 +37,7 @@ impl<S: Send + Sync> FromRequest<S> for Submission {
     async fn from_request(request: Request, state: &S) -> Result<Self> {
         let (mut parts, body) = request.into_parts();
         let page = Page::from_request_parts(&mut parts, state).await?;
+        let body = refuse_large(&parts, body, LARGEST).await?;
         let is_multipart = parts
             .headers
             .get(CONTENT_TYPE)

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 pub use irc::{IrcServer, Talker};
 pub use sink::{Sink, Taken};
-pub use visitor::{Answer, Visitor};
+pub use visitor::Visitor;
 
 /// How long anything may take that the hub does by itself.
 const PATIENCE: Duration = Duration::from_secs(40);
