@@ -81,6 +81,7 @@ async fn take_post(tx: &Tx, hub: &Hub, list: &List, mail: &Inbound) -> Result<Fa
         blob: &mail.blob,
         message: &mail.message,
         envelope_from: Some(&mail.envelope_from),
+        is_hub: mail.via == "hub",
     };
     Ok(match post::submit(tx, hub, &actor, list, submission).await? {
         Outcome::Rejected(reason) => Fate::Refused(reason),

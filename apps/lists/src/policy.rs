@@ -79,6 +79,8 @@ pub enum Seen {
 pub struct Facts {
     /// Written on the web by a person who has signed in.
     pub is_web: bool,
+    /// Written by the hub itself, such as commit mail.
+    pub is_hub: bool,
     /// From, lower case; empty when there is none.
     pub from: String,
     /// Whether it came with the null sender `<>`.
@@ -214,6 +216,9 @@ fn is_no_announcement(wishes: &Wishes, facts: &Facts) -> Answer {
     if !wishes.is_announce {
         return pass("Everybody may write to this list.");
     }
+    if facts.is_hub {
+        return pass("The hub itself wrote it.");
+    }
     match (facts.is_moderator, facts.is_web) {
         (true, true) => pass("A moderator wrote it on the web."),
         // A From field proves nothing.
@@ -299,6 +304,9 @@ fn has_no_subject(_: &Wishes, facts: &Facts) -> Answer {
 fn is_moderated_nonmember(wishes: &Wishes, facts: &Facts) -> Answer {
     if facts.is_member {
         return pass("Its author is a member.");
+    }
+    if facts.is_hub {
+        return pass("The hub itself wrote it.");
     }
     if facts.is_moderator && facts.is_web {
         return pass("A moderator wrote it on the web.");

@@ -24,6 +24,8 @@ pub struct Submission<'a> {
     pub message: &'a Message,
     /// Empty for the null sender; absent when it was written on the web.
     pub envelope_from: Option<&'a str>,
+    /// Sent by the hub itself.
+    pub is_hub: bool,
 }
 
 impl Submission<'_> {
@@ -105,6 +107,7 @@ async fn facts(
     let lower = |address: &mail::Address| participant::canonical(&address.address);
     Ok(Facts {
         is_web: mail.envelope_from.is_none(),
+        is_hub: mail.is_hub && wrote_itself(message),
         from: reading.address.clone(),
         null_sender: mail.envelope_from == Some(""),
         robot: robot(message),
@@ -132,6 +135,12 @@ async fn seen(tx: &Tx, list: &List, reading: &Reading) -> Result<Seen, Refusal> 
         false if known.iter().any(same) => Seen::Same,
         false => Seen::Other,
     })
+}
+
+/// Whether a mail that the hub sent is its own: what a list of ours relays was written by somebody.
+fn wrote_itself(message: &Message) -> bool {
+    let is_auto = message.header("auto-submitted").is_some_and(|word| word.trim().eq_ignore_ascii_case("auto-generated"));
+    is_auto && message.header("list-post").is_none()
 }
 
 /// The identifier in `phrase <dev.hub.test>`.

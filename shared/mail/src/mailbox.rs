@@ -58,6 +58,8 @@ pub struct Inbound {
     pub blob: BlobId,
     /// The address to which refusals go; empty for the null sender `<>`.
     pub envelope_from: String,
+    /// How it came: `smtp`, `lmtp`, `command`; `hub` when the hub itself sent it.
+    pub via: String,
     pub received_at: DateTime<Utc>,
     pub message: Message,
 }

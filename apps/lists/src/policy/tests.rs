@@ -16,6 +16,7 @@ fn wishes() -> Wishes {
 fn facts() -> Facts {
     Facts {
         is_web: false,
+        is_hub: false,
         from: "ann@x.org".into(),
         null_sender: false,
         robot: Robot::No,
@@ -84,7 +85,8 @@ fn each_rule_hits_for_its_reason() {
 
 #[test]
 fn what_only_looks_unusual_passes() {
-    let table: [fn(&mut Wishes, &mut Facts); 7] = [
+    let table: [fn(&mut Wishes, &mut Facts); 8] = [
+        |w, f| (w.is_announce, f.is_hub, f.is_member) = (true, true, false),
         |_, f| f.subject = "help wanted with the parser".into(),
         |_, f| f.subject = "Subscribe to both signals".into(),
         |_, f| f.text = format!("{}unsubscribe\n", "a line of talk\n".repeat(20)),

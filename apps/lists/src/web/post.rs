@@ -97,7 +97,7 @@ async fn submit(
     let message = Message::parse(&composed.raw);
     let blob = BlobId::of(&composed.raw);
     let tx = lists.hub.store.write().await?;
-    let submission = Submission { raw: &composed.raw, blob: &blob, message: &message, envelope_from: None };
+    let submission = Submission { raw: &composed.raw, blob: &blob, message: &message, envelope_from: None, is_hub: false };
     let outcome = post::submit(&tx, &lists.hub, user.actor(), list, submission).await?;
     let settings = &lists.hub.settings;
     let response = match outcome {

@@ -112,6 +112,28 @@ async fn who_may_not_post_hears_why() {
 }
 
 #[tokio::test]
+async fn commit_mail_of_the_hub_is_posted_at_once() {
+    let (hub, admin) = hub().await;
+    new_list(&admin, "checkins", "announce").await;
+    members(&admin, "checkins", &["ann@x.org"]).await;
+    let raw = b"From: Bob (via commits) <commits@hub.test>\r\nTo: checkins@hub.test\r\nSubject: Fix crash\r\n\
+                Auto-Submitted: auto-generated\r\n\r\nabc1234\r\n";
+    let envelope = |via: &str| mail::inbound::Envelope {
+        from: "commits@hub.test".into(),
+        rcpts: mail::Rcpt::parse("checkins@hub.test").into_iter().collect(),
+        via: via.into(),
+    };
+    // Somebody who only says so is not the hub.
+    for (via, posted) in [("smtp", 0), ("hub", 1)] {
+        mail::inbound::receive(&hub.hub, &hub.mailboxes, raw, &envelope(via)).await.expect("the spool");
+        hub.settle().await;
+        let to_ann = hub.outbox().await.to("ann@x.org");
+        assert_eq!(to_ann.count(), posted, "{via}");
+    }
+    assert_eq!(hub.outbox().await.to("ann@x.org").one().header("Auto-Submitted"), "auto-generated");
+}
+
+#[tokio::test]
 async fn an_answer_on_the_web_is_a_mail_in_the_thread() {
     let (hub, admin) = hub().await;
     let bob = hub.user("bob").await;

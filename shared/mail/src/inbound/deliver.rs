@@ -109,6 +109,7 @@ async fn load(hub: &Hub, due: &mut Vec<inbound_rcpt::Model>) -> Result<HashMap<i
                     raw: Arc::from(bytes),
                     blob,
                     envelope_from: row.envelope_from,
+                    via: row.via,
                     received_at: row.received_at,
                     message,
                 };
