@@ -214,3 +214,38 @@ async fn a_second_tracker_has_numbers_and_properties_of_its_own() {
     hub.mail_in(testkit::Letter { from: "ann@example.org".into(), to: "website+1@hub.test".into(), subject: "x".into(), body: "by mail".into(), ..Default::default() }).await;
     assert!(ann.get("/issues/website/1").await.text().contains("by mail"));
 }
+
+#[tokio::test]
+async fn what_stands_beside_an_issue_goes_with_the_answer() {
+    let hub = hub().await;
+    let root = hub.admin("root").await;
+    for name in ["gc", "parser"] {
+        root.post("/issues/settings/items", form(&[("class", "keyword"), ("name", name), ("do", "add")])).await.expect(303);
+    }
+    let blank = root.get("/issues/new").await.expect(200);
+    let side = "[name=status], [name=priority], [name=assignedto], [name=keyword], [name=nosy], [name=superseder]";
+    assert_eq!(blank.attributes(side, "form"), ["file"; 7], "a browser sends only what belongs to the form");
+    root.post("/issues/new", form(&[("title", "One"), ("keyword", "1"), ("keyword", "2")])).await.expect(303);
+    let page = root.get("/issues/1").await.expect(200);
+    assert_eq!(page.attributes(side, "form"), ["reply"; 7]);
+    assert_eq!(page.attributes("form#reply", "action"), ["/issues/1"]);
+    assert_eq!(page.attributes("[name=keyword][checked]", "value"), ["1", "2"]);
+
+    // An answer as a browser sends it, with everything that it was shown, changes nothing beside.
+    let sent = |page: &testkit::Reply, keywords: &[&str]| {
+        let mut fields = form(&[("message", "An answer."), ("status", "1"), ("priority", "-1"), ("assignedto", ""), ("nosy", "root"), ("superseder", ""), ("title", "One")]);
+        let names = page.attributes("#reply input[name^='was.']", "name");
+        fields.extend(names.into_iter().zip(page.attributes("#reply input[name^='was.']", "value")));
+        fields.extend(keywords.iter().map(|keyword| ("keyword".to_owned(), (*keyword).to_owned())));
+        fields
+    };
+    root.post("/issues/1", sent(&page, &["1", "2"])).await.expect(303);
+    let after: serde_json::Value = serde_json::from_str(&root.get("/issues/1.json").await.text()).unwrap();
+    assert_eq!(after["properties"]["keyword"], serde_json::json!(["gc", "parser"]));
+    assert_eq!(after["properties"]["nosy"], serde_json::json!(["root"]));
+    // Taking the last tick away is a change too.
+    let page = root.get("/issues/1").await;
+    root.post("/issues/1", sent(&page, &[])).await.expect(303);
+    let after: serde_json::Value = serde_json::from_str(&root.get("/issues/1.json").await.text()).unwrap();
+    assert_eq!(after["properties"]["keyword"], serde_json::json!([]));
+}
