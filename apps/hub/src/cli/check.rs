@@ -1,8 +1,11 @@
 //! `guildhall check`: every fault of the configuration, with its line and the mend.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Command;
+use kernel::overlay::{self, Overlay};
+use kernel::{Clock, Templates, Theme};
 
 use crate::config::{Config, Fault};
 
@@ -14,12 +17,28 @@ pub fn command() -> Command {
 
 pub fn run(loaded: Result<Config, Vec<Fault>>) -> ExitCode {
     match loaded {
-        Ok(_) => {
+        Ok(config) => {
             println!("The configuration is sound.");
-            ExitCode::SUCCESS
+            theme(&config.hub.data.join("theme"))
         }
         Err(faults) => {
             println!("{}", told(&faults));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Says which files of the project's own theme lag behind, and fails when a page would not show.
+fn theme(folder: &Path) -> ExitCode {
+    match overlay::standing(folder) {
+        Ok(overlays) => overlays.iter().filter_map(Overlay::complaint).for_each(|text| println!("{text}")),
+        Err(error) => println!("The folder {} cannot be read: {error}", folder.display()),
+    }
+    let loaded = Theme::load(Some(folder)).map_err(|error| error.to_string());
+    match loaded.and_then(|theme| Templates::load(theme, Clock::machine()).map_err(|error| error.to_string())) {
+        Ok(_) => ExitCode::SUCCESS,
+        Err(report) => {
+            println!("{report}");
             ExitCode::FAILURE
         }
     }

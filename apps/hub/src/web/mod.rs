@@ -6,6 +6,7 @@ mod health;
 mod home;
 mod search;
 mod sweep;
+mod theme;
 
 use std::sync::Arc;
 
@@ -40,6 +41,8 @@ pub fn routes(hub: &Hub, modules: &[&'static str], dispatcher: Arc<Dispatcher>) 
         .route("/admin/journal", get(admin::journal))
         .route("/admin/jobs", get(admin::jobs))
         .route("/admin/jobs/{id}/retry", post(admin::job_retry))
+        .route("/admin/theme", get(theme::overview))
+        .route("/admin/theme/gallery", get(theme::gallery))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/robots.txt", get(health::robots))
@@ -55,6 +58,7 @@ pub fn menu() -> Vec<MenuEntry> {
         entry(Place::Admin, "Mail", "/admin/mail", 70),
         entry(Place::Admin, "Journal", "/admin/journal", 80),
         entry(Place::Admin, "Jobs", "/admin/jobs", 90),
+        entry(Place::Admin, "Theme", "/admin/theme", 95),
     ]
 }
 
