@@ -8,7 +8,7 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use store::{StoreError, Tx, blobs};
 
-use crate::config::Site;
+use crate::config::{Site, Source};
 use crate::entity::{asset, build, page, redirect};
 use crate::generate::{Made, Page, navigation};
 use crate::query;
@@ -159,9 +159,10 @@ async fn index(tx: &Tx, site: &Site, made: &Made, old: &BTreeMap<String, String>
     for gone in old.values().filter(|path| !now.contains(path.as_str())) {
         search::remove(tx, &key(gone)).await?;
     }
+    let kind = if site.source == Source::Manual { search::EXAMPLES } else { "page" };
     for page in &made.pages {
         let document = search::Document {
-            key: key(&page.path), module: "site", kind: "page", url: url(site, &page.path), title: page.title.clone(),
+            key: key(&page.path), module: "site", kind, url: url(site, &page.path), title: page.title.clone(),
             body: page.text.clone(), participant: None, at: tx.now(), audience: "public".into(),
         };
         search::put(tx, document).await?;

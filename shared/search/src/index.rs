@@ -16,6 +16,9 @@ const BODY: usize = 200_000;
 /// Documents that one statement brings in.
 const BATCH: usize = 200;
 
+/// The kind of a document whose `#12` are examples and mention nothing: a page of a manual.
+pub const EXAMPLES: &str = "manual";
+
 /// One thing that can be found.
 #[derive(Clone, Debug)]
 pub struct Document {
@@ -54,7 +57,9 @@ async fn put_batch(tx: &Tx, documents: Vec<Document>) -> Result<(), StoreError> 
     for document in documents {
         let mut body = document.body.replace('\0', " ");
         body.truncate(body.floor_char_boundary(BODY));
-        mentions.insert(document.key.clone(), mention::found_in(&document.title, &body));
+        if document.kind != EXAMPLES {
+            mentions.insert(document.key.clone(), mention::found_in(&document.title, &body));
+        }
         rows.push(document::ActiveModel {
             key: Set(document.key),
             module: Set(document.module.into()),

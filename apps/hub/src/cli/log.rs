@@ -1,5 +1,7 @@
 //! The log: lines for people on a terminal, `GUILDHALL_LOG_FORMAT=json` for programs.
 
+use std::io::IsTerminal;
+
 use clap::ArgMatches;
 use tracing_subscriber::EnvFilter;
 
@@ -14,7 +16,7 @@ pub fn start(matches: &ArgMatches) {
         _ => "trace",
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr);
     if std::env::var("GUILDHALL_LOG_FORMAT").is_ok_and(|format| format == "json") {
         log.json().init();
     } else {

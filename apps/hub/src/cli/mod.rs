@@ -8,6 +8,7 @@ mod mail;
 mod migrate;
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -62,7 +63,9 @@ pub async fn run(matches: ArgMatches) -> anyhow::Result<ExitCode> {
     let Some((word, inner)) = matches.subcommand() else { return Ok(ExitCode::FAILURE) };
     if word == "completions" {
         if let Some(shell) = inner.get_one::<clap_complete::Shell>("shell") {
-            clap_complete::generate(*shell, &mut command(), "guildhall", &mut std::io::stdout());
+            let mut script = vec![];
+            clap_complete::generate(*shell, &mut command(), "guildhall", &mut script);
+            std::io::stdout().write_all(&script)?;
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -71,6 +74,7 @@ pub async fn run(matches: ArgMatches) -> anyhow::Result<ExitCode> {
         return Ok(check::run(loaded));
     }
     let config = loaded.map_err(|faults| anyhow::anyhow!("{}", check::told(&faults)))?;
+    expect_a_hub(&config, word, inner)?;
     match word {
         "serve" => serve(&config).await?,
         "migrate" => migrate::run(&config, inner).await?,
@@ -94,6 +98,22 @@ fn load(matches: &ArgMatches) -> Result<Config, Vec<config::Fault>> {
         }
         config
     })
+}
+
+/// Refuses a command that would look at a hub that is not there; `serve`, `migrate` and the first account make one.
+fn expect_a_hub(config: &Config, word: &str, inner: &ArgMatches) -> anyhow::Result<()> {
+    let makes = match word {
+        "serve" | "migrate" | "site" => true,
+        "accounts" => inner.subcommand_name() == Some("add"),
+        _ => false,
+    };
+    let there = config.hub.database != "sqlite" || config.hub.data.join("guildhall.sqlite").exists();
+    anyhow::ensure!(
+        makes || there,
+        "There is no hub in {}. Say --data DIR where it is, or make one with `guildhall serve`",
+        config.hub.data.display()
+    );
+    Ok(())
 }
 
 async fn serve(config: &Config) -> anyhow::Result<()> {

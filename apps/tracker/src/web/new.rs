@@ -10,7 +10,7 @@ use web::{Result, Submission};
 
 use super::here::Here;
 use super::{fields, form};
-use crate::change::Change;
+use crate::change::{Change, Edit};
 use crate::kind::Value;
 use crate::rules::Deed;
 use crate::{Refusal, Tracker, input, issue};
@@ -28,7 +28,11 @@ pub async fn create(State(tracker): State<Tracker>, here: Here, submission: Subm
     here.permit(Deed::File)?;
     let fields = submission.fields.clone();
     let change = match form::read(&tracker, &here, submission, true).await? {
-        Ok(change) => change,
+        Ok(mut change) => {
+            // A field that was left at "none" asks for nothing, so that a new issue gets its status by itself.
+            change.edits.retain(|_, edit| *edit != Edit::Set(Value::Empty));
+            change
+        }
         Err(errors) => return page(&tracker, &here, &fields, &BTreeMap::new(), errors, true).await,
     };
     match file(&tracker, &here, change).await {
