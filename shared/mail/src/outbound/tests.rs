@@ -1,4 +1,6 @@
 //! Sending, to a smarthost that does as it is told.
+//!
+//! Longer than other files: the conversations share one scripted smarthost and read best in one place.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
