@@ -91,9 +91,10 @@ async fn one_click_ends_a_membership_by_post_alone() {
     // Looking changes nothing, nor does a forged secret.
     let provider = hub.stranger();
     provider.get(&url).await.expect(200);
-    let forged = format!("{}0", &url[..url.len() - 1]);
+    let last = if url.ends_with('0') { '1' } else { '0' };
+    let forged = format!("{}{last}", &url[..url.len() - 1]);
     let click = form! { "List-Unsubscribe": "One-Click" };
-    provider.post_raw(&forged.replace("00", "01"), &click).await.expect(200);
+    provider.post_raw(&forged, &click).await.expect(200);
     assert!(is_member().await);
     // No cookie, no token; twice is as good as once; as multipart too.
     provider.post_raw(&url, &click).await.expect(200);
