@@ -10,11 +10,11 @@ mod m20261121_0001_shared_base;
 mod m20261121_0002_shared_search;
 mod m20261121_0010_mail_queues;
 mod m20261121_0101_accounts_base;
-mod m20261121_0401_commits_base;
 mod m20261121_0102_accounts_oidc;
-mod m20261121_0501_chat_logs;
 mod m20261121_0201_tracker_tables;
 mod m20261121_0301_lists_tables;
+mod m20261121_0401_commits_base;
+mod m20261121_0501_chat_logs;
 mod m20261121_0601_site_builds;
 
 /// All steps, oldest first.

@@ -24,14 +24,25 @@ fn tables() -> Vec<TableCreateStatement> {
     let key = |name| ColumnDef::new(name).text().not_null().primary_key().take();
     vec![
         table("blob", vec![key("hash"), number("size"), bytes_null("body")]),
-        table("user", vec![
-            id(), text("name"), text("display_name"), text("state"), number("participant_id"), text("timezone"),
-            text("about"), time("created_at"), time_null("seen_at"),
-        ]),
+        table(
+            "user",
+            vec![
+                id(),
+                text("name"),
+                text("display_name"),
+                text("state"),
+                number("participant_id"),
+                text("timezone"),
+                text("about"),
+                time("created_at"),
+                time_null("seen_at"),
+            ],
+        ),
         table("participant", vec![id(), number_null("user_id"), text("name"), text("address"), time("created_at")]),
-        table("user_email", vec![
-            id(), number("user_id"), text("address"), time_null("confirmed_at"), yes_no("is_primary"),
-        ])
+        table(
+            "user_email",
+            vec![id(), number("user_id"), text("address"), time_null("confirmed_at"), yes_no("is_primary")],
+        )
         .foreign_key(&mut belongs("user_email", "user_id", "user"))
         .take(),
         table("user_group", vec![id(), text("name"), text("description")]),
@@ -44,30 +55,71 @@ fn tables() -> Vec<TableCreateStatement> {
             .foreign_key(&mut belongs("role_grant", "user_id", "user"))
             .foreign_key(&mut belongs("role_grant", "group_id", "user_group"))
             .take(),
-        table("api_token", vec![
-            id(), number("user_id"), text("label"), text("hash"), text("scopes"), time("created_at"),
-            time_null("expires_at"), time_null("used_at"),
-        ])
+        table(
+            "api_token",
+            vec![
+                id(),
+                number("user_id"),
+                text("label"),
+                text("hash"),
+                text("scopes"),
+                time("created_at"),
+                time_null("expires_at"),
+                time_null("used_at"),
+            ],
+        )
         .foreign_key(&mut belongs("api_token", "user_id", "user"))
         .take(),
-        table("session", vec![
-            id(), number("user_id"), text("hash"), text("address"), text("agent"), time("created_at"), time("seen_at"),
-            time("expires_at"), time("confirmed_at"),
-        ])
+        table(
+            "session",
+            vec![
+                id(),
+                number("user_id"),
+                text("hash"),
+                text("address"),
+                text("agent"),
+                time("created_at"),
+                time("seen_at"),
+                time("expires_at"),
+                time("confirmed_at"),
+            ],
+        )
         .foreign_key(&mut belongs("session", "user_id", "user"))
         .take(),
-        table("journal", vec![
-            id(), time("at"), text("kind"), text("module"), number_null("participant_id"), text("actor"),
-            text("headline"), text("url"), text("audience"), text("payload"),
-        ]),
+        table(
+            "journal",
+            vec![
+                id(),
+                time("at"),
+                text("kind"),
+                text("module"),
+                number_null("participant_id"),
+                text("actor"),
+                text("headline"),
+                text("url"),
+                text("audience"),
+                text("payload"),
+            ],
+        ),
         table("journal_cursor", vec![key("subscriber"), number("entry_id")]),
         table("journal_parked", vec![text("subscriber"), number("entry_id"), time("at"), text("reason")])
             .primary_key(Index::create().col("subscriber").col("entry_id"))
             .take(),
-        table("job", vec![
-            id(), text("name"), text_null("waiting_key"), text("payload"), text("state"), time("run_at"),
-            time("created_at"), small("tries"), time_null("claimed_until"), text("error"),
-        ]),
+        table(
+            "job",
+            vec![
+                id(),
+                text("name"),
+                text_null("waiting_key"),
+                text("payload"),
+                text("state"),
+                time("run_at"),
+                time("created_at"),
+                small("tries"),
+                time_null("claimed_until"),
+                text("error"),
+            ],
+        ),
         table("lease", vec![key("name"), text("holder"), time("until")]),
         table("schedule", vec![key("name"), time("next_at")]),
     ]

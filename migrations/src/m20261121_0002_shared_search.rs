@@ -29,10 +29,21 @@ const TSVECTOR: [&str; 2] = [
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let document = table("search_document", vec![
-            id(), text("key"), text("module"), text("kind"), text("url"), text("title"), text("body"),
-            number_null("participant_id"), time("at"), text("audience"),
-        ]);
+        let document = table(
+            "search_document",
+            vec![
+                id(),
+                text("key"),
+                text("module"),
+                text("kind"),
+                text("url"),
+                text("title"),
+                text("body"),
+                number_null("participant_id"),
+                time("at"),
+                text("audience"),
+            ],
+        );
         manager.create_table(document).await?;
         let mention = table("search_mention", vec![number("document_id"), text("target")])
             .primary_key(Index::create().col("document_id").col("target"))

@@ -26,16 +26,35 @@ fn tables() -> Vec<TableCreateStatement> {
         table("account_password", vec![owner(), text("hash"), time("changed_at")])
             .foreign_key(&mut belongs("account_password", "user_id", "user"))
             .take(),
-        table("account_ticket", vec![
-            id(), text("kind"), text("hash"), number_null("user_id"), text("address"), text("data"),
-            time("created_at"), time("expires_at"),
-        ])
+        table(
+            "account_ticket",
+            vec![
+                id(),
+                text("kind"),
+                text("hash"),
+                number_null("user_id"),
+                text("address"),
+                text("data"),
+                time("created_at"),
+                time("expires_at"),
+            ],
+        )
         .foreign_key(&mut belongs("account_ticket", "user_id", "user"))
         .take(),
-        table("account_audit", vec![
-            id(), time("at"), text("kind"), number_null("user_id"), text("name"), text("actor"), text("address"),
-            text("agent"), text("detail"),
-        ]),
+        table(
+            "account_audit",
+            vec![
+                id(),
+                time("at"),
+                text("kind"),
+                number_null("user_id"),
+                text("name"),
+                text("actor"),
+                text("address"),
+                text("agent"),
+                text("detail"),
+            ],
+        ),
     ]
 }
 

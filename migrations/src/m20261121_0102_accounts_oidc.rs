@@ -22,25 +22,69 @@ impl MigrationTrait for Migration {
 
 fn tables() -> Vec<TableCreateStatement> {
     vec![
-        table("oidc_key", vec![
-            id(), text("kid"), text("alg"), text("private"), text("public"), time("created_at"), time_null("retired_at"),
-        ]),
-        table("oidc_client", vec![
-            id(), text("client_id"), text("secret_hash"), text("name"), text("redirect_uris"), text("required_group"),
-            yes_no("is_public"), yes_no("is_trusted"), time("created_at"),
-        ]),
-        table("oidc_code", vec![
-            id(), text("hash"), number("client_id"), number("user_id"), text("redirect_uri"), text("scope"),
-            text("nonce"), text("challenge"), time("auth_time"), time("created_at"), time("expires_at"),
-            time_null("used_at"),
-        ])
+        table(
+            "oidc_key",
+            vec![
+                id(),
+                text("kid"),
+                text("alg"),
+                text("private"),
+                text("public"),
+                time("created_at"),
+                time_null("retired_at"),
+            ],
+        ),
+        table(
+            "oidc_client",
+            vec![
+                id(),
+                text("client_id"),
+                text("secret_hash"),
+                text("name"),
+                text("redirect_uris"),
+                text("required_group"),
+                yes_no("is_public"),
+                yes_no("is_trusted"),
+                time("created_at"),
+            ],
+        ),
+        table(
+            "oidc_code",
+            vec![
+                id(),
+                text("hash"),
+                number("client_id"),
+                number("user_id"),
+                text("redirect_uri"),
+                text("scope"),
+                text("nonce"),
+                text("challenge"),
+                time("auth_time"),
+                time("created_at"),
+                time("expires_at"),
+                time_null("used_at"),
+            ],
+        )
         .foreign_key(&mut belongs("oidc_code", "client_id", "oidc_client"))
         .foreign_key(&mut belongs("oidc_code", "user_id", "user"))
         .take(),
-        table("oidc_token", vec![
-            id(), text("kind"), text("hash"), number("family"), number("client_id"), number("user_id"), text("scope"),
-            time("auth_time"), time("created_at"), time("expires_at"), time_null("used_at"), time_null("revoked_at"),
-        ])
+        table(
+            "oidc_token",
+            vec![
+                id(),
+                text("kind"),
+                text("hash"),
+                number("family"),
+                number("client_id"),
+                number("user_id"),
+                text("scope"),
+                time("auth_time"),
+                time("created_at"),
+                time("expires_at"),
+                time_null("used_at"),
+                time_null("revoked_at"),
+            ],
+        )
         .foreign_key(&mut belongs("oidc_token", "client_id", "oidc_client"))
         .foreign_key(&mut belongs("oidc_token", "user_id", "user"))
         .take(),

@@ -22,41 +22,96 @@ impl MigrationTrait for Migration {
 
 fn tables() -> Vec<TableCreateStatement> {
     vec![
-        table("repository", vec![
-            id(), text("name"), text("vcs"), text("path"), text("description"), text("list_address"), text("channel"),
-            text("tracker"), text("closes_on"), text("token"), text("audience"), time("created_at"),
-            time_null("pushed_at"),
-        ]),
-        table("push", vec![
-            id(), number("repository_id"), text("record"), text("source"), text("raw"), text("pusher"),
-            number_null("participant_id"), time("at"), time("recorded_at"), number("total"), time_null("mailed_at"),
-        ])
+        table(
+            "repository",
+            vec![
+                id(),
+                text("name"),
+                text("vcs"),
+                text("path"),
+                text("description"),
+                text("list_address"),
+                text("channel"),
+                text("tracker"),
+                text("closes_on"),
+                text("token"),
+                text("audience"),
+                time("created_at"),
+                time_null("pushed_at"),
+            ],
+        ),
+        table(
+            "push",
+            vec![
+                id(),
+                number("repository_id"),
+                text("record"),
+                text("source"),
+                text("raw"),
+                text("pusher"),
+                number_null("participant_id"),
+                time("at"),
+                time("recorded_at"),
+                number("total"),
+                time_null("mailed_at"),
+            ],
+        )
         .foreign_key(&mut belongs("push", "repository_id", "repository"))
         .foreign_key(&mut refers("push", "participant_id", "participant"))
         .take(),
-        table("push_ref", vec![
-            id(), number("push_id"), small("position"), text("refname"), text("kind"), text("change"),
-            text("old_id"), text("new_id"), number("fresh"), text("summary"),
-        ])
+        table(
+            "push_ref",
+            vec![
+                id(),
+                number("push_id"),
+                small("position"),
+                text("refname"),
+                text("kind"),
+                text("change"),
+                text("old_id"),
+                text("new_id"),
+                number("fresh"),
+                text("summary"),
+            ],
+        )
         .foreign_key(&mut belongs("push_ref", "push_id", "push"))
         .take(),
-        table("revision", vec![
-            id(), number("repository_id"), number_null("push_id"), number_null("push_ref_id"), small("position"),
-            text("commit_id"), number_null("number"), text("author_name"), text("author_email"),
-            number_null("participant_id"), text("committer"), time("authored_at"), small("authored_offset"),
-            time("committed_at"), text("subject"), text("message"), text("parents"), small("files"), number("added"),
-            number("removed"), text("changes"), text("branch"), text("elsewhere"),
-        ])
+        table(
+            "revision",
+            vec![
+                id(),
+                number("repository_id"),
+                number_null("push_id"),
+                number_null("push_ref_id"),
+                small("position"),
+                text("commit_id"),
+                number_null("number"),
+                text("author_name"),
+                text("author_email"),
+                number_null("participant_id"),
+                text("committer"),
+                time("authored_at"),
+                small("authored_offset"),
+                time("committed_at"),
+                text("subject"),
+                text("message"),
+                text("parents"),
+                small("files"),
+                number("added"),
+                number("removed"),
+                text("changes"),
+                text("branch"),
+                text("elsewhere"),
+            ],
+        )
         .foreign_key(&mut belongs("revision", "repository_id", "repository"))
         .foreign_key(&mut belongs("revision", "push_id", "push"))
         .foreign_key(&mut belongs("revision", "push_ref_id", "push_ref"))
         .foreign_key(&mut refers("revision", "participant_id", "participant"))
         .take(),
-        table("branch", vec![
-            id(), number("repository_id"), text("refname"), text("head"), time("moved_at"),
-        ])
-        .foreign_key(&mut belongs("branch", "repository_id", "repository"))
-        .take(),
+        table("branch", vec![id(), number("repository_id"), text("refname"), text("head"), time("moved_at")])
+            .foreign_key(&mut belongs("branch", "repository_id", "repository"))
+            .take(),
     ]
 }
 

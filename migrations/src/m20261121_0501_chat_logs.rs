@@ -10,15 +10,28 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let channel = vec![
-            id(), text("network"), text("name"), text("folded"), text("topic"), text("state"), time("seen_at"),
-        ];
+        let channel =
+            vec![id(), text("network"), text("name"), text("folded"), text("topic"), text("state"), time("seen_at")];
         let line = vec![
-            id(), number("channel_id"), time("at"), text("day"), text("mark"), text("kind"), text("nick"),
-            text("account"), text("text"), bytes_null("raw"),
+            id(),
+            number("channel_id"),
+            time("at"),
+            text("day"),
+            text("mark"),
+            text("kind"),
+            text("nick"),
+            text("account"),
+            text("text"),
+            bytes_null("raw"),
         ];
         let say = vec![
-            id(), text("network"), text("channel"), text("text"), small("rank"), time("created_at"), time_null("said_at"),
+            id(),
+            text("network"),
+            text("channel"),
+            text("text"),
+            small("rank"),
+            time("created_at"),
+            time_null("said_at"),
         ];
         manager.create_table(table("chat_channel", channel)).await?;
         let line = table("chat_line", line).foreign_key(&mut belongs("chat_line", "channel_id", "chat_channel")).take();

@@ -11,12 +11,26 @@ pub struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let build = vec![
-            id(), text("site"), time("at"), text("revision"), text("signature"), yes_no("is_shown"), number("pages"),
-            text("warnings"), text("navigation"),
+            id(),
+            text("site"),
+            time("at"),
+            text("revision"),
+            text("signature"),
+            yes_no("is_shown"),
+            number("pages"),
+            text("warnings"),
+            text("navigation"),
         ];
         let page = vec![
-            id(), number("build_id"), text("path"), text("source"), text("title"), text("html"), text("summary"),
-            text("toc"), ColumnDef::new("day").date().take(),
+            id(),
+            number("build_id"),
+            text("path"),
+            text("source"),
+            text("title"),
+            text("html"),
+            text("summary"),
+            text("toc"),
+            ColumnDef::new("day").date().take(),
         ];
         let asset = vec![id(), number("build_id"), text("path"), text("blob")];
         let redirect = vec![id(), text("site"), text("path"), text("target")];

@@ -66,7 +66,12 @@ pub async fn remove(tx: &Tx, actor: &Actor, user: &User, address: &str, client: 
 
 /// Lets the user's mail go to one of their confirmed addresses; the one before is told.
 pub async fn make_primary(
-    tx: &Tx, hub: &Hub, actor: &Actor, user: &User, address: &str, client: &Client,
+    tx: &Tx,
+    hub: &Hub,
+    actor: &Actor,
+    user: &User,
+    address: &str,
+    client: &Client,
 ) -> Result<(), Refusal> {
     let address = canonical(address);
     let emails = people::user::emails(tx, user.id).await?;

@@ -63,11 +63,30 @@ pub enum Deed {
 impl Deed {
     /// All of them, for the filter of the page.
     pub const ALL: [Self; 24] = [
-        Self::SetUp, Self::SignedUp, Self::Invited, Self::Joined, Self::LoggedIn, Self::LoginRefused, Self::LoggedOut,
-        Self::SessionEnded, Self::PasswordChanged, Self::ResetAsked, Self::ResetUsed, Self::AddressAsked,
-        Self::AddressConfirmed, Self::AddressRemoved, Self::AddressPrimary, Self::TokenMade, Self::TokenRevoked,
-        Self::StateChanged, Self::RoleGranted, Self::RoleRevoked, Self::GroupChanged,
-        Self::ProgramChanged, Self::ConsentGiven, Self::ConsentTaken,
+        Self::SetUp,
+        Self::SignedUp,
+        Self::Invited,
+        Self::Joined,
+        Self::LoggedIn,
+        Self::LoginRefused,
+        Self::LoggedOut,
+        Self::SessionEnded,
+        Self::PasswordChanged,
+        Self::ResetAsked,
+        Self::ResetUsed,
+        Self::AddressAsked,
+        Self::AddressConfirmed,
+        Self::AddressRemoved,
+        Self::AddressPrimary,
+        Self::TokenMade,
+        Self::TokenRevoked,
+        Self::StateChanged,
+        Self::RoleGranted,
+        Self::RoleRevoked,
+        Self::GroupChanged,
+        Self::ProgramChanged,
+        Self::ConsentGiven,
+        Self::ConsentTaken,
     ];
 
     /// The words under which it is stored and read.
@@ -103,7 +122,12 @@ impl Deed {
 
 /// Adds a line about the account of `user`, when it is about one.
 pub async fn record(
-    tx: &Tx, actor: &Actor, deed: Deed, user: Option<&User>, client: &Client, detail: &str,
+    tx: &Tx,
+    actor: &Actor,
+    deed: Deed,
+    user: Option<&User>,
+    client: &Client,
+    detail: &str,
 ) -> Result<(), StoreError> {
     let row = audit::ActiveModel {
         at: Set(tx.now()),

@@ -33,7 +33,9 @@ pub fn commands() -> Vec<Command> {
         Command::new(
             clap::Command::new("passwd")
                 .about("Set the password of an account; its sessions end")
-                .after_help("Example: echo 'correct horse battery staple' | guildhall accounts passwd ann --password-stdin")
+                .after_help(
+                    "Example: echo 'correct horse battery staple' | guildhall accounts passwd ann --password-stdin",
+                )
                 .arg(name())
                 .arg(stdin()),
             passwd,
@@ -51,12 +53,26 @@ pub fn commands() -> Vec<Command> {
                 .after_help("Example: guildhall accounts token ann --scope read write --label backup")
                 .arg(name())
                 .arg(
-                    Arg::new("scope").long("scope").value_name("S").required(true).num_args(1..).action(ArgAction::Append)
+                    Arg::new("scope")
+                        .long("scope")
+                        .value_name("S")
+                        .required(true)
+                        .num_args(1..)
+                        .action(ArgAction::Append)
                         .help("What it may: read, write, admin"),
                 )
-                .arg(Arg::new("label").long("label").value_name("TEXT").default_value("command line").help("What it is for"))
                 .arg(
-                    Arg::new("days").long("days").value_name("N").value_parser(clap::value_parser!(u32).range(1..=3650))
+                    Arg::new("label")
+                        .long("label")
+                        .value_name("TEXT")
+                        .default_value("command line")
+                        .help("What it is for"),
+                )
+                .arg(
+                    Arg::new("days")
+                        .long("days")
+                        .value_name("N")
+                        .value_parser(clap::value_parser!(u32).range(1..=3650))
                         .help("It ends after so many days"),
                 ),
             token,
@@ -151,10 +167,12 @@ async fn list(hub: Hub, matches: ArgMatches) -> anyhow::Result<()> {
     if matches.get_flag("json") {
         let rows: Vec<_> = rows
             .iter()
-            .map(|user| serde_json::json!({
-                "name": user.name, "display_name": user.display_name, "state": user.state,
-                "created_at": user.created_at, "seen_at": user.seen_at,
-            }))
+            .map(|user| {
+                serde_json::json!({
+                    "name": user.name, "display_name": user.display_name, "state": user.state,
+                    "created_at": user.created_at, "seen_at": user.seen_at,
+                })
+            })
             .collect();
         writeln!(out, "{}", serde_json::to_string_pretty(&rows)?)?;
         return Ok(());

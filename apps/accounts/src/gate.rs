@@ -37,7 +37,8 @@ pub fn rule(gates: &[Gate], host: &str, uri: &str) -> Option<Rule> {
         below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             && gate.host.as_ref().is_none_or(|known| known.eq_ignore_ascii_case(host))
     };
-    let found = gates.iter().filter(holds).max_by_key(|gate| (gate.path.trim_end_matches('/').len(), gate.host.is_some()));
+    let found =
+        gates.iter().filter(holds).max_by_key(|gate| (gate.path.trim_end_matches('/').len(), gate.host.is_some()));
     Some(match found {
         Some(gate) if gate.public => Rule::Everybody,
         Some(gate) if !gate.groups.is_empty() => Rule::Groups(gate.groups.clone()),
@@ -77,7 +78,10 @@ mod tests {
 
     fn gates() -> Vec<Gate> {
         let gate = |path: &str, groups: &[&str], public| Gate {
-            path: path.into(), host: None, groups: groups.iter().map(|group| (*group).to_owned()).collect(), public,
+            path: path.into(),
+            host: None,
+            groups: groups.iter().map(|group| (*group).to_owned()).collect(),
+            public,
         };
         let wiki = Gate { host: Some("wiki.example.org".into()), ..gate("/", &["wiki"], false) };
         vec![gate("/private/", &["core"], false), gate("/private/press", &[], true), wiki]
@@ -103,12 +107,26 @@ mod tests {
     #[test]
     fn no_other_spelling_of_a_path_slips_past_its_rule() {
         for uri in [
-            "/%70rivate/plans", "//private//plans", "/./private/plans", "/x/../private/plans", "/private/press/../plans",
-            "/private/press/%2e%2e/plans", "/private/%2E/plans",
+            "/%70rivate/plans",
+            "//private//plans",
+            "/./private/plans",
+            "/x/../private/plans",
+            "/private/press/../plans",
+            "/private/press/%2e%2e/plans",
+            "/private/%2E/plans",
         ] {
             assert_eq!(rule(&gates(), "", uri), Some(Rule::Groups(vec!["core".into()])), "{uri}");
         }
-        for uri in ["", "private", "/../private", "/private%2fplans", "/x%5c..%5cprivate", "/a%00b", "/%ff", "http://x/private"] {
+        for uri in [
+            "",
+            "private",
+            "/../private",
+            "/private%2fplans",
+            "/x%5c..%5cprivate",
+            "/a%00b",
+            "/%ff",
+            "http://x/private",
+        ] {
             assert_eq!(rule(&gates(), "", uri), None, "{uri}");
         }
     }

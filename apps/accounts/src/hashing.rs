@@ -77,7 +77,8 @@ impl Hasher {
     }
 
     async fn bounded<T: Send + 'static>(
-        &self, work: impl FnOnce(&Bounds, &mut Vec<Block>) -> T + Send + 'static,
+        &self,
+        work: impl FnOnce(&Bounds, &mut Vec<Block>) -> T + Send + 'static,
     ) -> Result<T, Refusal> {
         let admitted = self.0.admitted.clone().try_acquire_owned().map_err(|_| Refusal::Busy)?;
         let running = self.0.running.clone().acquire_owned().await.map_err(|_| Refusal::Busy)?;
@@ -109,7 +110,11 @@ impl Bounds {
 
 /// The tag of a password.
 fn tag(
-    argon2: &Argon2<'_>, password: &str, salt: &[u8], length: usize, memory: &mut Vec<Block>,
+    argon2: &Argon2<'_>,
+    password: &str,
+    salt: &[u8],
+    length: usize,
+    memory: &mut Vec<Block>,
 ) -> Result<Vec<u8>, argon2::Error> {
     let blocks = argon2.params().block_count();
     if memory.len() < blocks {
@@ -147,10 +152,8 @@ fn nobody(bounds: &Bounds, memory: &mut Vec<Block>) -> Result<String, Refusal> {
 fn verify(stored: &str, password: &str, memory: &mut Vec<Block>) -> Verdict {
     let Some(parsed) = PasswordHash::new(stored).ok() else { return Verdict { is_right: false, is_old: true } };
     let at_least = |name: &str, wanted: u32| parsed.params.get_decimal(name).is_some_and(|value| value >= wanted);
-    let is_current = parsed.algorithm == ARGON2ID_IDENT
-        && at_least("m", MEMORY)
-        && at_least("t", PASSES)
-        && at_least("p", LANES);
+    let is_current =
+        parsed.algorithm == ARGON2ID_IDENT && at_least("m", MEMORY) && at_least("t", PASSES) && at_least("p", LANES);
     Verdict { is_right: is_tag_of(&parsed, password, memory).unwrap_or(false), is_old: !is_current }
 }
 

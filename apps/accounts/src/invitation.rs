@@ -1,8 +1,8 @@
 //! Invitations: a link by which somebody may sign up whatever the policy is.
 
 use kernel::{Hub, context};
-use people::{Actor, User, may};
 use people::participant::is_address;
+use people::{Actor, User, may};
 use store::Tx;
 
 use crate::audit::{self, Client, Deed};
@@ -10,7 +10,12 @@ use crate::{Refusal, Ticket, letters, ticket};
 
 /// Invites somebody and gives the path of the link; with an address the link is mailed there too.
 pub async fn make(
-    tx: &Tx, hub: &Hub, actor: &Actor, host: &User, address: &str, client: &Client,
+    tx: &Tx,
+    hub: &Hub,
+    actor: &Actor,
+    host: &User,
+    address: &str,
+    client: &Client,
 ) -> Result<String, Refusal> {
     if !may(actor, people::Role::Administrator, people::EVERYWHERE) {
         return Err(Refusal::Bad("Only administrators invite.".into()));
@@ -23,7 +28,8 @@ pub async fn make(
     let path = format!("/register?invitation={secret}");
     audit::record(tx, actor, Deed::Invited, None, client, address).await?;
     if !address.is_empty() {
-        let more = context! { host: shown(host), link: hub.url(&path), days: ticket::Kind::Invitation.life().num_days() };
+        let more =
+            context! { host: shown(host), link: hub.url(&path), days: ticket::Kind::Invitation.life().num_days() };
         letters::send(tx, hub, "invitation", address, more).await?;
     }
     Ok(path)

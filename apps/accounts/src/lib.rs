@@ -13,6 +13,7 @@
 
 pub mod address;
 pub mod audit;
+mod cli;
 mod config;
 pub mod delay;
 mod entity;
@@ -29,14 +30,13 @@ pub mod password;
 pub mod person;
 mod profile;
 mod refusal;
+mod samples;
 pub mod scope;
 pub mod setup;
 pub mod signup;
 pub mod strength;
 pub mod ticket;
 mod verified;
-mod cli;
-mod samples;
 mod web;
 
 use std::sync::Arc;

@@ -3,8 +3,8 @@
 use people::{Actor, EVERYWHERE, GroupId, Role, User, may};
 use store::Tx;
 
-use crate::audit::{self, Client, Deed};
 use crate::Refusal;
+use crate::audit::{self, Client, Deed};
 
 /// The states that an administrator gives.
 pub const STATES: [&str; 3] = ["active", "waiting", "disabled"];
@@ -25,7 +25,14 @@ pub async fn set_state(tx: &Tx, actor: &Actor, user: &User, state: &str, client:
 }
 
 /// Gives somebody a role in a scope.
-pub async fn grant(tx: &Tx, actor: &Actor, user: &User, role: Role, scope: &str, client: &Client) -> Result<(), Refusal> {
+pub async fn grant(
+    tx: &Tx,
+    actor: &Actor,
+    user: &User,
+    role: Role,
+    scope: &str,
+    client: &Client,
+) -> Result<(), Refusal> {
     administers(actor)?;
     let scope = checked_scope(scope)?;
     people::user::grant(tx, user.id, role, scope).await?;
@@ -34,7 +41,14 @@ pub async fn grant(tx: &Tx, actor: &Actor, user: &User, role: Role, scope: &str,
 }
 
 /// Takes a role in a scope from somebody; the last administrator keeps theirs.
-pub async fn revoke(tx: &Tx, actor: &Actor, user: &User, role: Role, scope: &str, client: &Client) -> Result<(), Refusal> {
+pub async fn revoke(
+    tx: &Tx,
+    actor: &Actor,
+    user: &User,
+    role: Role,
+    scope: &str,
+    client: &Client,
+) -> Result<(), Refusal> {
     administers(actor)?;
     people::user::revoke(tx, user.id, role, scope).await?;
     keep_an_administrator(tx).await?;
@@ -44,7 +58,12 @@ pub async fn revoke(tx: &Tx, actor: &Actor, user: &User, role: Role, scope: &str
 
 /// Gives or takes a role of a whole group.
 pub async fn grant_group(
-    tx: &Tx, actor: &Actor, group: &people::group::Group, role: Role, scope: &str, client: &Client,
+    tx: &Tx,
+    actor: &Actor,
+    group: &people::group::Group,
+    role: Role,
+    scope: &str,
+    client: &Client,
 ) -> Result<(), Refusal> {
     administers(actor)?;
     let scope = checked_scope(scope)?;
@@ -56,7 +75,12 @@ pub async fn grant_group(
 
 /// Takes a role from a whole group.
 pub async fn revoke_group(
-    tx: &Tx, actor: &Actor, group: &people::group::Group, role: Role, scope: &str, client: &Client,
+    tx: &Tx,
+    actor: &Actor,
+    group: &people::group::Group,
+    role: Role,
+    scope: &str,
+    client: &Client,
 ) -> Result<(), Refusal> {
     administers(actor)?;
     people::group::revoke(tx, group.id, role, scope).await?;
@@ -68,7 +92,12 @@ pub async fn revoke_group(
 
 /// Adds somebody to a group, or changes whether they administer it. An administrator of the group may too.
 pub async fn join(
-    tx: &Tx, actor: &Actor, group: &people::group::Group, user: &User, is_admin: IsAdmin, client: &Client,
+    tx: &Tx,
+    actor: &Actor,
+    group: &people::group::Group,
+    user: &User,
+    is_admin: IsAdmin,
+    client: &Client,
 ) -> Result<(), Refusal> {
     leads(tx, actor, group.id).await?;
     people::group::add(tx, group.id, user.id, is_admin == IsAdmin::Yes).await?;
@@ -79,7 +108,11 @@ pub async fn join(
 
 /// Removes somebody from a group.
 pub async fn leave(
-    tx: &Tx, actor: &Actor, group: &people::group::Group, user: &User, client: &Client,
+    tx: &Tx,
+    actor: &Actor,
+    group: &people::group::Group,
+    user: &User,
+    client: &Client,
 ) -> Result<(), Refusal> {
     leads(tx, actor, group.id).await?;
     people::group::remove(tx, group.id, user.id).await?;
@@ -122,7 +155,11 @@ fn administers(actor: &Actor) -> Result<(), Refusal> {
 fn checked_scope(scope: &str) -> Result<&str, Refusal> {
     let scope = scope.trim();
     let sound = scope.len() <= 200 && !scope.chars().any(|c| c.is_whitespace() || c.is_control());
-    if sound { Ok(scope) } else { Err(Refusal::Bad(format!("{scope} is no scope. Write one like tracker/issues, or leave it empty."))) }
+    if sound {
+        Ok(scope)
+    } else {
+        Err(Refusal::Bad(format!("{scope} is no scope. Write one like tracker/issues, or leave it empty.")))
+    }
 }
 
 fn said(role: Role, scope: &str) -> String {

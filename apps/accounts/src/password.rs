@@ -20,7 +20,12 @@ pub async fn prepare(hasher: &Hasher, password: &str, known: &[&str]) -> Result<
 /// Keeps the hash of a new password and ends every session of the user but `except`, every token
 /// that programs have of them, and every reset link.
 pub async fn change(
-    tx: &Tx, actor: &Actor, user: &User, hash: String, except: Option<i64>, client: &Client,
+    tx: &Tx,
+    actor: &Actor,
+    user: &User,
+    hash: String,
+    except: Option<i64>,
+    client: &Client,
 ) -> Result<(), Refusal> {
     keep(tx, user.id, hash).await?;
     web::session::end_all(tx, user.id, except).await?;

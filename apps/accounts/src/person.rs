@@ -42,7 +42,10 @@ pub struct Count {
 
 /// The person behind a user, as `viewer` may see them.
 pub async fn view(
-    conn: &impl ConnectionTrait, viewer: &Actor, user: &User, now: DateTime<Utc>,
+    conn: &impl ConnectionTrait,
+    viewer: &Actor,
+    user: &User,
+    now: DateTime<Utc>,
 ) -> Result<Person, DbErr> {
     let knows = viewer.is_known();
     let participants = people::profile::participants(conn, user.id).await?;
@@ -71,7 +74,11 @@ pub async fn view(
 
 /// What a person did, newest first, as `viewer` may see it.
 pub async fn activity(
-    conn: &impl ConnectionTrait, viewer: &Actor, user: &User, module: Option<String>, before: Option<i64>,
+    conn: &impl ConnectionTrait,
+    viewer: &Actor,
+    user: &User,
+    module: Option<String>,
+    before: Option<i64>,
 ) -> Result<Vec<Activity>, DbErr> {
     let participants = journal::query::participants_of(conn, user.id).await?;
     let wanted = Wanted { participants: Some(participants), module, before };

@@ -19,7 +19,13 @@ const PREFIX: &str = "guildhall_";
 
 /// Makes a token and gives its secret, which is kept nowhere.
 pub async fn issue(
-    tx: &Tx, actor: &Actor, user: &User, label: &str, scopes: &[&str], life: Option<Duration>, client: &Client,
+    tx: &Tx,
+    actor: &Actor,
+    user: &User,
+    label: &str,
+    scopes: &[&str],
+    life: Option<Duration>,
+    client: &Client,
 ) -> Result<String, Refusal> {
     if let Some(unknown) = scopes.iter().find(|scope| !SCOPES.iter().any(|(known, _)| known == *scope)) {
         return Err(Refusal::Bad(format!("There is no scope {unknown}. The scopes are read, write and admin.")));

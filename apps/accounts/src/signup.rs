@@ -34,7 +34,11 @@ pub enum Answer {
 
 /// Takes a sign-up. Whether the address is known shows only in the mail that it gets.
 pub async fn ask(
-    tx: &Tx, policy: Signup, wish: Wish, invitation: Option<&Ticket>, client: &Client,
+    tx: &Tx,
+    policy: Signup,
+    wish: Wish,
+    invitation: Option<&Ticket>,
+    client: &Client,
 ) -> Result<Answer, Refusal> {
     let mut wish = wish;
     wish.name = people::user::checked_name(&wish.name)?;
@@ -82,7 +86,12 @@ pub fn wish(ticket: &Ticket) -> Result<Wish, Refusal> {
 /// Opens the account of a sign-up whose address was confirmed by its link; `name` stands in for a name that somebody
 /// else took meanwhile. Under the policy `approve` it waits for an administrator.
 pub async fn confirm(
-    tx: &Tx, hub: &Hub, policy: Signup, ticket: &Ticket, name: Option<&str>, client: &Client,
+    tx: &Tx,
+    hub: &Hub,
+    policy: Signup,
+    ticket: &Ticket,
+    name: Option<&str>,
+    client: &Client,
 ) -> Result<User, Refusal> {
     let mut wish = wish(ticket)?;
     if let Some(name) = name.filter(|name| !name.trim().is_empty()) {

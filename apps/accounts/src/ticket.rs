@@ -3,7 +3,9 @@
 use chrono::{DateTime, Duration, Utc};
 use people::{UserId, participant::canonical};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
+};
 use store::{StoreError, Tx};
 
 use crate::entity::ticket;
@@ -57,9 +59,7 @@ pub struct Issued {
 
 /// Makes a ticket. Earlier ones of the same kind for the same person and address end; sign-ups and invitations, which
 /// are nobody's yet, stand beside each other.
-pub async fn issue(
-    tx: &Tx, kind: Kind, user: Option<UserId>, address: &str, data: &str,
-) -> Result<Issued, StoreError> {
+pub async fn issue(tx: &Tx, kind: Kind, user: Option<UserId>, address: &str, data: &str) -> Result<Issued, StoreError> {
     let address = canonical(address);
     if !matches!(kind, Kind::Signup | Kind::Invitation) {
         let mut earlier = ticket::Entity::delete_many()
@@ -99,7 +99,10 @@ pub async fn renew(tx: &Tx, id: i64) -> Result<String, StoreError> {
 
 /// The living ticket of a secret.
 pub async fn find(
-    conn: &impl ConnectionTrait, kind: Kind, secret: &str, now: DateTime<Utc>,
+    conn: &impl ConnectionTrait,
+    kind: Kind,
+    secret: &str,
+    now: DateTime<Utc>,
 ) -> Result<Option<Ticket>, DbErr> {
     ticket::Entity::find()
         .filter(ticket::Column::Hash.eq(people::token::hash(secret)))
@@ -116,12 +119,14 @@ pub async fn by_id(conn: &impl ConnectionTrait, id: i64) -> Result<Option<Ticket
 
 /// The living tickets of a kind, newest first, at most 500; of one user, when given.
 pub async fn living(
-    conn: &impl ConnectionTrait, kind: Kind, user: Option<UserId>, now: DateTime<Utc>,
+    conn: &impl ConnectionTrait,
+    kind: Kind,
+    user: Option<UserId>,
+    now: DateTime<Utc>,
 ) -> Result<Vec<Ticket>, DbErr> {
     use sea_orm::QuerySelect;
-    let mut found = ticket::Entity::find()
-        .filter(ticket::Column::Kind.eq(kind.word()))
-        .filter(ticket::Column::ExpiresAt.gt(now));
+    let mut found =
+        ticket::Entity::find().filter(ticket::Column::Kind.eq(kind.word())).filter(ticket::Column::ExpiresAt.gt(now));
     if let Some(user) = user {
         found = found.filter(ticket::Column::UserId.eq(user));
     }

@@ -50,7 +50,8 @@ async fn somebody_who_waits_is_let_in_and_told_so() {
 async fn a_disabled_account_is_out_at_the_next_request() {
     let hub = hub().await;
     let (root, ann) = (hub.admin("root").await, signed_in(&hub, "ann").await);
-    let token = ann.post("/me/tokens", form! { label: "x", scope: "read" }).await.expect(200).select("pre.code").remove(0);
+    let token =
+        ann.post("/me/tokens", form! { label: "x", scope: "read" }).await.expect(200).select("pre.code").remove(0);
     root.post("/admin/people/ann/state", form! { state: "disabled" }).await.expect(303);
     ann.get("/me").await.expect(303);
     log_in(&hub.stranger(), "ann", PASSWORD).await.expect(422);
@@ -65,10 +66,9 @@ async fn a_disabled_account_is_out_at_the_next_request() {
 async fn the_last_administrator_cannot_be_lost() {
     let hub = hub().await;
     let root = hub.admin("root").await;
-    for (change, fields) in [
-        ("state", form! { state: "disabled" }),
-        ("revoke", form! { role: "administrator", scope: "" }),
-    ] {
+    for (change, fields) in
+        [("state", form! { state: "disabled" }), ("revoke", form! { role: "administrator", scope: "" })]
+    {
         let reply = root.post(&format!("/admin/people/root/{change}"), fields).await.expect(422);
         assert!(reply.text().contains("without an administrator"));
     }
@@ -142,14 +142,19 @@ async fn an_invitation_for_nobody_in_particular_still_confirms_the_address_and_c
     let root = hub.admin("root").await;
     let mut links = vec![];
     for _ in 0..2 {
-        links.push(path(&root.post("/admin/invitations", form! { address: "" }).await.expect(200).select("pre.code").remove(0)));
+        links.push(path(
+            &root.post("/admin/invitations", form! { address: "" }).await.expect(200).select("pre.code").remove(0),
+        ));
     }
-    let newest = root.get("/admin/invitations").await.expect(200).attributes("form[action$=revoke] button", "value")[0].clone();
+    let newest =
+        root.get("/admin/invitations").await.expect(200).attributes("form[action$=revoke] button", "value")[0].clone();
     root.post("/admin/invitations/revoke", form! { id: newest }).await.expect(303);
     assert!(hub.stranger().get(&links[1]).await.expect(200).text().contains("Ask for another invitation"));
     let secret = links[0].split_once('=').expect("a secret").1;
     let hal = hub.stranger();
-    hal.post("/register", form! { name: "hal", address: "hal@example.org", password: PASSWORD, invitation: secret }).await.expect(200);
+    hal.post("/register", form! { name: "hal", address: "hal@example.org", password: PASSWORD, invitation: secret })
+        .await
+        .expect(200);
     hub.settle().await;
     let confirm = path(&hub.outbox().await.to("hal").one().link("/confirm/"));
     hal.post(&confirm, form! { name: "hal", password: PASSWORD }).await.expect(303);

@@ -46,7 +46,8 @@ async fn a_session_a_token_and_a_password_say_who_it_is() {
     for (name, value) in [("x-auth-user", "ann"), ("x-auth-groups", "core"), ("x-auth-email", "ann@example.org")] {
         assert_eq!(reply.headers[name], value);
     }
-    let token = ann.post("/me/tokens", form! { label: "ci", scope: "read" }).await.expect(200).select("pre.code").remove(0);
+    let token =
+        ann.post("/me/tokens", form! { label: "ci", scope: "read" }).await.expect(200).select("pre.code").remove(0);
     let bearer = format!("Bearer {token}");
     let program = hub.stranger();
     ask(&program, "/wiki", &[("authorization", &bearer)]).await.expect(200);
@@ -66,7 +67,8 @@ async fn what_the_client_says_of_itself_counts_for_nothing() {
     ask(&hub.stranger(), "/core/", &forged).await.expect(401);
     ask(&hub.stranger(), "/press/%2e%2e/core/", &[]).await.expect(401);
     ask(&hub.stranger(), "/press%2f..%2fcore", &[]).await.expect(403);
-    let bare = hub.stranger().send(Request::get("/auth/check").body(axum::body::Body::empty()).expect("a request")).await;
+    let bare =
+        hub.stranger().send(Request::get("/auth/check").body(axum::body::Body::empty()).expect("a request")).await;
     bare.expect(403);
 }
 

@@ -30,13 +30,17 @@ async fn wiki() -> Wiki {
     let root = hub.admin("root").await;
     let ann = member(&hub, "ann").await;
     log_in(&ann, "ann", PASSWORD).await.expect(303);
-    let (id, secret) = register(&root, form! { name: "Wiki", redirect_uris: format!("{BACK}\n{BACK}?tenant=1"), is_trusted: "1" }).await;
+    let (id, secret) =
+        register(&root, form! { name: "Wiki", redirect_uris: format!("{BACK}\n{BACK}?tenant=1"), is_trusted: "1" })
+            .await;
     Wiki { hub, root, ann, id, secret }
 }
 
 async fn register(root: &Browser, fields: Vec<(String, String)>) -> (String, String) {
     let shown = root.post("/admin/programs", fields).await.expect(200).select("pre.code").remove(0);
-    let after = |name: &str| shown.split(name).nth(1).and_then(|rest| rest.split_whitespace().next()).unwrap_or_default().to_owned();
+    let after = |name: &str| {
+        shown.split(name).nth(1).and_then(|rest| rest.split_whitespace().next()).unwrap_or_default().to_owned()
+    };
     (after("client_id: "), after("client_secret: "))
 }
 
@@ -77,7 +81,8 @@ impl Wiki {
     async fn claims(&self, token: &str) -> Value {
         let keys = json(&self.hub.stranger().get_as("/oidc/jwks", "*/*").await.expect(200));
         let kid = jwt::kid(token).expect("a key id");
-        let key = keys["keys"].as_array().expect("keys").iter().find(|key| key["kid"] == kid.as_str()).expect("the key");
+        let key =
+            keys["keys"].as_array().expect("keys").iter().find(|key| key["kid"] == kid.as_str()).expect("the key");
         jwt::verify(key, token).expect("a signature")
     }
 
@@ -182,7 +187,8 @@ async fn a04_pkce_is_checked_and_a_program_without_a_secret_needs_it() {
     let with = |code: String, verifier: &'static str| {
         let wiki = &wiki;
         async move {
-            let mut fields = vec![("grant_type", "authorization_code"), ("code", code.as_str()), ("redirect_uri", BACK)];
+            let mut fields =
+                vec![("grant_type", "authorization_code"), ("code", code.as_str()), ("redirect_uri", BACK)];
             if !verifier.is_empty() {
                 fields.push(("code_verifier", verifier));
             }
@@ -197,15 +203,24 @@ async fn a04_pkce_is_checked_and_a_program_without_a_secret_needs_it() {
     with(wiki.code(&[]).await, VERIFIER).await.expect(400);
     let plain = wiki.ask(&wiki.ann, &[("code_challenge", VERIFIER), ("code_challenge_method", "plain")]).await;
     assert_eq!(value(&plain, "error"), "invalid_request");
-    let (public, _) = register(&wiki.root, form! { name: "App", redirect_uris: "http://127.0.0.1/cb", is_public: "1", is_trusted: "1" }).await;
+    let (public, _) = register(
+        &wiki.root,
+        form! { name: "App", redirect_uris: "http://127.0.0.1/cb", is_public: "1", is_trusted: "1" },
+    )
+    .await;
     let native = "http://127.0.0.1:51004/cb";
-    let bare = wiki.ann.get(&wiki.url(&[("client_id", &public), ("redirect_uri", native)])).await.expect(303).location();
+    let bare =
+        wiki.ann.get(&wiki.url(&[("client_id", &public), ("redirect_uri", native)])).await.expect(303).location();
     assert!(bare.starts_with(native) && bare.contains("error=invalid_request"), "{bare}");
     let sound = wiki.url(&[("client_id", &public), ("redirect_uri", native), pkce[0], pkce[1]]);
     let location = url::Url::parse(&wiki.ann.get(&sound).await.expect(303).location()).expect("a URL");
     let code = location.query_pairs().find(|(name, _)| name == "code").expect("a code").1.into_owned();
     let fields = [
-        ("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", native), ("client_id", &public), ("code_verifier", VERIFIER),
+        ("grant_type", "authorization_code"),
+        ("code", &code),
+        ("redirect_uri", native),
+        ("client_id", &public),
+        ("code_verifier", VERIFIER),
     ];
     post(&wiki.hub, "/oidc/token", &fields, None).await.expect(200);
 }
@@ -213,15 +228,23 @@ async fn a04_pkce_is_checked_and_a_program_without_a_secret_needs_it() {
 #[tokio::test]
 async fn a05_nobody_is_sent_to_an_address_that_is_not_registered() {
     let wiki = wiki().await;
-    for uri in ["https://evil.example/cb", "https://wiki.example/cb/", "https://wiki.example/cb?x=1", "http://wiki.example/cb", ""] {
+    for uri in [
+        "https://evil.example/cb",
+        "https://wiki.example/cb/",
+        "https://wiki.example/cb?x=1",
+        "http://wiki.example/cb",
+        "",
+    ] {
         let reply = wiki.ann.get(&wiki.url(&[("redirect_uri", uri)])).await.expect(422);
         assert!(reply.text().contains("did not register the address"), "{uri}");
     }
     wiki.ann.get(&wiki.url(&[("client_id", "c-unknown")])).await.expect(422);
-    let tenant = wiki.ann.get(&wiki.url(&[("redirect_uri", "https://wiki.example/cb?tenant=1")])).await.expect(303).location();
+    let tenant =
+        wiki.ann.get(&wiki.url(&[("redirect_uri", "https://wiki.example/cb?tenant=1")])).await.expect(303).location();
     assert!(tenant.starts_with("https://wiki.example/cb?tenant=1&code="), "{tenant}");
     let code = wiki.code(&[]).await;
-    let elsewhere = [("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", "https://wiki.example/cb?tenant=1")];
+    let elsewhere =
+        [("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", "https://wiki.example/cb?tenant=1")];
     assert_eq!(json(&wiki.token(&elsewhere).await.expect(400))["error"], "invalid_grant");
 }
 
@@ -278,7 +301,14 @@ async fn a07_prompt_login_and_max_age_want_the_password_again() {
 #[tokio::test]
 async fn a08_state_and_nonce_come_back_and_what_is_unknown_is_ignored() {
     let wiki = wiki().await;
-    let more = [("state", "a b&c"), ("nonce", "n-1"), ("foo", "bar"), ("display", "popup"), ("ui_locales", "de"), ("acr_values", "1")];
+    let more = [
+        ("state", "a b&c"),
+        ("nonce", "n-1"),
+        ("foo", "bar"),
+        ("display", "popup"),
+        ("ui_locales", "de"),
+        ("acr_values", "1"),
+    ];
     let answer = wiki.ask(&wiki.ann, &more).await;
     assert_eq!(value(&answer, "state"), "a b&c");
     let granted = json(&wiki.exchange(&value(&answer, "code")).await.expect(200));
@@ -287,7 +317,10 @@ async fn a08_state_and_nonce_come_back_and_what_is_unknown_is_ignored() {
         assert_eq!(value(&wiki.ask(&wiki.ann, &[(name, "x")]).await, "error"), error);
     }
     assert_eq!(value(&wiki.ask(&wiki.ann, &[("response_type", "")]).await, "error"), "invalid_request");
-    assert_eq!(value(&wiki.ask(&wiki.ann, &[("response_type", "id_token")]).await, "error"), "unsupported_response_type");
+    assert_eq!(
+        value(&wiki.ask(&wiki.ann, &[("response_type", "id_token")]).await, "error"),
+        "unsupported_response_type"
+    );
     let posted = post(&wiki.hub, "/oidc/authorize", &[("client_id", &wiki.id), ("state", "x")], None).await.expect(303);
     assert!(posted.location().starts_with("/oidc/authorize?client_id="), "a POST is asked again as a GET");
 }
@@ -305,7 +338,12 @@ async fn a09_userinfo_tells_what_the_scope_opens() {
     assert_eq!(told["sub"], id["sub"]);
     assert_eq!(id["at_hash"], jwt::half_hash(&access));
     assert_eq!((&id["iss"], &id["aud"]), (&"http://hub.test".into(), &wiki.id.as_str().into()));
-    for (name, value) in [("name", "Ann Miller"), ("preferred_username", "ann"), ("email", "ann@example.org"), ("zoneinfo", "Europe/Berlin")] {
+    for (name, value) in [
+        ("name", "Ann Miller"),
+        ("preferred_username", "ann"),
+        ("email", "ann@example.org"),
+        ("zoneinfo", "Europe/Berlin"),
+    ] {
         assert_eq!(told[name], value);
     }
     assert_eq!((&told["email_verified"], &told["groups"]), (&true.into(), &serde_json::json!(["core"])));
@@ -314,11 +352,17 @@ async fn a09_userinfo_tells_what_the_scope_opens() {
     post(&wiki.hub, "/oidc/userinfo", &[], Some(&format!("Bearer {access}"))).await.expect(200);
     let bare = json(&wiki.exchange(&wiki.code(&[("scope", "openid")]).await).await.expect(200));
     assert!(bare.get("refresh_token").is_none());
-    assert_eq!(json(&wiki.userinfo(&text(&bare["access_token"])).await.expect(200)), serde_json::json!({ "sub": id["sub"] }));
+    assert_eq!(
+        json(&wiki.userinfo(&text(&bare["access_token"])).await.expect(200)),
+        serde_json::json!({ "sub": id["sub"] })
+    );
     wiki.hub.wait(Duration::hours(2));
     let over = wiki.userinfo(&access).await.expect(401);
     assert!(over.headers["www-authenticate"].to_str().expect("text").contains("error=\"invalid_token\""));
-    assert_eq!(wiki.hub.stranger().get_as("/oidc/userinfo", "*/*").await.expect(401).headers["www-authenticate"], "Bearer");
+    assert_eq!(
+        wiki.hub.stranger().get_as("/oidc/userinfo", "*/*").await.expect(401).headers["www-authenticate"],
+        "Bearer"
+    );
 }
 
 #[tokio::test]
@@ -390,7 +434,10 @@ async fn a12_the_answer_says_who_gives_it_and_is_never_kept() {
     assert_eq!(value(&answer, "iss"), "http://hub.test");
     assert_eq!(value(&wiki.ask(&wiki.ann, &[("scope", "email")]).await, "iss"), "http://hub.test");
     let reply = wiki.exchange(&value(&answer, "code")).await.expect(200);
-    assert_eq!((reply.headers["cache-control"].as_bytes(), &json(&reply)["token_type"]), (&b"no-store"[..], &"Bearer".into()));
+    assert_eq!(
+        (reply.headers["cache-control"].as_bytes(), &json(&reply)["token_type"]),
+        (&b"no-store"[..], &"Bearer".into())
+    );
     assert_eq!(wiki.token(&[]).await.headers["cache-control"], "no-store");
 }
 
@@ -430,7 +477,8 @@ async fn people_are_asked_once_and_can_take_it_back() {
 async fn whoever_is_out_is_out_for_every_program_at_once() {
     let wiki = wiki().await;
     wiki.root.post("/admin/groups", form! { name: "core", description: "" }).await.expect(303);
-    let (id, secret) = register(&wiki.root, form! { name: "Vault", redirect_uris: BACK, group: "core", is_trusted: "1" }).await;
+    let (id, secret) =
+        register(&wiki.root, form! { name: "Vault", redirect_uris: BACK, group: "core", is_trusted: "1" }).await;
     let url = wiki.url(&[("client_id", &id)]);
     assert_eq!(value(&back(&wiki.ann.get(&url).await), "error"), "access_denied");
     wiki.root.post("/admin/groups/core/members", form! { name: "ann" }).await.expect(303);
@@ -447,7 +495,8 @@ async fn whoever_is_out_is_out_for_every_program_at_once() {
     let changed = form! { current: PASSWORD, password: "purple monkey dishwasher lamp" };
     wiki.ann.post("/me/password", changed).await.expect(303);
     wiki.userinfo(&access).await.expect(401);
-    let refresh = [("grant_type", "refresh_token"), ("refresh_token", granted["refresh_token"].as_str().expect("a token"))];
+    let refresh =
+        [("grant_type", "refresh_token"), ("refresh_token", granted["refresh_token"].as_str().expect("a token"))];
     post(&wiki.hub, "/oidc/token", &refresh, Some(&basic)).await.expect(400);
     assert!(URL_SAFE_NO_PAD.decode(&access).is_ok_and(|bytes| bytes.len() == 32));
 }

@@ -3,9 +3,9 @@
 mod common;
 
 use axum::body::Body;
-use http::{Method, Request};
 use chrono::Duration;
 use common::{PASSWORD, confirm, log_in, member, path};
+use http::{Method, Request};
 use kernel::Hub;
 use plug::Module;
 use testkit::{Browser, Reply, TestHub, form};
@@ -37,13 +37,17 @@ async fn a_profile_is_kept_and_shown_on_the_persons_page() {
     let zone = form! { display_name: "Ann Miller", about: "Writes the *parser*.", timezone: "Asia/Tokyo" };
     ann.post("/me", zone).await.expect(303);
     let page = hub.stranger().get("/people/ann").await.expect(200).text();
-    assert!(page.contains("Ann Miller") && page.contains("<em>parser</em>") && page.contains("Sat 21:00 (Asia/Tokyo)"), "{page}");
+    assert!(
+        page.contains("Ann Miller") && page.contains("<em>parser</em>") && page.contains("Sat 21:00 (Asia/Tokyo)"),
+        "{page}"
+    );
     assert!(!page.contains("ann@example.org"), "strangers see no address");
     assert!(ann.get("/people/ann").await.expect(200).text().contains("ann@example.org"));
     hub.settle().await;
     let question = search::Question { text: "parser in:accounts".into(), ..Default::default() };
     let conn = hub.hub.store.read();
-    let found = search::find(&conn, &people::Actor::Anonymous, &question, store::Paging::first(5)).await.expect("an answer");
+    let found =
+        search::find(&conn, &people::Actor::Anonymous, &question, store::Paging::first(5)).await.expect("an answer");
     assert_eq!(found.items.iter().map(|found| found.url.as_str()).collect::<Vec<_>>(), ["/people/ann"]);
     let nowhere = ann.post("/me", form! { display_name: "Ann", about: "", timezone: "Mars/Base" }).await.expect(422);
     assert!(nowhere.text().contains("There is no time zone Mars/Base"));
@@ -203,7 +207,11 @@ async fn two_people_have_one_page_each_with_what_they_did() {
     assert_eq!(list.select("td.title a"), ["ann"]);
     assert!(hub.stranger().get("/people/?q=zed").await.expect(200).text().contains("Nobody here is called"));
     let page = hub.stranger().get("/people/ann").await.expect(200);
-    assert!(page.select("ol.stream li").iter().any(|line| line.contains("joined")), "{:?}", page.select("ol.stream li"));
+    assert!(
+        page.select("ol.stream li").iter().any(|line| line.contains("joined")),
+        "{:?}",
+        page.select("ol.stream li")
+    );
     assert_eq!(hub.stranger().get("/people/ANN").await.expect(303).location(), "/people/ann");
     hub.stranger().get("/people/nobody").await.expect(404);
     for feed in ["/people/.atom", "/people/ann/.atom"] {

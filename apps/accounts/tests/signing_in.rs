@@ -26,7 +26,8 @@ async fn the_first_administrator_comes_in_by_the_printed_link_and_only_once() {
     assert!(ann.get(&old).await.expect(200).text().contains("has been used"), "a newer link ends an older one");
     assert!(ann.get(&link).await.expect(200).text().contains("Set up"));
     let token = link.split_once("token=").expect("a token").1;
-    let fields = form! { token: token, name: "ann", display_name: "Ann Miller", address: "ann@example.org", password: PASSWORD };
+    let fields =
+        form! { token: token, name: "ann", display_name: "Ann Miller", address: "ann@example.org", password: PASSWORD };
     let reply = ann.post("/setup", fields.clone()).await.expect(303);
     assert_eq!(reply.location(), "/");
     assert!(ann.get("/me").await.expect(200).text().contains("Ann Miller"));
@@ -107,8 +108,14 @@ async fn a_form_that_was_refused_comes_back_filled_and_says_why() {
     let reply = visitor.post("/register", weak).await.expect(422);
     assert!(reply.text().contains("too easy to guess"));
     assert_eq!(reply.attributes("input[name=name]", "value"), ["dora"]);
-    assert_eq!(reply.attributes("input[name=password]", "value"), Vec::<String>::new(), "a password is never sent back");
-    for (name, address, said) in [("x", "x@example.org", "cannot be used"), ("dora", "nonsense", "is not a mail address")] {
+    assert_eq!(
+        reply.attributes("input[name=password]", "value"),
+        Vec::<String>::new(),
+        "a password is never sent back"
+    );
+    for (name, address, said) in
+        [("x", "x@example.org", "cannot be used"), ("dora", "nonsense", "is not a mail address")]
+    {
         assert!(sign_up(&visitor, name, address).await.expect(422).text().contains(said));
     }
     visitor.post_raw("/register", &form! { name: "dora" }).await.expect(403);
@@ -189,7 +196,9 @@ async fn unknown_wrong_disabled_and_without_password_are_answered_alike() {
     people::profile::set_state(&tx, gone.id, "disabled").await.expect("a change");
     tx.commit().await.expect("a commit");
     let mut answers = vec![];
-    for (name, password) in [("bob", "wrong"), ("nobody", PASSWORD), ("gone", PASSWORD), ("bare", PASSWORD), ("bare", "")] {
+    for (name, password) in
+        [("bob", "wrong"), ("nobody", PASSWORD), ("gone", PASSWORD), ("bare", PASSWORD), ("bare", "")]
+    {
         let visitor = hub.stranger();
         let reply = log_in(&visitor, name, password).await.expect(422);
         answers.push(reply.select("body"));
@@ -248,12 +257,14 @@ async fn a_reset_link_works_once_ends_all_sessions_and_dies_of_age() {
 
 #[tokio::test]
 async fn more_logins_than_the_hub_can_hash_are_told_to_come_back() {
-    let one = |hub: &Hub| accounts::module(hub, accounts::Config { hashes: 1, hashes_waiting: 1, ..Default::default() });
+    let one =
+        |hub: &Hub| accounts::module(hub, accounts::Config { hashes: 1, hashes_waiting: 1, ..Default::default() });
     let hub = TestHub::with([one as fn(&Hub) -> Module]).await;
     let visitors: Vec<_> = (0..8).map(|_| hub.stranger()).collect();
-    let tries = visitors.iter().enumerate().map(|(n, visitor)| async move {
-        log_in(visitor, &format!("user{n}"), "a guess").await
-    });
+    let tries = visitors
+        .iter()
+        .enumerate()
+        .map(|(n, visitor)| async move { log_in(visitor, &format!("user{n}"), "a guess").await });
     let replies = futures::future::join_all(tries).await;
     let busy: Vec<_> = replies.iter().filter(|reply| reply.status == 503).collect();
     assert!(!busy.is_empty() && busy.len() < 8, "{} of 8 were busy", busy.len());

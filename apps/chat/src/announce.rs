@@ -88,11 +88,22 @@ fn pushed(event: &Event, url: &dyn Fn(&str) -> String) -> Vec<String> {
     let branch = refname.strip_prefix("refs/heads/").or_else(|| refname.strip_prefix("refs/tags/")).unwrap_or(refname);
     let place = if branch.is_empty() { repository.clone() } else { format!("{repository} {branch}") };
     if *total == 0 {
-        return vec![format!("{place}: {} by {} {}", if change.is_empty() { "changed" } else { change }, unpinged(pusher), url(path))];
+        return vec![format!(
+            "{place}: {} by {} {}",
+            if change.is_empty() { "changed" } else { change },
+            unpinged(pusher),
+            url(path)
+        )];
     }
     if commits.len() <= ONE_BY_ONE && *total == commits.len() as u64 {
         let line = |commit: &journal::Commit| {
-            format!("{place}: {} {}: {} {}", commit.short, unpinged(&commit.author_name), commit.subject, url(&commit.url))
+            format!(
+                "{place}: {} {}: {} {}",
+                commit.short,
+                unpinged(&commit.author_name),
+                commit.subject,
+                url(&commit.url)
+            )
         };
         return commits.iter().map(line).collect();
     }
@@ -125,13 +136,28 @@ mod tests {
 
     fn push(count: usize, total: u64) -> Event {
         let commit = |n: usize| journal::Commit {
-            id: format!("{n:040}"), short: format!("abc{n}"), author_name: "Ann".into(), author_email: String::new(),
-            subject: format!("Change {n}"), message: String::new(), url: format!("/c/{n}"), paths: vec![], mentions: vec![],
+            id: format!("{n:040}"),
+            short: format!("abc{n}"),
+            author_name: "Ann".into(),
+            author_email: String::new(),
+            subject: format!("Change {n}"),
+            message: String::new(),
+            url: format!("/c/{n}"),
+            paths: vec![],
+            mentions: vec![],
         };
         Event::CommitsPushed {
-            repository: "hub".into(), push: 1, vcs: "git".into(), refname: "refs/heads/main".into(), url: "/p".into(),
-            pusher: "Bob".into(), commits: (1..=count).map(commit).collect(), total, audience: "public".into(),
-            change: "updated".into(), channel: String::new(),
+            repository: "hub".into(),
+            push: 1,
+            vcs: "git".into(),
+            refname: "refs/heads/main".into(),
+            url: "/p".into(),
+            pusher: "Bob".into(),
+            commits: (1..=count).map(commit).collect(),
+            total,
+            audience: "public".into(),
+            change: "updated".into(),
+            channel: String::new(),
         }
     }
 

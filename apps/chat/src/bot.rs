@@ -242,21 +242,25 @@ impl Connection<'_> {
 
     async fn answer(&mut self, channel: &str, source: &Source, text: &str) -> Result<(), String> {
         let nick = self.session.nick().to_owned();
-        let answers = reply::to(self.hub, &self.network.name, &nick, channel, &source.nick, text, &mut self.cooldown).await;
+        let answers =
+            reply::to(self.hub, &self.network.name, &nick, channel, &source.nick, text, &mut self.cooldown).await;
         let answers = answers.map_err(|error| error.to_string())?;
         if answers.is_empty() {
             return Ok(());
         }
         let tx = self.hub.store.write().await.map_err(|error| error.to_string())?;
         for answer in answers {
-            say::say(&tx, &self.network.name, channel, say::Rank::Answer, &answer).await.map_err(|error| error.to_string())?;
+            say::say(&tx, &self.network.name, channel, say::Rank::Answer, &answer)
+                .await
+                .map_err(|error| error.to_string())?;
         }
         tx.commit().await.map_err(|error| error.to_string())
     }
 
     /// Says the next line that waits, if the throttle lets it; when to look again.
     async fn say_next(&mut self) -> Result<Duration, String> {
-        let waiting = say::pending(&self.hub.store.read(), &self.network.name, 20).await.map_err(|error| error.to_string())?;
+        let waiting =
+            say::pending(&self.hub.store.read(), &self.network.name, 20).await.map_err(|error| error.to_string())?;
         let next = waiting.into_iter().find(|(_, channel, _)| self.session.is_on(channel));
         let Some((id, channel, text)) = next else { return Ok(Duration::from_secs(2)) };
         if let Err(wait) = self.throttle.take(self.hub.now()) {

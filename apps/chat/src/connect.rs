@@ -50,7 +50,10 @@ fn tls(network: &Network) -> Result<ClientConfig, String> {
 
 /// The next line without its end; `None` at the end of the stream. Of a line that is too long the beginning is given
 /// and the rest is dropped. Cancelling loses nothing: what was read so far stays in `kept`.
-pub async fn read_line<R: AsyncRead + Unpin>(reader: &mut BufReader<R>, kept: &mut Vec<u8>) -> std::io::Result<Option<Vec<u8>>> {
+pub async fn read_line<R: AsyncRead + Unpin>(
+    reader: &mut BufReader<R>,
+    kept: &mut Vec<u8>,
+) -> std::io::Result<Option<Vec<u8>>> {
     loop {
         let buffer = reader.fill_buf().await?;
         if buffer.is_empty() {

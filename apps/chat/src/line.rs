@@ -32,17 +32,51 @@ pub enum Heard {
     Pong,
     Error(String),
     /// Subcommand, whether more lines follow, the words.
-    Cap { word: String, more: bool, list: String },
+    Cap {
+        word: String,
+        more: bool,
+        list: String,
+    },
     Authenticate(String),
     /// A reply of the server by its number, with its parameters.
-    Reply { code: u16, words: Vec<String> },
-    Said { source: Source, target: String, text: String, kind: Kind },
-    Join { source: Source, channel: String },
-    Part { source: Source, channel: String, reason: String },
-    Quit { source: Source, reason: String },
-    Nick { source: Source, to: String },
-    Kick { source: Source, channel: String, nick: String, reason: String },
-    Topic { source: Source, channel: String, topic: String },
+    Reply {
+        code: u16,
+        words: Vec<String>,
+    },
+    Said {
+        source: Source,
+        target: String,
+        text: String,
+        kind: Kind,
+    },
+    Join {
+        source: Source,
+        channel: String,
+    },
+    Part {
+        source: Source,
+        channel: String,
+        reason: String,
+    },
+    Quit {
+        source: Source,
+        reason: String,
+    },
+    Nick {
+        source: Source,
+        to: String,
+    },
+    Kick {
+        source: Source,
+        channel: String,
+        nick: String,
+        reason: String,
+    },
+    Topic {
+        source: Source,
+        channel: String,
+        topic: String,
+    },
     Other,
 }
 

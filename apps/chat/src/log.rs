@@ -80,7 +80,9 @@ pub async fn record(tx: &Tx, id: ChannelId, lines: &[Line]) -> Result<(), StoreE
     });
     let kept = line::Entity::insert_many(rows)
         .on_conflict(
-            OnConflict::columns([line::Column::ChannelId, line::Column::Day, line::Column::Mark]).do_nothing().to_owned(),
+            OnConflict::columns([line::Column::ChannelId, line::Column::Day, line::Column::Mark])
+                .do_nothing()
+                .to_owned(),
         )
         .exec_without_returning(tx)
         .await;

@@ -1,7 +1,9 @@
 //! Reading channels and lines.
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+};
 use serde::Serialize;
 
 use crate::ChannelId;
@@ -85,9 +87,12 @@ pub async fn days(conn: &impl ConnectionTrait, id: ChannelId, count: u64) -> Res
 
 /// The days with lines before and after a day.
 pub async fn neighbours(
-    conn: &impl ConnectionTrait, id: ChannelId, day: &str,
+    conn: &impl ConnectionTrait,
+    id: ChannelId,
+    day: &str,
 ) -> Result<(Option<String>, Option<String>), DbErr> {
-    let of = || line::Entity::find().select_only().column(line::Column::Day).filter(line::Column::ChannelId.eq(id)).limit(1);
+    let of =
+        || line::Entity::find().select_only().column(line::Column::Day).filter(line::Column::ChannelId.eq(id)).limit(1);
     let before = of().filter(line::Column::Day.lt(day)).order_by_desc(line::Column::Day).into_tuple().one(conn).await?;
     let after = of().filter(line::Column::Day.gt(day)).order_by_asc(line::Column::Day).into_tuple().one(conn).await?;
     Ok((before, after))
@@ -122,7 +127,9 @@ pub async fn last_line(conn: &impl ConnectionTrait, id: ChannelId) -> Result<Opt
 
 /// The hours since two hours ago in which something was said; a job that ran late finds them all.
 pub async fn hours_to_index(
-    conn: &impl ConnectionTrait, id: ChannelId, now: DateTime<Utc>,
+    conn: &impl ConnectionTrait,
+    id: ChannelId,
+    now: DateTime<Utc>,
 ) -> Result<Vec<DateTime<Utc>>, DbErr> {
     let times: Vec<DateTime<Utc>> = line::Entity::find()
         .select_only()

@@ -32,7 +32,13 @@ impl Cooldown {
 
 /// The answers to a line.
 pub async fn to(
-    hub: &Hub, network: &str, me: &str, channel: &str, nick: &str, text: &str, cooldown: &mut Cooldown,
+    hub: &Hub,
+    network: &str,
+    me: &str,
+    channel: &str,
+    nick: &str,
+    text: &str,
+    cooldown: &mut Cooldown,
 ) -> Result<Vec<String>, StoreError> {
     if let Some(command) = command(me, text) {
         return Ok(vec![format!("{nick}: {}", told(hub, network, channel, &command))]);
@@ -79,8 +85,13 @@ mod tests {
     #[test]
     fn the_bot_knows_when_it_is_spoken_to() {
         for (text, meant) in [
-            ("!help", Some("help")), ("guildhall: log?", Some("log")), ("Guildhall, help me", Some("help")),
-            ("guildhall help", None), ("!dance", None), ("we need help", None), ("", None),
+            ("!help", Some("help")),
+            ("guildhall: log?", Some("log")),
+            ("Guildhall, help me", Some("help")),
+            ("guildhall help", None),
+            ("!dance", None),
+            ("we need help", None),
+            ("", None),
         ] {
             assert_eq!(command("guildhall", text).as_deref(), meant, "{text}");
         }

@@ -19,10 +19,13 @@ pub fn all() -> Vec<Sample> {
         Sample::new("chat/channels.html", context! { title: "Chat", channels: [channel.clone()], networks: 1 }),
         Sample::new("chat/channels.html", context! { title: "Chat", channels: Vec::<u8>::new(), networks: 0 }),
         Sample::new("chat/channel.html", context! { title: "#dev", channel, days, q: "", found }),
-        Sample::new("chat/day.html", context! {
-            title: "#dev on 2026-11-21", day: "2026-11-21", blocks, plain: "/x.txt", channel_url: "/chat/libera/dev/",
-            name: "#dev", network: "libera", before: "/y", after: None::<String>, live: "/chat/libera/dev/live?after=1",
-        }),
+        Sample::new(
+            "chat/day.html",
+            context! {
+                title: "#dev on 2026-11-21", day: "2026-11-21", blocks, plain: "/x.txt", channel_url: "/chat/libera/dev/",
+                name: "#dev", network: "libera", before: "/y", after: None::<String>, live: "/chat/libera/dev/live?after=1",
+            },
+        ),
         Sample::new("chat/line.html", context! { line }),
     ]
 }

@@ -61,7 +61,11 @@ async fn waiting(conn: &impl ConnectionTrait, network: &str, channel: &str) -> R
 }
 
 /// What waits to be said on a network, answers first.
-pub async fn pending(conn: &impl ConnectionTrait, network: &str, count: u64) -> Result<Vec<(i64, String, String)>, DbErr> {
+pub async fn pending(
+    conn: &impl ConnectionTrait,
+    network: &str,
+    count: u64,
+) -> Result<Vec<(i64, String, String)>, DbErr> {
     say::Entity::find()
         .select_only()
         .columns([say::Column::Id])

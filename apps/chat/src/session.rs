@@ -19,12 +19,24 @@ pub enum Effect {
     /// To be sent at once.
     Send(String),
     /// To be kept in the log of a channel.
-    Keep { channel: String, source: Source, kind: &'static str, text: String },
+    Keep {
+        channel: String,
+        source: Source,
+        kind: &'static str,
+        text: String,
+    },
     /// Somebody spoke to the channel or to the bot; it may answer there.
-    Spoken { channel: String, source: Source, text: String },
+    Spoken {
+        channel: String,
+        source: Source,
+        text: String,
+    },
     /// The bot is on a channel now, or is not any more.
     Joined(String),
-    Left { channel: String, why: String },
+    Left {
+        channel: String,
+        why: String,
+    },
     /// The server ends the connection.
     Closed(String),
 }
@@ -49,8 +61,15 @@ impl Session {
     pub fn new(network: Network, password: Option<String>) -> Self {
         let nick = network.nick.clone();
         Self {
-            network, password, nick, registered: false, offered: BTreeSet::new(), casemap: CaseMap::default(),
-            echo: false, members: BTreeMap::new(), naming: BTreeMap::new(),
+            network,
+            password,
+            nick,
+            registered: false,
+            offered: BTreeSet::new(),
+            casemap: CaseMap::default(),
+            echo: false,
+            members: BTreeMap::new(),
+            naming: BTreeMap::new(),
         }
     }
 
@@ -100,7 +119,9 @@ impl Session {
             Heard::Kick { source, channel, nick, reason } => self.kick(source, channel, &nick, &reason),
             Heard::Quit { source, reason } => self.quit(source, &reason),
             Heard::Nick { source, to } => self.rename(source, &to),
-            Heard::Topic { source, channel, topic } => vec![Effect::Keep { channel, source, kind: "topic", text: topic }],
+            Heard::Topic { source, channel, topic } => {
+                vec![Effect::Keep { channel, source, kind: "topic", text: topic }]
+            }
             Heard::Authenticate(_) | Heard::Pong | Heard::Other => vec![],
         }
     }
@@ -128,7 +149,11 @@ impl Session {
     fn request(&self) -> Vec<Effect> {
         let asked = |name: &&str| self.offered.contains(*name) && (*name != "sasl" || self.has_account());
         let wanted: Vec<&str> = WANTED.into_iter().filter(asked).collect();
-        if wanted.is_empty() { self.end_of_capabilities() } else { vec![send(format!("CAP REQ :{}", wanted.join(" ")))] }
+        if wanted.is_empty() {
+            self.end_of_capabilities()
+        } else {
+            vec![send(format!("CAP REQ :{}", wanted.join(" ")))]
+        }
     }
 
     fn has_account(&self) -> bool {
@@ -159,7 +184,8 @@ impl Session {
                 vec![]
             }
             353 => {
-                let names = word(3).split_whitespace().map(|name| name.trim_start_matches(['@', '+', '%', '&', '~', '!']));
+                let names =
+                    word(3).split_whitespace().map(|name| name.trim_start_matches(['@', '+', '%', '&', '~', '!']));
                 let channel = self.casemap.fold(word(2));
                 let folded: Vec<String> = names.map(|name| self.casemap.fold(name)).collect();
                 self.naming.entry(channel).or_default().extend(folded);
@@ -315,20 +341,29 @@ mod tests {
 
     fn session(user: &str) -> Session {
         let network = Network {
-            nick: "hub".into(), channels: vec!["#dev".into(), "#users".into()], sasl_user: user.into(), ..Network::default()
+            nick: "hub".into(),
+            channels: vec!["#dev".into(), "#users".into()],
+            sasl_user: user.into(),
+            ..Network::default()
         };
         Session::new(network, Some("secret".into()))
     }
 
     fn sent(effects: Vec<Effect>) -> Vec<String> {
-        effects.into_iter().filter_map(|effect| if let Effect::Send(line) = effect { Some(line) } else { None }).collect()
+        effects
+            .into_iter()
+            .filter_map(|effect| if let Effect::Send(line) = effect { Some(line) } else { None })
+            .collect()
     }
 
     #[test]
     fn the_account_is_shown_before_registration_ends() {
         let mut session = session("hub");
         assert_eq!(sent(session.hear(parse(":irc CAP * LS * :sasl=PLAIN server-time"))), Vec::<String>::new());
-        assert_eq!(sent(session.hear(parse(":irc CAP * LS :echo-message foo"))), ["CAP REQ :sasl server-time echo-message"]);
+        assert_eq!(
+            sent(session.hear(parse(":irc CAP * LS :echo-message foo"))),
+            ["CAP REQ :sasl server-time echo-message"]
+        );
         assert_eq!(sent(session.hear(parse(":irc CAP * ACK :sasl server-time echo-message"))), ["AUTHENTICATE PLAIN"]);
         assert_eq!(sent(session.hear(parse("AUTHENTICATE +"))).len(), 1);
         assert_eq!(sent(session.hear(parse(":irc 903 hub :done"))), ["CAP END"]);
@@ -354,7 +389,12 @@ mod tests {
     fn a_quit_is_logged_where_the_person_was() {
         let mut session = session("");
         session.hear(parse(":irc 001 hub :Welcome"));
-        for line in [":hub!h@h JOIN #dev", ":irc 353 hub = #dev :hub @Ann +bob", ":irc 366 hub #dev :end", ":hub!h@h JOIN #users"] {
+        for line in [
+            ":hub!h@h JOIN #dev",
+            ":irc 353 hub = #dev :hub @Ann +bob",
+            ":irc 366 hub #dev :end",
+            ":hub!h@h JOIN #users",
+        ] {
             session.hear(parse(line));
         }
         let effects = session.hear(parse(":ann!a@h QUIT :bye"));

@@ -40,7 +40,10 @@ pub fn shorten(text: &str, most: usize) -> String {
     match pieces.as_slice() {
         [] => String::new(),
         [one] => one.clone(),
-        _ => split(text, most.saturating_sub('…'.len_utf8())).first().map(|first| format!("{first}…")).unwrap_or_default(),
+        _ => split(text, most.saturating_sub('…'.len_utf8()))
+            .first()
+            .map(|first| format!("{first}…"))
+            .unwrap_or_default(),
     }
 }
 

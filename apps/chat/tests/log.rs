@@ -11,7 +11,12 @@ use plug::Module;
 use testkit::TestHub;
 
 fn module(hub: &Hub) -> Module {
-    let network = Network { name: "test".into(), server: "irc.test:6667".into(), channels: vec!["#dev".into()], ..Network::default() };
+    let network = Network {
+        name: "test".into(),
+        server: "irc.test:6667".into(),
+        channels: vec!["#dev".into()],
+        ..Network::default()
+    };
     chat::module(hub, Config { network: vec![network] })
 }
 
@@ -63,8 +68,13 @@ async fn a_new_issue_is_announced_on_the_channel_and_a_private_one_is_not() {
     let tx = hub.hub.store.write().await.expect("a transaction");
     for (issue, audience) in [(1, "public"), (2, "members")] {
         let event = Event::IssueCreated {
-            tracker: "issues".into(), issue, title: "Crash".into(), url: format!("/issues/{issue}"), message: None,
-            text: String::new(), audience: audience.into(),
+            tracker: "issues".into(),
+            issue,
+            title: "Crash".into(),
+            url: format!("/issues/{issue}"),
+            message: None,
+            text: String::new(),
+            audience: audience.into(),
         };
         journal::append(&tx, &Actor::system("test"), event).await.expect("an entry");
     }

@@ -17,7 +17,9 @@ pub fn commands() -> Vec<Command> {
 }
 
 fn add_words() -> clap::Command {
-    let option = |name: &'static str, value: &'static str, help: &'static str| Arg::new(name).long(name).value_name(value).help(help);
+    let option = |name: &'static str, value: &'static str, help: &'static str| {
+        Arg::new(name).long(name).value_name(value).help(help)
+    };
     clap::Command::new("add")
         .about("Registers a repository on this machine")
         .arg(Arg::new("name").value_name("NAME").required(true).help("As it stands in addresses and mails"))
@@ -53,7 +55,10 @@ async fn add(hub: Hub, given: ArgMatches) -> anyhow::Result<()> {
     println!("{} is registered: {}", added.name, hub.url(&url::repository(&added.name)));
     if added.list_address.ends_with(&format!("@{}", hub.settings.mail_domain)) {
         let sender = hub.settings.address("commits");
-        println!("Its mails come from {sender}: make that a member of {}, or let others than members post.", added.list_address);
+        println!(
+            "Its mails come from {sender}: make that a member of {}, or let others than members post.",
+            added.list_address
+        );
     }
     println!("Next: guildhall commits hook install {}", added.name);
     Ok(())
@@ -72,7 +77,9 @@ fn hook_words() -> clap::Command {
 }
 
 async fn hook(hub: Hub, given: ArgMatches) -> anyhow::Result<()> {
-    let Some(("install", given)) = given.subcommand() else { bail!("Say what to do: guildhall commits hook install NAME.") };
+    let Some(("install", given)) = given.subcommand() else {
+        bail!("Say what to do: guildhall commits hook install NAME.")
+    };
     let name = given.get_one::<String>("name").cloned().unwrap_or_default();
     let Some(repository) = query::by_name(&hub.store.read(), &name).await? else {
         bail!("There is no repository called {name}. `guildhall commits list` shows them.")
@@ -94,8 +101,10 @@ async fn list(hub: Hub, given: ArgMatches) -> anyhow::Result<()> {
     if given.get_flag("json") {
         let rows: Vec<_> = repositories
             .iter()
-            .map(|r| json!({ "name": r.name, "vcs": r.vcs, "path": r.path, "list": r.list_address, "channel": r.channel,
-                "tracker": r.tracker, "audience": r.audience, "pushed_at": r.pushed_at }))
+            .map(|r| {
+                json!({ "name": r.name, "vcs": r.vcs, "path": r.path, "list": r.list_address, "channel": r.channel,
+                "tracker": r.tracker, "audience": r.audience, "pushed_at": r.pushed_at })
+            })
             .collect();
         println!("{}", serde_json::to_string_pretty(&rows)?);
         return Ok(());

@@ -23,8 +23,20 @@ const LONGEST: u64 = 64 << 20;
 
 /// Variables that may tell who pushed or what was changed; nothing else of the environment is kept.
 const KEPT: [&str; 14] = [
-    "GUILDHALL_PUSHER", "GL_USERNAME", "GL_USER", "GITOLITE_USER", "GITEA_PUSHER_NAME", "REMOTE_USER", "USER", "LOGNAME",
-    "HG_NODE", "HG_NODE_LAST", "HG_SOURCE", "HG_URL", "HG_HOOKNAME", "HG_HOOKTYPE",
+    "GUILDHALL_PUSHER",
+    "GL_USERNAME",
+    "GL_USER",
+    "GITOLITE_USER",
+    "GITEA_PUSHER_NAME",
+    "REMOTE_USER",
+    "USER",
+    "LOGNAME",
+    "HG_NODE",
+    "HG_NODE_LAST",
+    "HG_SOURCE",
+    "HG_URL",
+    "HG_HOOKNAME",
+    "HG_HOOKTYPE",
 ];
 
 /// What became of a record that was kept.
@@ -198,7 +210,10 @@ mod tests {
     fn the_words_of_a_hook_are_read_in_any_order() {
         let words = ["--data", "/d", "svn", "--repository", "pypy", "post-commit", "/srv/svn", "12", "12-x"];
         let call = Call::read(words.iter().map(OsString::from).collect()).unwrap();
-        assert_eq!((call.vcs.as_str(), call.repository.as_str(), call.data.as_path()), ("svn", "pypy", Path::new("/d")));
+        assert_eq!(
+            (call.vcs.as_str(), call.repository.as_str(), call.data.as_path()),
+            ("svn", "pypy", Path::new("/d"))
+        );
         assert_eq!(call.args, ["post-commit", "/srv/svn", "12", "12-x"]);
         assert!(Call::read(vec![]).is_err());
     }

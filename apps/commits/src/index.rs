@@ -62,7 +62,10 @@ impl Job for IndexPush {
                     kind: "commit",
                     url: url::commit(&repository.name, &revision.commit_id),
                     title: revision.subject.clone(),
-                    body: format!("{}\n{} {}\n{}", revision.message, repository.name, revision.commit_id, revision.author_name),
+                    body: format!(
+                        "{}\n{} {}\n{}",
+                        revision.message, repository.name, revision.commit_id, revision.author_name
+                    ),
                     participant: revision.participant_id,
                     at: revision.authored_at,
                     audience: repository.audience.clone(),

@@ -66,8 +66,11 @@ impl Words {
 /// Installs the hook of a repository on this machine; the file that was written comes back.
 pub async fn install(hub: &Hub, repository: &Repository) -> anyhow::Result<PathBuf> {
     let Some(folder) = repository.folder() else {
-        bail!("{} lives elsewhere and has no folder on this machine. Point a webhook of its forge at {}.",
-            repository.name, hub.url(&format!("/hooks/{}", repository.name)));
+        bail!(
+            "{} lives elsewhere and has no folder on this machine. Point a webhook of its forge at {}.",
+            repository.name,
+            hub.url(&format!("/hooks/{}", repository.name))
+        );
     };
     std::fs::create_dir_all(hub.settings.data.join(crate::hook::FOLDER))
         .with_context(|| format!("{} cannot be made.", hub.settings.data.join(crate::hook::FOLDER).display()))?;
@@ -85,7 +88,10 @@ pub async fn install(hub: &Hub, repository: &Repository) -> anyhow::Result<PathB
 fn write_script(path: &Path, script: &str) -> anyhow::Result<PathBuf> {
     let there = std::fs::read_to_string(path).unwrap_or_default();
     if !there.is_empty() && !there.contains("hook git") && !there.contains("hook svn") {
-        bail!("{} exists already and is not Guildhall's. Add the last line of this script to it by hand:\n\n{script}", path.display());
+        bail!(
+            "{} exists already and is not Guildhall's. Add the last line of this script to it by hand:\n\n{script}",
+            path.display()
+        );
     }
     let written = || -> std::io::Result<()> {
         if let Some(folder) = path.parent() {
@@ -96,13 +102,18 @@ fn write_script(path: &Path, script: &str) -> anyhow::Result<PathBuf> {
         std::fs::set_permissions(&temporary, std::fs::Permissions::from_mode(0o755))?;
         std::fs::rename(&temporary, path)
     };
-    written().with_context(|| format!("{} cannot be written; run this as the owner of the repository.", path.display()))?;
+    written()
+        .with_context(|| format!("{} cannot be written; run this as the owner of the repository.", path.display()))?;
     Ok(path.to_owned())
 }
 
 fn add_to_hgrc(path: &Path, section: &str) -> anyhow::Result<PathBuf> {
     let there = std::fs::read_to_string(path).unwrap_or_default();
-    let kept: String = there.lines().filter(|line| !line.starts_with("changegroup.guildhall")).map(|line| format!("{line}\n")).collect();
+    let kept: String = there
+        .lines()
+        .filter(|line| !line.starts_with("changegroup.guildhall"))
+        .map(|line| format!("{line}\n"))
+        .collect();
     // A section of Mercurial's settings may stand several times.
     let bare = kept.strip_suffix("[hooks]\n").unwrap_or(&kept);
     let gap = if bare.is_empty() || bare.ends_with("\n\n") { "" } else { "\n" };
@@ -126,7 +137,10 @@ mod tests {
         let words = |program, data, name| Words { program: quoted(program), data: quoted(data), name: quoted(name) };
         let script = words("/opt/gu ild/hall", "/srv/d'ata", "pypy").fill(GIT);
         assert!(script.starts_with("#!/bin/sh\n"));
-        assert!(script.contains("\nguildhall='/opt/gu ild/hall'\ndata='/srv/d'\\''ata'\nrepository=pypy\n"), "{script}");
+        assert!(
+            script.contains("\nguildhall='/opt/gu ild/hall'\ndata='/srv/d'\\''ata'\nrepository=pypy\n"),
+            "{script}"
+        );
         for script in [SVN, SVN_REVPROP] {
             assert!(words("g", "d", "r").fill(script).contains("\nguildhall=g\ndata=d\nrepository=r\nexec"));
         }

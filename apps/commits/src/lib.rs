@@ -77,7 +77,9 @@ pub enum Refusal {
     NameTaken(String),
     #[error("`{0}` cannot be the name of a repository: use 1 to 60 letters, digits, and - _ . in between.")]
     BadName(String),
-    #[error("{0} is neither git, svn nor hg: the folder has no repository of these. Give the path of the repository itself.")]
+    #[error(
+        "{0} is neither git, svn nor hg: the folder has no repository of these. Give the path of the repository itself."
+    )]
     NoRepository(String),
     #[error("{0} is not the full path of a folder on this machine.")]
     BadPath(String),

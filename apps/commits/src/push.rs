@@ -84,7 +84,8 @@ pub async fn record(tx: &Tx, repository: &Repository, key: &str, raw: BlobId, to
         move_branch(tx, repository, moved).await?;
     }
     announce(tx, repository, &actor, &push, &told, &authors).await?;
-    let pushed = repository::ActiveModel { id: Set(repository.id), pushed_at: Set(Some(told.at)), ..Default::default() };
+    let pushed =
+        repository::ActiveModel { id: Set(repository.id), pushed_at: Set(Some(told.at)), ..Default::default() };
     pushed.update(tx).await?;
     Ok(push)
 }
@@ -216,7 +217,13 @@ async fn keep_ref(tx: &Tx, push: &Push, place: usize, moved: &ToldRef) -> Result
 }
 
 async fn keep_revisions(
-    tx: &Tx, repository: &Repository, push: &Push, moved_id: RefId, moved: &ToldRef, authors: &Authors, position: &mut i32,
+    tx: &Tx,
+    repository: &Repository,
+    push: &Push,
+    moved_id: RefId,
+    moved: &ToldRef,
+    authors: &Authors,
+    position: &mut i32,
 ) -> Result<(), Refusal> {
     for commits in moved.commits.chunks(200) {
         let rows: Vec<_> = commits
@@ -289,12 +296,18 @@ async fn move_branch(tx: &Tx, repository: &Repository, moved: &ToldRef) -> Resul
 
 /// Appends an event for each ref that moved, those with new commits first.
 async fn announce(
-    tx: &Tx, repository: &Repository, actor: &Actor, push: &Push, told: &Told, authors: &Authors,
+    tx: &Tx,
+    repository: &Repository,
+    actor: &Actor,
+    push: &Push,
+    told: &Told,
+    authors: &Authors,
 ) -> Result<(), Refusal> {
     let (fresh, rest): (Vec<&ToldRef>, Vec<&ToldRef>) = told.refs.iter().partition(|moved| moved.total > 0);
     for moved in fresh.into_iter().chain(rest).take(EVENTS) {
         let may_close = closes_on(&repository.closes_on, url::short_ref(&moved.refname));
-        let commits = moved.commits.iter().take(IN_EVENT).map(|commit| event_commit(repository, commit, authors, may_close));
+        let commits =
+            moved.commits.iter().take(IN_EVENT).map(|commit| event_commit(repository, commit, authors, may_close));
         let event = Event::CommitsPushed {
             repository: repository.name.clone(),
             push: push.id.0,
@@ -363,7 +376,6 @@ fn fits(glob: &[u8], text: &[u8]) -> bool {
 pub fn summary_of(moved: &MovedRef) -> Summary {
     serde_json::from_str(&moved.summary).unwrap_or_default()
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use people::{Actor, ParticipantId};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use store::{Page, Paging};
 
@@ -47,11 +47,7 @@ pub async fn repositories(conn: &impl ConnectionTrait, actor: &Actor) -> Result<
 
 /// The push that was made from a record.
 pub async fn push_of_record(conn: &impl ConnectionTrait, id: RepositoryId, key: &str) -> Result<Option<Push>, DbErr> {
-    push::Entity::find()
-        .filter(push::Column::RepositoryId.eq(id))
-        .filter(push::Column::Record.eq(key))
-        .one(conn)
-        .await
+    push::Entity::find().filter(push::Column::RepositoryId.eq(id)).filter(push::Column::Record.eq(key)).one(conn).await
 }
 
 /// A push and its repository.
@@ -71,7 +67,10 @@ pub async fn refs_of(conn: &impl ConnectionTrait, id: PushId) -> Result<Vec<Move
 }
 
 /// The refs that these pushes moved, by push; of each at most those that stand first.
-pub async fn refs_of_pushes(conn: &impl ConnectionTrait, ids: &[PushId]) -> Result<BTreeMap<i64, Vec<MovedRef>>, DbErr> {
+pub async fn refs_of_pushes(
+    conn: &impl ConnectionTrait,
+    ids: &[PushId],
+) -> Result<BTreeMap<i64, Vec<MovedRef>>, DbErr> {
     let rows = push_ref::Entity::find()
         .filter(push_ref::Column::PushId.is_in(ids.iter().copied()))
         .filter(push_ref::Column::Position.lt(8))
@@ -87,7 +86,10 @@ pub async fn refs_of_pushes(conn: &impl ConnectionTrait, ids: &[PushId]) -> Resu
 
 /// Commits of a push, oldest first.
 pub async fn revisions_of_push(
-    conn: &impl ConnectionTrait, id: PushId, offset: u64, count: u64,
+    conn: &impl ConnectionTrait,
+    id: PushId,
+    offset: u64,
+    count: u64,
 ) -> Result<Vec<Revision>, DbErr> {
     revision::Entity::find()
         .filter(revision::Column::PushId.eq(id))
@@ -127,11 +129,14 @@ pub struct Wanted {
 
 /// A page of the commits that `actor` may see, the last to come first; those of one push oldest first.
 pub async fn lines(
-    conn: &impl ConnectionTrait, actor: &Actor, wanted: &Wanted, paging: Paging,
+    conn: &impl ConnectionTrait,
+    actor: &Actor,
+    wanted: &Wanted,
+    paging: Paging,
 ) -> Result<Page<Line>, DbErr> {
     use revision::Column::{
-        Added, AuthorName, AuthoredAt, Branch, CommitId, Files, Id, ParticipantId, Position, PushId, PushRefId, Removed,
-        RepositoryId, Subject,
+        Added, AuthorName, AuthoredAt, Branch, CommitId, Files, Id, ParticipantId, Position, PushId, PushRefId,
+        Removed, RepositoryId, Subject,
     };
     let filter = Condition::all()
         .add_option(wanted.repository.map(|id| RepositoryId.eq(id)))
@@ -169,14 +174,23 @@ pub async fn revision(conn: &impl ConnectionTrait, id: RepositoryId, commit: &st
 
 /// Commits whose id starts so, in the repositories that `actor` may see (or in one of them), at most `count`.
 pub async fn abbreviated(
-    conn: &impl ConnectionTrait, actor: &Actor, repository: Option<RepositoryId>, start: &str, count: u64,
+    conn: &impl ConnectionTrait,
+    actor: &Actor,
+    repository: Option<RepositoryId>,
+    start: &str,
+    count: u64,
 ) -> Result<Vec<(String, String)>, DbErr> {
     revision::Entity::find()
         .select_only()
         .column(repository::Column::Name)
         .column(revision::Column::CommitId)
-        .join(sea_orm::JoinType::InnerJoin, revision::Entity::belongs_to(repository::Entity)
-            .from(revision::Column::RepositoryId).to(repository::Column::Id).into())
+        .join(
+            sea_orm::JoinType::InnerJoin,
+            revision::Entity::belongs_to(repository::Entity)
+                .from(revision::Column::RepositoryId)
+                .to(repository::Column::Id)
+                .into(),
+        )
         .filter(revision::Column::CommitId.gte(start))
         .filter(revision::Column::CommitId.lt(format!("{start}g")))
         .filter(repository::Column::Vcs.ne("svn"))
@@ -190,15 +204,18 @@ pub async fn abbreviated(
 }
 
 /// The repositories that have a Subversion revision of this number, the oldest first.
-pub async fn numbered(
-    conn: &impl ConnectionTrait, actor: &Actor, number: i64,
-) -> Result<Vec<(String, String)>, DbErr> {
+pub async fn numbered(conn: &impl ConnectionTrait, actor: &Actor, number: i64) -> Result<Vec<(String, String)>, DbErr> {
     revision::Entity::find()
         .select_only()
         .column(repository::Column::Name)
         .column(revision::Column::CommitId)
-        .join(sea_orm::JoinType::InnerJoin, revision::Entity::belongs_to(repository::Entity)
-            .from(revision::Column::RepositoryId).to(repository::Column::Id).into())
+        .join(
+            sea_orm::JoinType::InnerJoin,
+            revision::Entity::belongs_to(repository::Entity)
+                .from(revision::Column::RepositoryId)
+                .to(repository::Column::Id)
+                .into(),
+        )
         .filter(revision::Column::Number.eq(number))
         .filter(repository::Column::Audience.is_in(actor.audiences()))
         .order_by_asc(repository::Column::Id)
@@ -209,9 +226,7 @@ pub async fn numbered(
 }
 
 /// A page of the pushes of a repository, newest first.
-pub async fn pushes(
-    conn: &impl ConnectionTrait, id: RepositoryId, paging: Paging,
-) -> Result<Page<Push>, DbErr> {
+pub async fn pushes(conn: &impl ConnectionTrait, id: RepositoryId, paging: Paging) -> Result<Page<Push>, DbErr> {
     let query = push::Entity::find().filter(push::Column::RepositoryId.eq(id));
     let total = query.clone().count(conn).await?;
     let items = query
@@ -260,7 +275,9 @@ pub async fn branches(conn: &impl ConnectionTrait, id: RepositoryId, count: u64)
 
 /// Who wrote the commits of a repository: how many each, the busiest first, and when the last came.
 pub async fn contributors(
-    conn: &impl ConnectionTrait, id: RepositoryId, count: u64,
+    conn: &impl ConnectionTrait,
+    id: RepositoryId,
+    count: u64,
 ) -> Result<Vec<(ParticipantId, i64, DateTime<Utc>)>, DbErr> {
     revision::Entity::find()
         .select_only()

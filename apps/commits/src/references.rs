@@ -25,8 +25,9 @@ static SPOKEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
-static REFERENCE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i)(?:(?P<tracker>[A-Za-z][A-Za-z0-9_-]{0,39})?\#|[a-z]{3,7}\s{0,2})(?P<id>[0-9]{1,9})").ok());
+static REFERENCE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?:(?P<tracker>[A-Za-z][A-Za-z0-9_-]{0,39})?\#|[a-z]{3,7}\s{0,2})(?P<id>[0-9]{1,9})").ok()
+});
 
 /// What `message` says of issues, in the order in which they are first named; closing one wins over speaking of it.
 pub fn find(message: &str) -> Vec<Mention> {
@@ -43,8 +44,11 @@ pub fn find(message: &str) -> Vec<Mention> {
         let closes = matches!(first, 'f' | 'c') || word.as_str().to_ascii_lowercase().starts_with("resolve");
         for one in reference.captures_iter(list.as_str()) {
             let tracker = one.name("tracker").map(|name| name.as_str().to_lowercase());
-            let tracker = tracker.filter(|name| !matches!(name.as_str(), "issue" | "issues" | "bug" | "bugs" | "ticket" | "tickets"));
-            let Some(issue) = one.name("id").and_then(|id| id.as_str().parse().ok()).filter(|id| *id > 0) else { continue };
+            let tracker = tracker
+                .filter(|name| !matches!(name.as_str(), "issue" | "issues" | "bug" | "bugs" | "ticket" | "tickets"));
+            let Some(issue) = one.name("id").and_then(|id| id.as_str().parse().ok()).filter(|id| *id > 0) else {
+                continue;
+            };
             let closes = closes && !is_negated(&text[..word.start()]);
             match places.get(&(tracker.clone(), issue)) {
                 Some(place) => found[*place].closes |= closes,

@@ -67,8 +67,13 @@ impl Repository {
 /// Looks at the settings and at the repository itself; runs its program, so before any transaction.
 pub async fn check(mut settings: Settings) -> Result<Checked, Refusal> {
     for text in [
-        &mut settings.name, &mut settings.path, &mut settings.list_address, &mut settings.channel,
-        &mut settings.tracker, &mut settings.audience, &mut settings.description,
+        &mut settings.name,
+        &mut settings.path,
+        &mut settings.list_address,
+        &mut settings.channel,
+        &mut settings.tracker,
+        &mut settings.audience,
+        &mut settings.description,
     ] {
         *text = text.chars().filter(|c| !c.is_control()).collect::<String>().trim().to_owned();
     }

@@ -75,22 +75,34 @@ fn pages() -> Vec<Sample> {
     let listed = json!([{ "name": "pypy", "url": "/commits/pypy/", "description": "A fast Python", "vcs": "git", "pushed_at": at() }]);
     vec![
         Sample::new("commits/index.html", context! { repositories: listed, lines: lines(), page: paging() }),
-        Sample::new("commits/repository.show.html", context! {
-            repository: repository(), lines: lines(), branches: [branch()], page: paging(), branch: "main",
-        }),
+        Sample::new(
+            "commits/repository.show.html",
+            context! {
+                repository: repository(), lines: lines(), branches: [branch()], page: paging(), branch: "main",
+            },
+        ),
         Sample::new("commits/branches.html", context! { repository: repository(), branches: [branch()] }),
         Sample::new("commits/people.html", context! { repository: repository(), contributors: people }),
         Sample::new("commits/pushes.html", context! { repository: repository(), pushes: push, page: paging() }),
-        Sample::new("commits/push.show.html", context! {
-            repository: repository(), id: 1, pusher: who(), at: at(), source: "github", total: 3, described: 1, refs: [moved()],
-            page: paging(),
-        }),
-        Sample::new("commits/commit.show.html", context! {
-            repository: repository(), commit: commit(), diff: diff(), backlinks, plain: "/commits/pypy/1a2b3c4d.patch",
-        }),
-        Sample::new("commits/short.choose.html", context! {
-            word: "r12", choices: json!([{ "repository": "pypy", "short": "r12", "url": "/commits/pypy/r12" }]),
-        }),
+        Sample::new(
+            "commits/push.show.html",
+            context! {
+                repository: repository(), id: 1, pusher: who(), at: at(), source: "github", total: 3, described: 1, refs: [moved()],
+                page: paging(),
+            },
+        ),
+        Sample::new(
+            "commits/commit.show.html",
+            context! {
+                repository: repository(), commit: commit(), diff: diff(), backlinks, plain: "/commits/pypy/1a2b3c4d.patch",
+            },
+        ),
+        Sample::new(
+            "commits/short.choose.html",
+            context! {
+                word: "r12", choices: json!([{ "repository": "pypy", "short": "r12", "url": "/commits/pypy/r12" }]),
+            },
+        ),
     ]
 }
 
@@ -110,24 +122,33 @@ fn admin() -> Vec<Sample> {
     };
     vec![
         Sample::new("commits/admin.list.html", both(context! { repositories: listed, aside, form: form() })),
-        Sample::new("commits/admin.edit.html", both(context! {
-            name: "pypy", action: "/admin/commits/pypy", form: form(), token: "secret", script: "#!/bin/sh\n",
-            webhook: "https://hub.example.org/hooks/pypy",
-        })),
+        Sample::new(
+            "commits/admin.edit.html",
+            both(context! {
+                name: "pypy", action: "/admin/commits/pypy", form: form(), token: "secret", script: "#!/bin/sh\n",
+                webhook: "https://hub.example.org/hooks/pypy",
+            }),
+        ),
     ]
 }
 
 fn mails() -> Vec<Sample> {
     let line = json!([{ "verb": "     new", "short": "1a2b3c4d", "subject": "Fix crash" }]);
     vec![
-        Sample::new("commits/mail/commit.body.txt", context! {
-            pusher: "Ann", branch: "branch main", repository: "pypy", id: "1a2b3c4d", author: "Ann <ann@example.org>",
-            written: "Fri 2026-11-20 12:00:00 +0200", committer: "", message: "    Fix crash\n", diff: "--- a\n+++ b\n",
-            link: "https://hub.example.org/commits/pypy/1a2b3c4d", why: "You get this because.", stop: "",
-        }),
-        Sample::new("commits/mail/push.body.txt", context! {
-            said: "Ann pushed to branch main of pypy.", lines: line, notes: ["Each has a mail."],
-            link: "https://hub.example.org/commits/pypy/pushes/1", why: "You get this because.", stop: "",
-        }),
+        Sample::new(
+            "commits/mail/commit.body.txt",
+            context! {
+                pusher: "Ann", branch: "branch main", repository: "pypy", id: "1a2b3c4d", author: "Ann <ann@example.org>",
+                written: "Fri 2026-11-20 12:00:00 +0200", committer: "", message: "    Fix crash\n", diff: "--- a\n+++ b\n",
+                link: "https://hub.example.org/commits/pypy/1a2b3c4d", why: "You get this because.", stop: "",
+            },
+        ),
+        Sample::new(
+            "commits/mail/push.body.txt",
+            context! {
+                said: "Ann pushed to branch main of pypy.", lines: line, notes: ["Each has a mail."],
+                link: "https://hub.example.org/commits/pypy/pushes/1", why: "You get this because.", stop: "",
+            },
+        ),
     ]
 }

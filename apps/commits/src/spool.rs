@@ -290,5 +290,9 @@ fn listen(data: &Path) -> Option<tokio::net::UnixListener> {
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o666))?;
         Ok(bell)
     };
-    bound().inspect_err(|error| tracing::warn!(%error, path = %path.display(), "hooks cannot ring; they wait up to two seconds")).ok()
+    bound()
+        .inspect_err(
+            |error| tracing::warn!(%error, path = %path.display(), "hooks cannot ring; they wait up to two seconds"),
+        )
+        .ok()
 }

@@ -35,5 +35,8 @@ pub fn short(id: &str) -> String {
 
 /// The name of a branch or tag as people say it: `refs/heads/main` is `main`, `refs/tags/v1` is `v1`.
 pub fn short_ref(refname: &str) -> &str {
-    ["refs/heads/", "refs/tags/", "refs/remotes/"].iter().find_map(|start| refname.strip_prefix(start)).unwrap_or(refname)
+    ["refs/heads/", "refs/tags/", "refs/remotes/"]
+        .iter()
+        .find_map(|start| refname.strip_prefix(start))
+        .unwrap_or(refname)
 }

@@ -15,10 +15,14 @@ async fn a_repository_is_registered_changed_and_taken_away_by_form() {
     for page in ["/admin/commits", "/admin/commits/pypy"] {
         ann.get(page).await.expect(403);
     }
-    let bad = root.post("/admin/commits", form! { name: "py/py", path: path, audience: "public", description: "kept" }).await.expect(422);
+    let bad = root
+        .post("/admin/commits", form! { name: "py/py", path: path, audience: "public", description: "kept" })
+        .await
+        .expect(422);
     assert!(bad.text().contains("cannot be the name of a repository"));
     assert_eq!(bad.attributes("#f-description", "value"), ["kept"]);
-    let bad = root.post("/admin/commits", form! { name: "pypy", path: "/nowhere", audience: "public" }).await.expect(422);
+    let bad =
+        root.post("/admin/commits", form! { name: "pypy", path: "/nowhere", audience: "public" }).await.expect(422);
     assert!(bad.text().contains("is not the full path of a folder"));
     let added = root.post("/admin/commits", form! { name: "pypy", path: path, audience: "public" }).await.expect(303);
     assert_eq!(added.location(), "/admin/commits/pypy");
@@ -26,7 +30,12 @@ async fn a_repository_is_registered_changed_and_taken_away_by_form() {
     assert!(page.text().contains("repository=pypy") && page.text().contains("http://hub.test/hooks/pypy"));
     let secret = page.select("details code");
     root.post("/admin/commits", form! { name: "pypy", path: path, audience: "public" }).await.expect(422);
-    root.post("/admin/commits/pypy", form! { name: "pypy2", path: path, audience: "members", list_address: "dev@x.org" }).await.expect(303);
+    root.post(
+        "/admin/commits/pypy",
+        form! { name: "pypy2", path: path, audience: "members", list_address: "dev@x.org" },
+    )
+    .await
+    .expect(303);
     ann.post("/admin/commits/pypy2/token", form! {}).await.expect(403);
     root.post("/admin/commits/pypy2/token", form! {}).await.expect(303);
     assert_ne!(root.get("/admin/commits/pypy2").await.expect(200).select("details code"), secret);

@@ -2,9 +2,9 @@
 
 mod common;
 
+use commits::repository::{Repository, Settings};
 use common::{Git, hub, poke, register};
 use guildhall_commits as commits;
-use commits::repository::{Repository, Settings};
 use testkit::{Sent, TestHub};
 
 const LIST: &str = "dev@lists.example.org";
@@ -37,14 +37,24 @@ async fn a_single_commit_is_one_mail_from_an_address_of_ours() {
     assert_eq!(subjects(&mails), ["[pypy] branch main updated: Fix crash, closes #1"]);
     let mail = &mails[0];
     for (name, value) in [
-        ("X-Git-Host", "hub.test"), ("X-Git-Repo", "pypy"), ("X-Git-Refname", "refs/heads/main"), ("X-Git-Reftype", "branch"),
-        ("X-Git-Oldrev", old.trim()), ("X-Git-Newrev", &new), ("X-Git-Rev", &new),
-        ("X-Git-NotificationType", "ref_changed_plus_diff"), ("Auto-Submitted", "auto-generated"), ("Precedence", "list"),
+        ("X-Git-Host", "hub.test"),
+        ("X-Git-Repo", "pypy"),
+        ("X-Git-Refname", "refs/heads/main"),
+        ("X-Git-Reftype", "branch"),
+        ("X-Git-Oldrev", old.trim()),
+        ("X-Git-Newrev", &new),
+        ("X-Git-Rev", &new),
+        ("X-Git-NotificationType", "ref_changed_plus_diff"),
+        ("Auto-Submitted", "auto-generated"),
+        ("Precedence", "list"),
         ("List-Id", "<commits.pypy.hub.test>"),
     ] {
         assert_eq!(mail.header(name), value, "{name}");
     }
-    assert_eq!((mail.message.from.name.as_str(), mail.message.from.address.as_str()), ("Ann Éx (via Test Project commits)", "commits@hub.test"));
+    assert_eq!(
+        (mail.message.from.name.as_str(), mail.message.from.address.as_str()),
+        ("Ann Éx (via Test Project commits)", "commits@hub.test")
+    );
     assert_eq!(mail.message.reply_to[0].address, "ann@example.org");
     assert_eq!(mail.message.message_id, format!("commit.pypy.{new}@hub.test"));
     let body = mail.body().replace("\r\n", "\n");
@@ -69,7 +79,10 @@ async fn a_patch_in_a_mail_is_one_that_git_takes() {
     git.git(&["reset", "-q", "--hard", "HEAD~1"]);
     std::fs::write(git.work().join("../mail.patch"), &body[start..end]).unwrap();
     git.git(&["apply", "../mail.patch"]);
-    assert_eq!(std::fs::read_to_string(git.work().join("a.txt")).unwrap(), "one\n\ttwo  \n \nFrom here\n.\n-- \nend é\n");
+    assert_eq!(
+        std::fs::read_to_string(git.work().join("a.txt")).unwrap(),
+        "one\n\ttwo  \n \nFrom here\n.\n-- \nend é\n"
+    );
 }
 
 #[tokio::test]
@@ -113,7 +126,10 @@ async fn branches_and_tags_that_come_go_and_move_are_told() {
     git.push(&hub, &[":v1"]);
     poke(&hub, &repository).await;
     let mails = mails(&hub).await;
-    let said: Vec<String> = subjects(&mails).iter().map(|subject| subject.replace(|c: char| c.is_ascii_hexdigit() && c.is_ascii_digit(), "")).collect();
+    let said: Vec<String> = subjects(&mails)
+        .iter()
+        .map(|subject| subject.replace(|c: char| c.is_ascii_hexdigit() && c.is_ascii_digit(), ""))
+        .collect();
     let seen = subjects(&mails);
     assert_eq!(seen.len(), 7, "{seen:?}");
     assert_eq!(seen[0], format!("[pypy] branch main created (now {})", &one[..7]));
@@ -136,7 +152,11 @@ async fn a_push_of_too_many_commits_is_one_mail() {
     git.git(&["push", "-q", "origin", "main"]);
     let mut stream = String::new();
     for n in 0..501 {
-        stream.push_str(&format!("commit refs/heads/many\ncommitter Ann <a@x.org> {} +0000\ndata 9\nCommit {:02}\n", 1_795_000_000 + n, n % 100));
+        stream.push_str(&format!(
+            "commit refs/heads/many\ncommitter Ann <a@x.org> {} +0000\ndata 9\nCommit {:02}\n",
+            1_795_000_000 + n,
+            n % 100
+        ));
     }
     let path = git.work().join("../stream");
     std::fs::write(&path, stream).unwrap();
@@ -154,7 +174,15 @@ async fn no_commit_brings_a_field_of_its_own() {
     let hub = hub().await;
     let git = Git::new("pypy");
     let repository = registered(&hub, &git).await;
-    git.git(&["-c", "user.name=Eve\" <x@y>, Bcc: z", "commit", "-q", "--allow-empty", "-m", "Subject\rX-Evil: 1\n\nbody"]);
+    git.git(&[
+        "-c",
+        "user.name=Eve\" <x@y>, Bcc: z",
+        "commit",
+        "-q",
+        "--allow-empty",
+        "-m",
+        "Subject\rX-Evil: 1\n\nbody",
+    ]);
     git.push(&hub, &["main"]);
     poke(&hub, &repository).await;
     for mail in mails(&hub).await {
@@ -167,7 +195,9 @@ async fn no_commit_brings_a_field_of_its_own() {
 #[tokio::test]
 async fn who_writes_to_the_senders_address_is_told_whom_to_write_to() {
     let hub = hub().await;
-    let fate = hub.mail_in(testkit::mail! { from: "bob@x.org", to: "commits@hub.test", subject: "Re: Fix", body: "Why?" }).await;
+    let fate = hub
+        .mail_in(testkit::mail! { from: "bob@x.org", to: "commits@hub.test", subject: "Re: Fix", body: "Why?" })
+        .await;
     assert_eq!(fate, mail::Fate::Accepted);
     hub.settle().await;
     assert!(hub.outbox().await.to("bob@x.org").one().body().contains("Write to the author"));

@@ -2,9 +2,9 @@
 
 mod common;
 
-use guildhall_commits as commits;
 use commits::repository::Settings;
 use common::{Git, hub, poke, register};
+use guildhall_commits as commits;
 use journal::Event;
 use testkit::TestHub;
 
@@ -34,11 +34,16 @@ async fn a_push_has_a_page_with_its_commits_and_their_diffs() {
     poke(&hub, &repository).await;
 
     let all = events(&hub).await;
-    let [Event::CommitsPushed { commits, total: 1, change, url, pusher, .. }] = all.as_slice() else { panic!("{all:?}") };
+    let [Event::CommitsPushed { commits, total: 1, change, url, pusher, .. }] = all.as_slice() else {
+        panic!("{all:?}")
+    };
     assert_eq!((change.as_str(), pusher.as_str()), ("updated", "Ann Éx"));
     let mentions: Vec<_> = commits[0].mentions.iter().map(|mention| (mention.issue, mention.closes)).collect();
     assert_eq!(mentions, [(1, true), (2, false)]);
-    assert_eq!((commits[0].author_email.as_str(), commits[0].paths.as_slice()), ("ann@example.org", &["a.txt".to_owned()][..]));
+    assert_eq!(
+        (commits[0].author_email.as_str(), commits[0].paths.as_slice()),
+        ("ann@example.org", &["a.txt".to_owned()][..])
+    );
 
     let page = hub.stranger().get(url).await.expect(200);
     assert_eq!(page.select("td.title a"), ["Fix crash, closes #1"]);
@@ -86,9 +91,15 @@ async fn pushes_made_while_the_hub_was_down_arrive_in_their_order() {
     git.commit("b", "x", "Instead");
     git.push(&hub, &["-f", "main"]);
     poke(&hub, &repository).await;
-    assert_eq!(told(&hub).await, [
-        "refs/heads/main created 1", "refs/heads/main updated 1", "refs/heads/main updated 1", "refs/heads/main forced 1",
-    ]);
+    assert_eq!(
+        told(&hub).await,
+        [
+            "refs/heads/main created 1",
+            "refs/heads/main updated 1",
+            "refs/heads/main updated 1",
+            "refs/heads/main forced 1",
+        ]
+    );
     let page = hub.stranger().get("/commits/pypy/pushes/4").await.expect(200).text();
     assert!(page.contains("2 on no branch any more"), "{page}");
 }
@@ -113,10 +124,19 @@ async fn a_commit_is_new_once() {
     git.push(&hub, &[":topic"]);
     git.push(&hub, &["main:refs/heads/again"]);
     poke(&hub, &repository).await;
-    assert_eq!(told(&hub).await, [
-        "refs/heads/main created 1", "refs/heads/other created 0", "refs/tags/light created 0", "refs/tags/v1 created 0",
-        "refs/heads/topic created 1", "refs/heads/main updated 0", "refs/heads/topic deleted 0", "refs/heads/again created 0",
-    ]);
+    assert_eq!(
+        told(&hub).await,
+        [
+            "refs/heads/main created 1",
+            "refs/heads/other created 0",
+            "refs/tags/light created 0",
+            "refs/tags/v1 created 0",
+            "refs/heads/topic created 1",
+            "refs/heads/main updated 0",
+            "refs/heads/topic deleted 0",
+            "refs/heads/again created 0",
+        ]
+    );
 }
 
 #[tokio::test]
@@ -143,7 +163,11 @@ async fn merges_moves_binaries_and_odd_names_are_shown() {
     assert_eq!(subjects.len(), 6, "{subjects:?}");
     assert!(subjects.contains(&"Merge side".to_owned()));
     let page = hub.stranger().get(&format!("/commits/pypy/{}", moved.trim())).await.expect(200);
-    assert!(page.text().contains("Moved without a change") && page.text().contains("100644 → 100755"), "{}", page.text());
+    assert!(
+        page.text().contains("Moved without a change") && page.text().contains("100644 → 100755"),
+        "{}",
+        page.text()
+    );
     assert_eq!(page.select(".diff-path"), ["a b/é \"x\".txt → moved.txt", "run.sh"]);
 }
 
@@ -151,7 +175,8 @@ async fn merges_moves_binaries_and_odd_names_are_shown() {
 async fn issues_are_closed_on_the_branches_that_say_so() {
     let hub = hub().await;
     let git = Git::new("pypy");
-    let settings = Settings { closes_on: "main".into(), tracker: "core".into(), channel: "#pypy".into(), ..git.settings() };
+    let settings =
+        Settings { closes_on: "main".into(), tracker: "core".into(), channel: "#pypy".into(), ..git.settings() };
     let repository = register(&hub, settings).await;
     git.commit("a", "1", "One, fixes #1 and web#2");
     git.push(&hub, &["main"]);
@@ -163,7 +188,9 @@ async fn issues_are_closed_on_the_branches_that_say_so() {
     for event in events(&hub).await {
         let Event::CommitsPushed { commits, channel, .. } = event else { panic!() };
         assert_eq!(channel, "#pypy");
-        mentions.extend(commits.into_iter().flat_map(|c| c.mentions).map(|m| (m.tracker.unwrap_or_default(), m.issue, m.closes)));
+        mentions.extend(
+            commits.into_iter().flat_map(|c| c.mentions).map(|m| (m.tracker.unwrap_or_default(), m.issue, m.closes)),
+        );
     }
     assert_eq!(mentions, [("core".into(), 1, true), ("web".into(), 2, true), ("core".into(), 3, false)]);
 }
@@ -194,7 +221,13 @@ async fn a_repository_for_members_is_hidden_from_strangers() {
     git.push(&hub, &["main"]);
     poke(&hub, &repository).await;
     let (stranger, ann) = (hub.stranger(), hub.user("ann").await);
-    for path in ["/commits/inner/", "/commits/inner/pushes/1", "/commits/inner/.atom", "/commits/inner/branches", "/commits/inner/people"] {
+    for path in [
+        "/commits/inner/",
+        "/commits/inner/pushes/1",
+        "/commits/inner/.atom",
+        "/commits/inner/branches",
+        "/commits/inner/people",
+    ] {
         stranger.get(path).await.expect(404);
         ann.get(path).await.expect(200);
     }
@@ -216,7 +249,9 @@ async fn the_author_is_joined_to_the_person_and_the_commit_is_found() {
     let page = hub.stranger().get("/commits/pypy/people").await.expect(200);
     assert_eq!(page.attributes("a.person", "href"), ["/people/ann"]);
     let question = search::Question { text: "quick".into(), ..Default::default() };
-    let found = search::find(&hub.hub.store.read(), &people::Actor::Anonymous, &question, store::Paging::first(10)).await.unwrap();
+    let found = search::find(&hub.hub.store.read(), &people::Actor::Anonymous, &question, store::Paging::first(10))
+        .await
+        .unwrap();
     assert_eq!(found.items[0].title, "Make it quick");
 }
 
@@ -238,7 +273,11 @@ async fn a_hub_that_runs_is_told_at_once_and_one_that_does_not_finds_the_record(
     let running = watch();
     tokio::time::timeout(within, bell.changed()).await.expect("the record is found at the start").unwrap();
     git.commit("a", "2", "While it runs");
-    let input = format!("{} {} refs/heads/main\n", git.git(&["rev-parse", "HEAD~1"]).trim(), git.git(&["rev-parse", "HEAD"]).trim());
+    let input = format!(
+        "{} {} refs/heads/main\n",
+        git.git(&["rev-parse", "HEAD~1"]).trim(),
+        git.git(&["rev-parse", "HEAD"]).trim()
+    );
     git.git(&["push", "-q", "origin", "main"]);
     let kept = commits::hook::spool(hub.hub.store.data(), "pypy", "git", &[], input.into_bytes()).unwrap();
     assert_eq!(kept, commits::hook::Kept::Told);

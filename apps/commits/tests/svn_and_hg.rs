@@ -4,9 +4,9 @@ mod common;
 
 use std::path::{Path, PathBuf};
 
+use commits::repository::Settings;
 use common::{hub, poke, register, run, spool};
 use guildhall_commits as commits;
-use commits::repository::Settings;
 use journal::Event;
 use tempfile::TempDir;
 use testkit::TestHub;
@@ -39,7 +39,9 @@ impl Svn {
 
     fn settings(&self, list: &str) -> Settings {
         Settings {
-            name: "old".into(), path: self.repo().to_string_lossy().into_owned(), list_address: list.into(),
+            name: "old".into(),
+            path: self.repo().to_string_lossy().into_owned(),
+            list_address: list.into(),
             ..Settings::default()
         }
     }
@@ -85,7 +87,10 @@ async fn a_commit_to_subversion_has_a_page_and_a_mail() {
     let events = events(&hub).await;
     let (refname, change, total, told) = &events[0];
     assert_eq!((refname.as_str(), change.as_str(), *total), ("trunk", "updated", 1));
-    assert_eq!((told[0].short.as_str(), told[0].author_email.as_str(), told[0].mentions[0].issue), ("r2", "ann@example.org", 3));
+    assert_eq!(
+        (told[0].short.as_str(), told[0].author_email.as_str(), told[0].mentions[0].issue),
+        ("r2", "ann@example.org", 3)
+    );
     let page = hub.stranger().get("/commits/old/r3").await.expect(200);
     assert_eq!(page.select("tr.add code"), ["zwei", "native"]);
     assert_eq!(page.attributes(".page-meta a.person", "href"), ["/people/ann"]);
@@ -101,8 +106,11 @@ async fn a_commit_to_subversion_has_a_page_and_a_mail() {
     assert_eq!(subjects, ["[old] r2 - trunk", "[old] r3 - trunk"]);
     let mail = &mails.0[1];
     for (name, value) in [
-        ("X-Svn-Commit-Project", "old"), ("X-Svn-Commit-Author", "ann"), ("X-Svn-Commit-Revision", "3"),
-        ("X-Svn-Commit-Repository", "repo"), ("Auto-Submitted", "auto-generated"),
+        ("X-Svn-Commit-Project", "old"),
+        ("X-Svn-Commit-Author", "ann"),
+        ("X-Svn-Commit-Revision", "3"),
+        ("X-Svn-Commit-Repository", "repo"),
+        ("Auto-Submitted", "auto-generated"),
     ] {
         assert_eq!(mail.header(name), value, "{name}");
     }
@@ -143,7 +151,9 @@ async fn a_message_of_subversion_that_is_mended_later_is_mended_here_too() {
     assert_eq!(hub.stranger().get("/commits/old/").await.expect(200).select("td.title a")[0], "Fix it well");
     assert_eq!(events(&hub).await.len(), 1, "nobody is told a second time");
     let question = search::Question { text: "well".into(), ..Default::default() };
-    let found = search::find(&hub.hub.store.read(), &people::Actor::Anonymous, &question, store::Paging::first(10)).await.unwrap();
+    let found = search::find(&hub.hub.store.read(), &people::Actor::Anonymous, &question, store::Paging::first(10))
+        .await
+        .unwrap();
     assert_eq!(found.items[0].url, "/commits/old/r2");
 }
 
@@ -155,7 +165,10 @@ impl Hg {
         let folder = tempfile::tempdir().expect("a folder");
         run(folder.path(), "hg", &["init", "repo"]);
         run(folder.path(), "hg", &["clone", "-q", "repo", "work"]);
-        let rc = format!("[hooks]\nchangegroup.test = echo $HG_NODE $HG_NODE_LAST > '{}'\n", folder.path().join("nodes").display());
+        let rc = format!(
+            "[hooks]\nchangegroup.test = echo $HG_NODE $HG_NODE_LAST > '{}'\n",
+            folder.path().join("nodes").display()
+        );
         std::fs::write(folder.path().join("repo/.hg/hgrc"), rc).expect("a hook");
         Self(folder)
     }
@@ -196,8 +209,10 @@ async fn a_push_to_mercurial_has_a_page_and_a_thread_of_mails() {
     let hub = hub().await;
     let hg = Hg::new();
     let settings = Settings {
-        name: "merc".into(), path: hg.0.path().join("repo").to_string_lossy().into_owned(),
-        list_address: "dev@lists.example.org".into(), ..Settings::default()
+        name: "merc".into(),
+        path: hg.0.path().join("repo").to_string_lossy().into_owned(),
+        list_address: "dev@lists.example.org".into(),
+        ..Settings::default()
     };
     let repository = register(&hub, settings).await;
     hg.commit("a b", "one\n", "One, closes #5");
@@ -211,7 +226,8 @@ async fn a_push_to_mercurial_has_a_page_and_a_thread_of_mails() {
     poke(&hub, &repository).await;
 
     let events = events(&hub).await;
-    let seen: Vec<_> = events.iter().map(|(refname, change, total, _)| (refname.as_str(), change.as_str(), *total)).collect();
+    let seen: Vec<_> =
+        events.iter().map(|(refname, change, total, _)| (refname.as_str(), change.as_str(), *total)).collect();
     assert_eq!(seen, [("default", "created", 1), ("default", "updated", 1), ("stable", "created", 2)]);
     assert_eq!((events[0].3[0].author_email.as_str(), events[0].3[0].mentions[0].closes), ("ann@example.org", true));
     let page = hub.stranger().get(&events[1].3[0].url).await.expect(200);
@@ -221,10 +237,16 @@ async fn a_push_to_mercurial_has_a_page_and_a_thread_of_mails() {
 
     let mails = hub.outbox().await.to("dev@lists.example.org");
     let subjects: Vec<_> = mails.0.iter().map(|mail| mail.message.subject.clone()).collect();
-    assert_eq!(subjects, [
-        "changeset in merc: One, closes #5", "changeset in merc: Two", "merc: 2 new changesets", "changeset in merc: Three",
-        "changeset in merc: Four",
-    ]);
+    assert_eq!(
+        subjects,
+        [
+            "changeset in merc: One, closes #5",
+            "changeset in merc: Two",
+            "merc: 2 new changesets",
+            "changeset in merc: Three",
+            "changeset in merc: Four",
+        ]
+    );
     let summary = &mails.0[2].message.message_id;
     assert!(mails.0[3..].iter().all(|mail| mail.message.in_reply_to == [summary.clone()]));
     assert!(mails.0[1].header("X-Hg-Notification").starts_with("changeset "));

@@ -2,9 +2,9 @@
 
 mod common;
 
+use commits::repository::{Repository, Settings};
 use common::{hub, register, webhook};
 use guildhall_commits as commits;
-use commits::repository::{Repository, Settings};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use testkit::TestHub;
@@ -82,7 +82,9 @@ async fn a_bad_signature_is_refused_before_anything_is_read() {
     ] {
         webhook(&hub.stranger(), "far", &headers, body).await.expect(401);
     }
-    webhook(&hub.stranger(), "unknown", &[("x-gitlab-event", "Push Hook"), ("x-gitlab-token", "")], body).await.expect(401);
+    webhook(&hub.stranger(), "unknown", &[("x-gitlab-event", "Push Hook"), ("x-gitlab-token", "")], body)
+        .await
+        .expect(401);
     assert!(!hub.hub.store.data().join(commits::hook::FOLDER).exists());
 }
 

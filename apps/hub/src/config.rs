@@ -85,7 +85,9 @@ impl fmt::Display for Fault {
 /// Reads the configuration: `file` when given, else `data/guildhall.toml` when it is there, else only defaults; then
 /// the environment over it. All faults at once.
 pub fn load(
-    file: Option<&Path>, data: Option<&Path>, environment: &BTreeMap<String, String>,
+    file: Option<&Path>,
+    data: Option<&Path>,
+    environment: &BTreeMap<String, String>,
 ) -> Result<Config, Vec<Fault>> {
     let beside = data.unwrap_or(Path::new("guildhall-data")).join("guildhall.toml");
     let path = file.map(Path::to_owned).or_else(|| beside.exists().then_some(beside));
@@ -132,7 +134,9 @@ pub fn read(name: &str, text: &str, environment: &BTreeMap<String, String>) -> R
         let place = reader.place(Some(key.span()));
         let what = if value.get_ref().is_table() { "table" } else { "key" };
         let text = format!(
-            "There is no {what} `{}`. The tables are {}.", key.get_ref(), nearest(key.get_ref(), &TABLES).unwrap_or(&TABLES.join(", "))
+            "There is no {what} `{}`. The tables are {}.",
+            key.get_ref(),
+            nearest(key.get_ref(), &TABLES).unwrap_or(&TABLES.join(", "))
         );
         reader.faults.push(Fault { place, text });
     }
@@ -201,7 +205,8 @@ impl<'t> Reader<'t> {
             None => DeTable::new(),
             Some(DeValue::Table(table)) => table,
             Some(_) => {
-                self.faults.push(Fault { place: self.name.into(), text: format!("`{name}` is a table: write [{name}].") });
+                self.faults
+                    .push(Fault { place: self.name.into(), text: format!("`{name}` is a table: write [{name}].") });
                 DeTable::new()
             }
         }
@@ -262,7 +267,8 @@ impl<'t> Reader<'t> {
             let place = line.map_or_else(|| self.name.to_owned(), |line| format!("{}:{}", self.name, line + 1));
             self.faults.push(Fault { place, text });
         };
-        for (key, address) in [("listen", &config.hub.listen), ("smtp", &config.mail.smtp), ("lmtp", &config.mail.lmtp)] {
+        for (key, address) in [("listen", &config.hub.listen), ("smtp", &config.mail.smtp), ("lmtp", &config.mail.lmtp)]
+        {
             let may_be_empty = key != "listen";
             if !(may_be_empty && address.is_empty()) && address.parse::<std::net::SocketAddr>().is_err() {
                 fault(key, format!("`{address}` is not an address to listen on. Write one like 127.0.0.1:8080."));
@@ -274,10 +280,19 @@ impl<'t> Reader<'t> {
         }
         let database = &config.hub.database;
         if database != "sqlite" && !database.starts_with("postgres://") && !database.starts_with("postgresql://") {
-            fault("database", format!("`{database}` is no database. Write sqlite or postgres://user:password@host/name."));
+            fault(
+                "database",
+                format!("`{database}` is no database. Write sqlite or postgres://user:password@host/name."),
+            );
         }
         if config.hub.theme != "default" {
-            fault("theme", format!("There is no theme `{}`. Write default and lay your files into <data>/theme/.", config.hub.theme));
+            fault(
+                "theme",
+                format!(
+                    "There is no theme `{}`. Write default and lay your files into <data>/theme/.",
+                    config.hub.theme
+                ),
+            );
         }
         for (key, text) in config.mail.faults() {
             fault(key, text);
@@ -295,7 +310,9 @@ fn key_around(table: &DeTable<'_>, span: &Range<usize>) -> Option<String> {
 
 /// The parser's message as a sentence that names the mend where there is one.
 fn sentence(message: &str) -> String {
-    let Some(rest) = message.strip_prefix("unknown field `") else { return format!("{}.", message.trim_end_matches('.')) };
+    let Some(rest) = message.strip_prefix("unknown field `") else {
+        return format!("{}.", message.trim_end_matches('.'));
+    };
     let Some((unknown, known)) = rest.split_once('`') else { return format!("{message}.") };
     let known: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
     match nearest(unknown, &known) {

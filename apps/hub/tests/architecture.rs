@@ -67,7 +67,8 @@ fn shared_crates_import_only_what_stands_above_them() {
     let imports = imports();
     for (package, allowed) in SHARED {
         let imported = imports.get(package).unwrap_or_else(|| panic!("there is no crate {package}"));
-        let wrong: Vec<&String> = imported.iter().filter(|name| is_ours(name) && !allowed.contains(&name.as_str())).collect();
+        let wrong: Vec<&String> =
+            imported.iter().filter(|name| is_ours(name) && !allowed.contains(&name.as_str())).collect();
         assert!(wrong.is_empty(), "{package} imports {wrong:?}, which the law does not allow");
     }
 }

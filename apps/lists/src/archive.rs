@@ -7,9 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use people::{ParticipantId, participant};
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use store::{BlobId, Tx, blobs};
 
 use crate::entity::{attachment, known_id, post, thread as thread_row};
@@ -151,9 +149,7 @@ enum Member {
 
 /// The thread of each new post: posts that name the same Message-IDs belong together, and threads that turn out to
 /// belong together become one.
-async fn threads_of(
-    tx: &Tx, list: &List, fresh: &[Fresh<'_>], people: &People,
-) -> Result<Vec<ThreadId>, Refusal> {
+async fn threads_of(tx: &Tx, list: &List, fresh: &[Fresh<'_>], people: &People) -> Result<Vec<ThreadId>, Refusal> {
     let mut names: HashSet<String> = HashSet::new();
     let mut groups: Groups<Member> = Groups::default();
     for fresh in fresh {
@@ -251,7 +247,8 @@ impl Together {
         let ends: Vec<End<'_>> = new.chain(old).collect();
         let first = ends.iter().min_by_key(|end| (end.is_reply, end.at, end.message_id));
         let newest = self.new.iter().map(|place| &fresh[*place].arrival.reading).max_by_key(|reading| reading.at);
-        let newest = newest.map(|reading| (reading.at, people.get(&reading.address).copied().unwrap_or(ParticipantId(0))));
+        let newest =
+            newest.map(|reading| (reading.at, people.get(&reading.address).copied().unwrap_or(ParticipantId(0))));
         let last = self.old.iter().map(|row| (row.last_at, row.last_participant_id)).chain(newest).max();
         let count = self.old.iter().map(|row| row.post_count).sum::<i64>() + self.new.len() as i64;
         let mut row = thread_row::ActiveModel { list_id: Set(list.id), post_count: Set(count), ..Default::default() };
@@ -291,7 +288,11 @@ async fn unite(tx: &Tx, id: ThreadId, old: &[thread_row::Model]) -> Result<(), D
 }
 
 async fn begin(
-    tx: &Tx, list: &List, fresh: &[Fresh<'_>], begun: Vec<(&Together, thread_row::ActiveModel)>, threads: &mut [ThreadId],
+    tx: &Tx,
+    list: &List,
+    fresh: &[Fresh<'_>],
+    begun: Vec<(&Together, thread_row::ActiveModel)>,
+    threads: &mut [ThreadId],
 ) -> Result<(), DbErr> {
     if begun.is_empty() {
         return Ok(());
@@ -337,7 +338,9 @@ async fn remember_names(tx: &Tx, list: ListId, fresh: &[Fresh<'_>], threads: &[T
         .collect();
     for rows in rows.chunks(ROWS * 10) {
         let insert = known_id::Entity::insert_many(rows.to_vec())
-            .on_conflict(OnConflict::columns([known_id::Column::ListId, known_id::Column::Hash]).do_nothing().to_owned())
+            .on_conflict(
+                OnConflict::columns([known_id::Column::ListId, known_id::Column::Hash]).do_nothing().to_owned(),
+            )
             .exec_without_returning(tx)
             .await;
         match insert {
@@ -349,7 +352,11 @@ async fn remember_names(tx: &Tx, list: ListId, fresh: &[Fresh<'_>], threads: &[T
 }
 
 async fn insert_posts(
-    tx: &Tx, list: &List, fresh: &[Fresh<'_>], threads: &[ThreadId], people: &People,
+    tx: &Tx,
+    list: &List,
+    fresh: &[Fresh<'_>],
+    threads: &[ThreadId],
+    people: &People,
 ) -> Result<(), DbErr> {
     let row = |(fresh, thread): (&Fresh<'_>, &ThreadId)| {
         let Arrival { raw, reading, source, judgement } = &fresh.arrival;
@@ -414,7 +421,11 @@ pub(crate) fn search_key(list: &List, post: PostId) -> String {
 }
 
 async fn index(
-    tx: &Tx, list: &List, fresh: &[Fresh<'_>], ids: &HashMap<(&str, i32), PostId>, people: &People,
+    tx: &Tx,
+    list: &List,
+    fresh: &[Fresh<'_>],
+    ids: &HashMap<(&str, i32), PostId>,
+    people: &People,
 ) -> Result<(), Refusal> {
     let document = |fresh: &Fresh<'_>| {
         let reading = &fresh.arrival.reading;
@@ -437,7 +448,9 @@ async fn index(
 
 /// Whether the archive has a mail of this Message-ID: the author, subject and text of each.
 pub async fn of_hash(
-    conn: &impl ConnectionTrait, list: ListId, hash: &str,
+    conn: &impl ConnectionTrait,
+    list: ListId,
+    hash: &str,
 ) -> Result<Vec<(PostId, String, String, String)>, DbErr> {
     post::Entity::find()
         .select_only()

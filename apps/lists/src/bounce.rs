@@ -58,8 +58,9 @@ const SENTENCES: [(&str, bool); 16] = [
 ];
 
 #[allow(clippy::expect_used, reason = "the pattern is constant and covered by tests")]
-static ADDRESS: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+").expect("a pattern"));
+static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+").expect("a pattern")
+});
 #[allow(clippy::expect_used, reason = "the pattern is constant and covered by tests")]
 static STATUS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\b[45]\.\d{1,3}\.\d{1,3}\b").expect("a pattern"));
 
@@ -85,13 +86,15 @@ fn without_report(message: &Message) -> Vec<Failed> {
     let body = message.text();
     let body = &body[..body.floor_char_boundary(LOOKED_AT)];
     // Below this the original is quoted, whose addresses say nothing.
-    let cut = ["--- Below this line", "Original message", "----- Original", "--- The original", "Return-Path:", "Received:"];
+    let cut =
+        ["--- Below this line", "Original message", "----- Original", "--- The original", "Return-Path:", "Received:"];
     let own = cut.iter().filter_map(|mark| body.find(mark)).min().map_or(body, |end| &body[..end]);
     let said = format!("{} {own}", message.subject).to_ascii_lowercase();
     let kind = SENTENCES.iter().find(|(sentence, _)| said.contains(sentence));
     let Some((_, is_permanent)) = kind.filter(|_| is_from_a_system(message)) else { return vec![] };
     let status = STATUS.find(own).map(|found| found.as_str().to_owned()).unwrap_or_default();
-    let reason: String = own.lines().find(|line| STATUS.is_match(line) || line.contains("550")).unwrap_or_default().trim().into();
+    let reason: String =
+        own.lines().find(|line| STATUS.is_match(line) || line.contains("550")).unwrap_or_default().trim().into();
     let is_permanent = if status.is_empty() { *is_permanent } else { status.starts_with('5') };
     let mut addresses: Vec<String> = message.header("x-failed-recipients").map(addresses_in).unwrap_or_default();
     if addresses.is_empty() {

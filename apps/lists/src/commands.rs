@@ -76,7 +76,8 @@ pub enum Decision {
 
 /// The decision in an answer: the first word of its first line, and for a rejection the lines after it.
 pub fn decision(text: &str) -> Option<Decision> {
-    let own: Vec<&str> = text.lines().map(str::trim).take_while(|line| !line.starts_with('>') && *line != "--").collect();
+    let own: Vec<&str> =
+        text.lines().map(str::trim).take_while(|line| !line.starts_with('>') && *line != "--").collect();
     let first = own.iter().position(|line| !line.is_empty())?;
     let (word, rest) = own[first].split_once(char::is_whitespace).unwrap_or((own[first], ""));
     let word = word.trim_end_matches(['.', ',', ':']).to_ascii_lowercase();
@@ -126,7 +127,10 @@ mod tests {
         assert_eq!(decision("\n Accept.\n"), Some(Decision::Accept));
         assert_eq!(decision("discard, it is spam"), Some(Decision::Discard));
         assert_eq!(decision("reject"), reject(""));
-        assert_eq!(decision("Reject Write to users instead.\nThanks\n\nOn Monday hub wrote:\n> x"), reject("Write to users instead. Thanks"));
+        assert_eq!(
+            decision("Reject Write to users instead.\nThanks\n\nOn Monday hub wrote:\n> x"),
+            reject("Write to users instead. Thanks")
+        );
         assert_eq!(decision("> accept"), None);
         assert_eq!(decision("I am on holiday"), None);
         assert_eq!(decision(""), None);

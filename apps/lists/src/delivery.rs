@@ -3,7 +3,10 @@
 use chrono::Duration;
 use kernel::{Hub, context};
 use people::participant;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect,
+};
 use store::Tx;
 
 use crate::bounce::Failed;
@@ -62,7 +65,12 @@ async fn score(tx: &Tx, hub: &Hub, list: &List, known: Member, failed: &Failed) 
 }
 
 /// What bounced lately for an address, newest first.
-pub async fn of_member(conn: &impl ConnectionTrait, list: ListId, address: &str, count: u64) -> Result<Vec<Bounce>, DbErr> {
+pub async fn of_member(
+    conn: &impl ConnectionTrait,
+    list: ListId,
+    address: &str,
+    count: u64,
+) -> Result<Vec<Bounce>, DbErr> {
     bounce::Entity::find()
         .filter(bounce::Column::ListId.eq(list))
         .filter(bounce::Column::AddressKey.eq(participant::canonical(address)))

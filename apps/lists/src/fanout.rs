@@ -15,7 +15,12 @@ use crate::{Refusal, headers, url};
 
 /// Queues a post for every member who wants it; how many they are.
 pub async fn distribute(
-    tx: &Tx, hub: &Hub, list: &List, kept: &Kept, raw: &[u8], reading: &Reading,
+    tx: &Tx,
+    hub: &Hub,
+    list: &List,
+    kept: &Kept,
+    raw: &[u8],
+    reading: &Reading,
 ) -> Result<usize, Refusal> {
     let rcpts = recipients(tx, list, raw, reading).await?;
     let count = rcpts.len();

@@ -8,16 +8,34 @@ use std::borrow::Cow;
 /// Fields that never leave with a post: those of other lists (RFC 2369 section 5, RFC 2919 section 4, RFC 5064), those
 /// that would tell the author who reads, and passwords.
 const DROPPED: [&str; 20] = [
-    "list-id", "list-help", "list-unsubscribe", "list-unsubscribe-post", "list-subscribe", "list-post", "list-owner",
-    "list-archive", "archived-at", "return-path", "return-receipt-to", "disposition-notification-to",
-    "x-confirm-reading-to", "x-pmrqc", "approved", "approve", "x-approved", "x-approve", "bcc", "precedence",
+    "list-id",
+    "list-help",
+    "list-unsubscribe",
+    "list-unsubscribe-post",
+    "list-subscribe",
+    "list-post",
+    "list-owner",
+    "list-archive",
+    "archived-at",
+    "return-path",
+    "return-receipt-to",
+    "disposition-notification-to",
+    "x-confirm-reading-to",
+    "x-pmrqc",
+    "approved",
+    "approve",
+    "x-approved",
+    "x-approve",
+    "bcc",
+    "precedence",
 ];
 
 /// The bytes of a post without the fields that must not leave, and with `prefix` in its subject when it is not empty.
 pub fn cleaned<'a>(raw: &'a [u8], prefix: &str) -> Cow<'a, [u8]> {
     let fields = fields(raw);
     let end = fields.last().map_or(0, |field| field.end);
-    let is_dropped = |field: &Field| DROPPED.iter().any(|name| name_of(raw, field).eq_ignore_ascii_case(name.as_bytes()));
+    let is_dropped =
+        |field: &Field| DROPPED.iter().any(|name| name_of(raw, field).eq_ignore_ascii_case(name.as_bytes()));
     let subject = fields.iter().position(|field| name_of(raw, field).eq_ignore_ascii_case(b"subject"));
     let prefixed = subject.and_then(|subject| with_prefix(&raw[fields[subject].start..fields[subject].end], prefix));
     if prefixed.is_none() && !fields.iter().any(is_dropped) {
@@ -93,9 +111,9 @@ fn without_blanks(value: &[u8]) -> &[u8] {
 }
 
 fn behind_re(value: &[u8]) -> Option<&[u8]> {
-    let word = ["re", "aw", "antw", "sv", "vs"].iter().find(|word| {
-        value.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()))
-    })?;
+    let word = ["re", "aw", "antw", "sv", "vs"]
+        .iter()
+        .find(|word| value.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes())))?;
     without_blanks(&value[word.len()..]).strip_prefix(b":").map(without_blanks)
 }
 
@@ -123,7 +141,8 @@ impl Names<'_> {
 
     /// The value of the List-Id field.
     pub fn list_id_field(&self) -> String {
-        let title: String = self.title.chars().filter(|c| !c.is_control() && !matches!(c, '"' | '\\' | '<' | '>')).collect();
+        let title: String =
+            self.title.chars().filter(|c| !c.is_control() && !matches!(c, '"' | '\\' | '<' | '>')).collect();
         let title = title.trim();
         match (title.is_empty(), title.is_ascii()) {
             (true, _) => format!("<{}>", self.list_id()),
@@ -185,7 +204,8 @@ mod tests {
 
     #[test]
     fn a_post_without_anything_to_change_is_the_same_bytes() {
-        let raw = b"From: a@b.c\r\nSubject: x\r\n\tfolded\r\nDKIM-Signature: v=1; h=from;\r\n b=x\r\n\r\nList-Id: body\r\n";
+        let raw =
+            b"From: a@b.c\r\nSubject: x\r\n\tfolded\r\nDKIM-Signature: v=1; h=from;\r\n b=x\r\n\r\nList-Id: body\r\n";
         assert!(matches!(cleaned(raw, ""), Cow::Borrowed(bytes) if bytes == raw));
         assert!(matches!(cleaned(b"", ""), Cow::Borrowed(_)));
         assert!(matches!(cleaned(b"no header at all", "[x]"), Cow::Borrowed(_)));
@@ -206,7 +226,10 @@ mod tests {
             ("Subject: Re: [Dev] x\r\n", "Subject: Re: [Dev] x\r\n"),
             ("Subject: AW: Re: x\r\n", "Subject: Re: [dev] x\r\n"),
             ("Subject: Report: x\r\n", "Subject: [dev] Report: x\r\n"),
-            ("Subject: =?utf-8?q?=C3=A4?=\r\n =?utf-8?q?b?=\r\n", "Subject: [dev] =?utf-8?q?=C3=A4?=\r\n =?utf-8?q?b?=\r\n"),
+            (
+                "Subject: =?utf-8?q?=C3=A4?=\r\n =?utf-8?q?b?=\r\n",
+                "Subject: [dev] =?utf-8?q?=C3=A4?=\r\n =?utf-8?q?b?=\r\n",
+            ),
             ("Subject:\r\n", "Subject: [dev] \r\n"),
         ];
         for (before, after) in table {
@@ -217,8 +240,13 @@ mod tests {
 
     #[test]
     fn lists_say_who_they_are() {
-        let names =
-            Names { name: "dev", title: "Development", domain: "hub.test", hub: "https://hub.test", is_announce: false };
+        let names = Names {
+            name: "dev",
+            title: "Development",
+            domain: "hub.test",
+            hub: "https://hub.test",
+            is_announce: false,
+        };
         let fields = names.of_post("https://hub.test/lists/dev/a@b/");
         let value = |name: &str| fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
         assert_eq!(value("List-Id"), Some("\"Development\" <dev.hub.test>"));

@@ -1,11 +1,13 @@
 //! The door of posts that wait for a moderator.
 
 use chrono::{DateTime, Utc};
-use kernel::{Hub, context};
 use journal::Event;
+use kernel::{Hub, context};
 use mail::Message;
 use people::{Actor, participant};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
+};
 use store::{Tx, blobs};
 
 use crate::archive::Kept;
@@ -26,7 +28,13 @@ const EXCERPT: usize = 1_000;
 
 /// Keeps a post until a moderator decides, and tells the moderators and its author.
 pub async fn hold(
-    tx: &Tx, hub: &Hub, actor: &Actor, list: &List, mail: Submission<'_>, reading: Reading, verdict: Verdict,
+    tx: &Tx,
+    hub: &Hub,
+    actor: &Actor,
+    list: &List,
+    mail: Submission<'_>,
+    reading: Reading,
+    verdict: Verdict,
 ) -> Result<HeldId, Refusal> {
     let secret = draw_secret();
     blobs::put(tx, mail.raw).await?;
@@ -84,7 +92,12 @@ async fn tell_author(tx: &Tx, hub: &Hub, list: &List, row: &Held, sender: &str) 
 
 /// Does what a moderator decided.
 pub async fn decide(
-    tx: &Tx, hub: &Hub, actor: &Actor, list: &List, id: HeldId, decision: Decision,
+    tx: &Tx,
+    hub: &Hub,
+    actor: &Actor,
+    list: &List,
+    id: HeldId,
+    decision: Decision,
 ) -> Result<Option<Kept>, Refusal> {
     list::check_moderator(actor, list)?;
     decide_as(tx, hub, actor, list, id, decision).await
@@ -92,9 +105,15 @@ pub async fn decide(
 
 /// Does what somebody decided who holds the secret that was mailed to the moderators.
 pub(crate) async fn decide_as(
-    tx: &Tx, hub: &Hub, actor: &Actor, list: &List, id: HeldId, decision: Decision,
+    tx: &Tx,
+    hub: &Hub,
+    actor: &Actor,
+    list: &List,
+    id: HeldId,
+    decision: Decision,
 ) -> Result<Option<Kept>, Refusal> {
-    let row = held::Entity::find_by_id(id).one(tx).await?.filter(|row| row.list_id == list.id).ok_or(Refusal::Decided)?;
+    let row =
+        held::Entity::find_by_id(id).one(tx).await?.filter(|row| row.list_id == list.id).ok_or(Refusal::Decided)?;
     let gone = held::Entity::delete_by_id(id).exec(tx).await?;
     if gone.rows_affected == 0 {
         return Err(Refusal::Decided);

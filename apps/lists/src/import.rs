@@ -56,7 +56,10 @@ struct Mail {
 
 /// Keeps every mail of an mbox; `tell` hears of each.
 pub async fn run(
-    hub: &Hub, list: &List, from: impl BufRead + Send + 'static, mut tell: impl FnMut(&Fate),
+    hub: &Hub,
+    list: &List,
+    from: impl BufRead + Send + 'static,
+    mut tell: impl FnMut(&Fate),
 ) -> Result<Totals, Refusal> {
     let (send, mut receive) = mpsc::channel(2);
     let now = hub.now();
@@ -67,7 +70,9 @@ pub async fn run(
         keep(hub, list, batch, &mut people, &mut totals, &mut tell).await?;
     }
     let read = reader.await.map_err(|error| Refusal::Text(format!("The file could not be read: {error}.")))?;
-    read.map_err(|error| Refusal::Text(format!("The file could not be read to its end: {error} What came before is kept.")))?;
+    read.map_err(|error| {
+        Refusal::Text(format!("The file could not be read to its end: {error} What came before is kept."))
+    })?;
     Ok(totals)
 }
 
@@ -99,7 +104,12 @@ fn read(from: impl BufRead, now: DateTime<Utc>, send: &mpsc::Sender<Vec<Mail>>) 
 }
 
 async fn keep(
-    hub: &Hub, list: &List, batch: Vec<Mail>, people: &mut People, totals: &mut Totals, tell: &mut impl FnMut(&Fate),
+    hub: &Hub,
+    list: &List,
+    batch: Vec<Mail>,
+    people: &mut People,
+    totals: &mut Totals,
+    tell: &mut impl FnMut(&Fate),
 ) -> Result<(), Refusal> {
     let tx = hub.store.write().await?;
     let arrival = |mail: &'_ Mail| (mail.line, mail.reading.subject.clone(), mail.defects.clone(), mail.raw.len());

@@ -54,7 +54,11 @@ impl Mailbox for ListMailbox {
 }
 
 /// The list that an address belongs to, and what the address is for.
-async fn find(conn: &impl sea_orm::ConnectionTrait, hub: &Hub, rcpt: &Rcpt) -> Result<Option<(List, Role)>, StoreError> {
+async fn find(
+    conn: &impl sea_orm::ConnectionTrait,
+    hub: &Hub,
+    rcpt: &Rcpt,
+) -> Result<Option<(List, Role)>, StoreError> {
     if !rcpt.domain.eq_ignore_ascii_case(&hub.settings.mail_domain) {
         return Ok(None);
     }
@@ -92,7 +96,11 @@ async fn take_post(tx: &Tx, hub: &Hub, list: &List, mail: &Inbound) -> Result<Fa
 /// Does what a mail to one of the robot's addresses asks. Robots get no answer, and nobody gets very many.
 async fn robot(tx: &Tx, hub: &Hub, list: &List, mail: &Inbound, read: Vec<Command>) -> Result<Fate, Refusal> {
     let sender = &mail.message.from.address;
-    if mail.is_automatic() || is_ours(hub, sender) || !participant::is_address(sender) || !answer::may(tx, sender).await? {
+    if mail.is_automatic()
+        || is_ours(hub, sender)
+        || !participant::is_address(sender)
+        || !answer::may(tx, sender).await?
+    {
         return Ok(Fate::Accepted);
     }
     let name = &mail.message.from.name;
@@ -143,7 +151,9 @@ async fn use_secret(tx: &Tx, hub: &Hub, list: &List, mail: &Inbound, secret: &st
         subscription::confirm(tx, hub, list, pending).await?;
         return Ok(true);
     }
-    let Some(held) = held::by_secret(tx, secret).await?.filter(|held| held.list_id == list.id) else { return Ok(false) };
+    let Some(held) = held::by_secret(tx, secret).await?.filter(|held| held.list_id == list.id) else {
+        return Ok(false);
+    };
     match commands::decision(mail.message.text()) {
         Some(decision) => {
             let moderator = author(tx, mail).await?;
@@ -162,7 +172,8 @@ async fn use_secret(tx: &Tx, hub: &Hub, list: &List, mail: &Inbound, secret: &st
 async fn forward(tx: &Tx, hub: &Hub, list: &List, mail: &Inbound) -> Result<Fate, Refusal> {
     let names = list::names(hub, list);
     let own = names.list_id();
-    if mail.message.headers("list-id").any(|id| id.to_ascii_lowercase().contains(&own)) && mail.envelope_from.is_empty() {
+    if mail.message.headers("list-id").any(|id| id.to_ascii_lowercase().contains(&own)) && mail.envelope_from.is_empty()
+    {
         return Ok(Fate::Accepted);
     }
     let rcpts: Vec<Recipient> = deciders(tx, list).await?.into_iter().map(Recipient::new).collect();

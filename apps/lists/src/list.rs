@@ -132,7 +132,10 @@ pub async fn change(tx: &Tx, actor: &Actor, list: &List, change: Change) -> Resu
         return Err(Refusal::MayNotAdminister(list.name.clone()));
     }
     if !["public", "members", "admins"].contains(&change.audience.as_str()) {
-        return Err(Refusal::BadSetting("The archive", "it is read by everybody, by people with an account or by administrators."));
+        return Err(Refusal::BadSetting(
+            "The archive",
+            "it is read by everybody, by people with an account or by administrators.",
+        ));
     }
     if !["members", "moderators"].contains(&change.roster.as_str()) {
         return Err(Refusal::BadSetting("The roster", "it is seen by members or by moderators."));

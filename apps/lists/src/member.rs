@@ -92,7 +92,9 @@ pub async fn choose(tx: &Tx, member: Member, options: Options) -> Result<Member,
     row.is_hidden = Set(options.is_hidden);
     match (options.delivers, was_on) {
         (true, false) if by_moderator => {
-            return Err(Refusal::Text("A moderator has stopped delivery to this address. Write to the list's owners.".into()));
+            return Err(Refusal::Text(
+                "A moderator has stopped delivery to this address. Write to the list's owners.".into(),
+            ));
         }
         (true, false) => {
             row.delivery = Set("on".into());
@@ -107,7 +109,12 @@ pub async fn choose(tx: &Tx, member: Member, options: Options) -> Result<Member,
 
 /// Sets what happens to a member's posts, and whether they get mail, as a moderator decides.
 pub async fn moderate(
-    tx: &Tx, actor: &Actor, list: &List, address: &str, action: Option<Action>, delivers: bool,
+    tx: &Tx,
+    actor: &Actor,
+    list: &List,
+    address: &str,
+    action: Option<Action>,
+    delivers: bool,
 ) -> Result<(), Refusal> {
     crate::list::check_moderator(actor, list)?;
     let key = participant::canonical(address);
@@ -226,9 +233,15 @@ mod tests {
     #[test]
     fn bans_match_addresses_and_patterns() {
         let table = [
-            ("ann@x.org", "ann@x.org", true), ("ann@x.org", "joann@x.org", false), ("@x.org", "ann@x.org", true),
-            ("@x.org", "ann@y.x.org", false), ("*@*.spam.org", "a@b.spam.org", true), ("sp*@x.org", "spammer@x.org", true),
-            ("sp*@x.org", "ann@x.org", false), ("*spam*", "a@spam.org", true), ("*aa", "a", false),
+            ("ann@x.org", "ann@x.org", true),
+            ("ann@x.org", "joann@x.org", false),
+            ("@x.org", "ann@x.org", true),
+            ("@x.org", "ann@y.x.org", false),
+            ("*@*.spam.org", "a@b.spam.org", true),
+            ("sp*@x.org", "spammer@x.org", true),
+            ("sp*@x.org", "ann@x.org", false),
+            ("*spam*", "a@spam.org", true),
+            ("*aa", "a", false),
         ];
         for (pattern, address, expected) in table {
             assert_eq!(matches(pattern, address), expected, "{pattern} {address}");

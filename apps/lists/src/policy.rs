@@ -222,7 +222,9 @@ fn is_no_announcement(wishes: &Wishes, facts: &Facts) -> Answer {
     match (facts.is_moderator, facts.is_web) {
         (true, true) => pass("A moderator wrote it on the web."),
         // A From field proves nothing.
-        (true, false) => hit(Action::Hold, "Anybody can write a moderator's address into a mail; accept it if it is yours."),
+        (true, false) => {
+            hit(Action::Hold, "Anybody can write a moderator's address into a mail; accept it if it is yours.")
+        }
         (false, _) => hit(Action::Reject, "Only its moderators write to this list."),
     }
 }

@@ -51,7 +51,11 @@ pub async fn submit(tx: &Tx, hub: &Hub, actor: &Actor, list: &List, mail: Submis
     let verdict = policy::judge(&list::wishes(hub, list), &facts);
     tracing::info!(
         "post list={} id=<{}> from=<{}> action={} rule={:?}",
-        list.name, reading.message_id, reading.address, verdict.action.word(), verdict.rule
+        list.name,
+        reading.message_id,
+        reading.address,
+        verdict.action.word(),
+        verdict.rule
     );
     match verdict.action {
         Action::Accept => {
@@ -71,7 +75,14 @@ pub async fn submit(tx: &Tx, hub: &Hub, actor: &Actor, list: &List, mail: Submis
 /// Archives a post, tells the journal and queues it for the members.
 #[allow(clippy::too_many_arguments, reason = "a post is made of these")]
 pub async fn accept(
-    tx: &Tx, hub: &Hub, actor: &Actor, list: &List, raw: &[u8], reading: Reading, source: &'static str, steps: &[Step],
+    tx: &Tx,
+    hub: &Hub,
+    actor: &Actor,
+    list: &List,
+    raw: &[u8],
+    reading: Reading,
+    source: &'static str,
+    steps: &[Step],
 ) -> Result<Kept, Refusal> {
     let event = |kept: &Kept| Event::MessagePosted {
         list: list.name.clone(),
@@ -95,9 +106,7 @@ pub async fn accept(
 }
 
 /// Collects what the policy asks about.
-async fn facts(
-    tx: &Tx, actor: &Actor, list: &List, mail: Submission<'_>, reading: &Reading,
-) -> Result<Facts, Refusal> {
+async fn facts(tx: &Tx, actor: &Actor, list: &List, mail: Submission<'_>, reading: &Reading) -> Result<Facts, Refusal> {
     let message = mail.message;
     let member = match (member::find(tx, list.id, &reading.address).await?, actor.user()) {
         (Some(member), _) => Some(member),
@@ -139,7 +148,8 @@ async fn seen(tx: &Tx, list: &List, reading: &Reading) -> Result<Seen, Refusal> 
 
 /// Whether a mail that the hub sent is its own: what a list of ours relays was written by somebody.
 fn wrote_itself(message: &Message) -> bool {
-    let is_auto = message.header("auto-submitted").is_some_and(|word| word.trim().eq_ignore_ascii_case("auto-generated"));
+    let is_auto =
+        message.header("auto-submitted").is_some_and(|word| word.trim().eq_ignore_ascii_case("auto-generated"));
     is_auto && message.header("list-post").is_none()
 }
 

@@ -56,10 +56,12 @@ pub struct Post {
 
 fn lines() -> sea_orm::Select<post::Entity> {
     use post::Column as C;
-    post::Entity::find()
-        .select_only()
-        .columns([C::Id, C::MessageId, C::Copy, C::Refs, C::ParticipantId])
-        .columns([C::Author, C::Subject, C::At, C::Files])
+    post::Entity::find().select_only().columns([C::Id, C::MessageId, C::Copy, C::Refs, C::ParticipantId]).columns([
+        C::Author,
+        C::Subject,
+        C::At,
+        C::Files,
+    ])
 }
 
 fn posts() -> sea_orm::Select<post::Entity> {
@@ -73,9 +75,8 @@ fn posts() -> sea_orm::Select<post::Entity> {
 /// The lists that `actor` may know of, by name.
 pub async fn lists(conn: &impl ConnectionTrait, actor: &Actor) -> Result<Vec<List>, DbErr> {
     let all = list::Entity::find().order_by_asc(list::Column::Name).all(conn).await?;
-    let shown = |list: &List| {
-        crate::list::may_moderate(actor, list) || list.is_listed && crate::list::may_read(actor, list)
-    };
+    let shown =
+        |list: &List| crate::list::may_moderate(actor, list) || list.is_listed && crate::list::may_read(actor, list);
     Ok(all.into_iter().filter(shown).collect())
 }
 
@@ -98,9 +99,7 @@ pub async fn joined(conn: &impl ConnectionTrait, user: UserId) -> Result<Vec<Lis
 }
 
 /// The page `paging` of the threads of a list, the last active first.
-pub async fn threads(
-    conn: &impl ConnectionTrait, list: ListId, paging: Paging,
-) -> Result<Page<thread::Model>, DbErr> {
+pub async fn threads(conn: &impl ConnectionTrait, list: ListId, paging: Paging) -> Result<Page<thread::Model>, DbErr> {
     let found = thread::Entity::find().filter(thread::Column::ListId.eq(list));
     let total = found.clone().count(conn).await?;
     let items = found
@@ -129,7 +128,10 @@ pub async fn months(conn: &impl ConnectionTrait, list: ListId) -> Result<Vec<(St
 
 /// The posts of a month, oldest first.
 pub async fn of_month(
-    conn: &impl ConnectionTrait, list: ListId, month: &str, paging: Paging,
+    conn: &impl ConnectionTrait,
+    list: ListId,
+    month: &str,
+    paging: Paging,
 ) -> Result<Page<Line>, DbErr> {
     let found = lines().filter(post::Column::ListId.eq(list)).filter(post::Column::Month.eq(month));
     let total = post::Entity::find()
@@ -203,7 +205,10 @@ pub async fn of_thread(conn: &impl ConnectionTrait, thread: ThreadId) -> Result<
 
 /// The newest posts of a list or of one of its threads, for a feed.
 pub async fn newest(
-    conn: &impl ConnectionTrait, list: ListId, thread: Option<ThreadId>, count: u64,
+    conn: &impl ConnectionTrait,
+    list: ListId,
+    thread: Option<ThreadId>,
+    count: u64,
 ) -> Result<Vec<Post>, DbErr> {
     let mut found = posts().filter(post::Column::ListId.eq(list));
     if let Some(thread) = thread {
@@ -219,7 +224,8 @@ pub async fn thread(conn: &impl ConnectionTrait, id: ThreadId) -> Result<Option<
 
 /// The attachments of posts, by post.
 pub async fn files(
-    conn: &impl ConnectionTrait, posts: impl IntoIterator<Item = PostId>,
+    conn: &impl ConnectionTrait,
+    posts: impl IntoIterator<Item = PostId>,
 ) -> Result<HashMap<PostId, Vec<attachment::Model>>, DbErr> {
     let ids: Vec<PostId> = posts.into_iter().collect();
     let mut files: HashMap<PostId, Vec<attachment::Model>> = HashMap::new();
@@ -248,7 +254,10 @@ pub enum Slice {
 
 /// The next `count` posts of a slice after the post `after`, in the order in which they were kept.
 pub async fn slice(
-    conn: &impl ConnectionTrait, slice: &Slice, after: PostId, count: u64,
+    conn: &impl ConnectionTrait,
+    slice: &Slice,
+    after: PostId,
+    count: u64,
 ) -> Result<Vec<(PostId, BlobId, DateTime<Utc>)>, DbErr> {
     let found = post::Entity::find()
         .select_only()
@@ -256,9 +265,7 @@ pub async fn slice(
         .filter(post::Column::Id.gt(after));
     let found = match slice {
         Slice::List(list) => found.filter(post::Column::ListId.eq(*list)),
-        Slice::Month(list, month) => {
-            found.filter(post::Column::ListId.eq(*list)).filter(post::Column::Month.eq(month))
-        }
+        Slice::Month(list, month) => found.filter(post::Column::ListId.eq(*list)).filter(post::Column::Month.eq(month)),
         Slice::Thread(thread) => found.filter(post::Column::ThreadId.eq(*thread)),
     };
     found.order_by(post::Column::Id, Order::Asc).limit(count).into_tuple().all(conn).await
@@ -266,19 +273,18 @@ pub async fn slice(
 
 /// The page `paging` of the members of a list by address; hidden ones only for moderators.
 pub async fn members(
-    conn: &impl ConnectionTrait, list: ListId, with_hidden: bool, paging: Paging,
+    conn: &impl ConnectionTrait,
+    list: ListId,
+    with_hidden: bool,
+    paging: Paging,
 ) -> Result<Page<Member>, DbErr> {
     let mut found = member::Entity::find().filter(member::Column::ListId.eq(list));
     if !with_hidden {
         found = found.filter(member::Column::IsHidden.eq(false));
     }
     let total = found.clone().count(conn).await?;
-    let items = found
-        .order_by_asc(member::Column::AddressKey)
-        .offset(paging.offset())
-        .limit(paging.size)
-        .all(conn)
-        .await?;
+    let items =
+        found.order_by_asc(member::Column::AddressKey).offset(paging.offset()).limit(paging.size).all(conn).await?;
     Ok(Page::new(items, paging, total))
 }
 
@@ -300,8 +306,10 @@ pub async fn member_counts(conn: &impl ConnectionTrait) -> Result<HashMap<ListId
         .select_only()
         .column(member::Column::ListId)
         .column_as(member::Column::Id.count(), "members")
-        .join(JoinType::InnerJoin, member::Entity::belongs_to(list::Entity)
-            .from(member::Column::ListId).to(list::Column::Id).into())
+        .join(
+            JoinType::InnerJoin,
+            member::Entity::belongs_to(list::Entity).from(member::Column::ListId).to(list::Column::Id).into(),
+        )
         .group_by(member::Column::ListId)
         .into_tuple()
         .all(conn)

@@ -155,7 +155,12 @@ mod tests {
     #[test]
     fn subjects_lose_what_says_answer() {
         let table = [
-            ("Re: AW: Re[2]: crash", "crash"), ("RE : x", "x"), ("回复：x", "x"), ("Report: x", "Report: x"), ("re", "re"), ("", ""),
+            ("Re: AW: Re[2]: crash", "crash"),
+            ("RE : x", "x"),
+            ("回复：x", "x"),
+            ("Report: x", "Report: x"),
+            ("re", "re"),
+            ("", ""),
         ];
         for (subject, bare) in table {
             assert_eq!(bare_subject(subject), bare);

@@ -9,7 +9,9 @@ pub enum Refusal {
     NoSuchList(String),
     #[error("There is a list called {0} already. Choose another name.")]
     NameTaken(String),
-    #[error("A list cannot be called {0}: a name has letters a-z, digits and - _ . in between, and does not end like one of a list's own addresses (-join, -owner).")]
+    #[error(
+        "A list cannot be called {0}: a name has letters a-z, digits and - _ . in between, and does not end like one of a list's own addresses (-join, -owner)."
+    )]
     BadName(String),
     #[error("{0} is not an address of this hub: lists live at {1}.")]
     ForeignDomain(String, String),
@@ -69,7 +71,9 @@ impl From<Refusal> for web::Error {
         match refusal {
             Refusal::Store(error) => error.into(),
             Refusal::People(refusal) => refusal.into(),
-            Refusal::NoSuchList(_) | Refusal::NoSuchSecret | Refusal::NoSuchMember(_) => Self::NotFound(refusal.to_string()),
+            Refusal::NoSuchList(_) | Refusal::NoSuchSecret | Refusal::NoSuchMember(_) => {
+                Self::NotFound(refusal.to_string())
+            }
             Refusal::MayNotCreate | Refusal::MayNotAdminister(_) | Refusal::MayNotModerate(_) => {
                 Self::Forbidden(refusal.to_string())
             }

@@ -77,35 +77,51 @@ fn reading() -> Vec<Sample> {
     let none = None::<String>;
     vec![
         Sample::new("lists/list.index.html", context! { title: "Lists", rows: [list()] }),
-        Sample::new("lists/list.show.html", context! {
-            title: "Development", list: list(), threads: page(json!([thread])), months: months(), feed: "/lists/dev/new.atom", q: "",
-        }),
-        Sample::new("lists/list.search.html", context! { title: "Search", list: list(), found: page(json!([found])), q: "crash" }),
-        Sample::new("lists/month.show.html", context! {
-            title: "Development 2026-11", list: list(), month: "2026-11", tree: tree(), paging: page(json!([])), months: months(),
-            later: none, earlier: "/lists/dev/month/2026-10/", mbox: "/lists/dev/month/2026-11/mbox.gz",
-        }),
-        Sample::new("lists/thread.show.html", context! {
-            title: "Crash on start", list: list(), messages: [message()], feed: "/lists/dev/1@x.org/t.atom",
-            mbox: "/lists/dev/1@x.org/t.mbox.gz", reply: "/lists/dev/2@x.org/reply", writers: 2, is_cut: false, count: 5,
-            started_at: "2026-11-20T10:00:00Z", last_at: "2026-11-21T10:00:00Z", body: "",
-        }),
-        Sample::new("lists/post.show.html", context! {
-            title: "Re: Crash on start", list: list(), message: message(), tree: tree(), previous: "/lists/dev/1@x.org/",
-            next: none, mentions: [mention], steps: steps(), copies: ["/lists/dev/2@x.org/?copy=1"], message_id: "2@x.org",
-            hash: "", size: 4321, plain: "/raw", raw: "/raw", html: "/html", reply: "/reply", body: "", thread: "/t/", mbox: "/t.mbox.gz",
-        }),
-        Sample::new("lists/post.html.html", context! {
-            title: "Crash on start", list: list(), html: markup::sanitize::html("<p>Rich <b>text</b></p>"), back: "/lists/dev/2@x.org/",
-        }),
+        Sample::new(
+            "lists/list.show.html",
+            context! {
+                title: "Development", list: list(), threads: page(json!([thread])), months: months(), feed: "/lists/dev/new.atom", q: "",
+            },
+        ),
+        Sample::new(
+            "lists/list.search.html",
+            context! { title: "Search", list: list(), found: page(json!([found])), q: "crash" },
+        ),
+        Sample::new(
+            "lists/month.show.html",
+            context! {
+                title: "Development 2026-11", list: list(), month: "2026-11", tree: tree(), paging: page(json!([])), months: months(),
+                later: none, earlier: "/lists/dev/month/2026-10/", mbox: "/lists/dev/month/2026-11/mbox.gz",
+            },
+        ),
+        Sample::new(
+            "lists/thread.show.html",
+            context! {
+                title: "Crash on start", list: list(), messages: [message()], feed: "/lists/dev/1@x.org/t.atom",
+                mbox: "/lists/dev/1@x.org/t.mbox.gz", reply: "/lists/dev/2@x.org/reply", writers: 2, is_cut: false, count: 5,
+                started_at: "2026-11-20T10:00:00Z", last_at: "2026-11-21T10:00:00Z", body: "",
+            },
+        ),
+        Sample::new(
+            "lists/post.show.html",
+            context! {
+                title: "Re: Crash on start", list: list(), message: message(), tree: tree(), previous: "/lists/dev/1@x.org/",
+                next: none, mentions: [mention], steps: steps(), copies: ["/lists/dev/2@x.org/?copy=1"], message_id: "2@x.org",
+                hash: "", size: 4321, plain: "/raw", raw: "/raw", html: "/html", reply: "/reply", body: "", thread: "/t/", mbox: "/t.mbox.gz",
+            },
+        ),
+        Sample::new(
+            "lists/post.html.html",
+            context! {
+                title: "Crash on start", list: list(), html: markup::sanitize::html("<p>Rich <b>text</b></p>"), back: "/lists/dev/2@x.org/",
+            },
+        ),
     ]
 }
 
 fn asking() -> Vec<Sample> {
-    let styles: Vec<Value> = crate::list::STYLES
-        .iter()
-        .map(|(word, help)| json!({ "value": word, "label": word, "help": help }))
-        .collect();
+    let styles: Vec<Value> =
+        crate::list::STYLES.iter().map(|(word, help)| json!({ "value": word, "label": word, "help": help })).collect();
     let membership = json!({
         "id": 1, "address": "ann@example.org", "delivery": "bounces", "own_posts": true, "no_duplicates": false,
         "is_hidden": false, "joined_at": "2026-01-01T00:00:00Z", "score": 5,
@@ -114,17 +130,32 @@ fn asking() -> Vec<Sample> {
     let form = json!({ "address": "dev", "title": "Development", "style": "discussion" });
     vec![
         Sample::new("lists/list.new.html", context! { title: "New list", form, styles, domain: "hub.example.org" }),
-        Sample::new("lists/list.write.html", context! { title: "Write to Development", list: list(), subject: "", body: "" }),
-        Sample::new("lists/list.join.html", context! {
-            title: "Join Development", list: list(), addresses: Vec::<String>::new(), address: "", name: "",
-        }),
-        Sample::new("lists/membership.show.html", context! { title: "Your membership", list: list(), rows: [membership] }),
-        Sample::new("lists/confirm.show.html", context! {
-            title: "Confirm", list: list(), kind: "join", address: "ann@example.org", secret: "0123",
-        }),
-        Sample::new("lists/unsubscribe.show.html", context! {
-            title: "Unsubscribe", list_title: "Development", address: "ann@example.org", done: false,
-        }),
+        Sample::new(
+            "lists/list.write.html",
+            context! { title: "Write to Development", list: list(), subject: "", body: "" },
+        ),
+        Sample::new(
+            "lists/list.join.html",
+            context! {
+                title: "Join Development", list: list(), addresses: Vec::<String>::new(), address: "", name: "",
+            },
+        ),
+        Sample::new(
+            "lists/membership.show.html",
+            context! { title: "Your membership", list: list(), rows: [membership] },
+        ),
+        Sample::new(
+            "lists/confirm.show.html",
+            context! {
+                title: "Confirm", list: list(), kind: "join", address: "ann@example.org", secret: "0123",
+            },
+        ),
+        Sample::new(
+            "lists/unsubscribe.show.html",
+            context! {
+                title: "Unsubscribe", list_title: "Development", address: "ann@example.org", done: false,
+            },
+        ),
     ]
 }
 
@@ -155,22 +186,34 @@ fn deciding() -> Vec<Sample> {
         "bounce_stale_days": "7",
     });
     vec![
-        Sample::new("lists/list.members.html", context! {
-            title: "Members of Development", list: list(), bans: ["@spam.example"], addresses: "",
-            members: page(json!([member("ann@example.org", "on"), member("bob@example.org", "bounces")])),
-        }),
-        Sample::new("lists/list.queue.html", context! {
-            title: "Waiting on Development", list: list(), posts: [waiting], joining: [joining],
-        }),
-        Sample::new("lists/held.show.html", context! {
-            title: "Question", list: list(), held: held(), html: "<p>How do I build it?</p>", steps: steps(),
-            files: [json!({ "name": "a.txt", "type": "text/plain", "size": 12 })], defects: ["It has no Date that can be read."],
-            to: "dev@hub.example.org", cc: "", raw: "/lists/dev/queue/3/raw",
-        }),
-        Sample::new("lists/list.settings.html", context! {
-            title: "Settings of Development", list: list(), form, staff: [json!({ "name": "mia", "role": "moderator" })],
-            actions: ["accept", "hold", "reject", "discard"], person: "",
-        }),
+        Sample::new(
+            "lists/list.members.html",
+            context! {
+                title: "Members of Development", list: list(), bans: ["@spam.example"], addresses: "",
+                members: page(json!([member("ann@example.org", "on"), member("bob@example.org", "bounces")])),
+            },
+        ),
+        Sample::new(
+            "lists/list.queue.html",
+            context! {
+                title: "Waiting on Development", list: list(), posts: [waiting], joining: [joining],
+            },
+        ),
+        Sample::new(
+            "lists/held.show.html",
+            context! {
+                title: "Question", list: list(), held: held(), html: "<p>How do I build it?</p>", steps: steps(),
+                files: [json!({ "name": "a.txt", "type": "text/plain", "size": 12 })], defects: ["It has no Date that can be read."],
+                to: "dev@hub.example.org", cc: "", raw: "/lists/dev/queue/3/raw",
+            },
+        ),
+        Sample::new(
+            "lists/list.settings.html",
+            context! {
+                title: "Settings of Development", list: list(), form, staff: [json!({ "name": "mia", "role": "moderator" })],
+                actions: ["accept", "hold", "reject", "discard"], person: "",
+            },
+        ),
     ]
 }
 
@@ -199,8 +242,5 @@ fn letters() -> Vec<Sample> {
         ("lists/mail/reminder.subject.txt", "lists/mail/reminder.body.txt"),
         ("lists/mail/help.subject.txt", "lists/mail/help.body.txt"),
     ];
-    LETTERS
-        .iter()
-        .flat_map(|(subject, body)| [Sample::new(subject, context()), Sample::new(body, context())])
-        .collect()
+    LETTERS.iter().flat_map(|(subject, body)| [Sample::new(subject, context()), Sample::new(body, context())]).collect()
 }

@@ -66,7 +66,11 @@ pub fn anchor(id: PostId) -> String {
 
 /// A post as the component `message` takes it.
 pub fn message(
-    list: &List, post: &Post, people: &HashMap<ParticipantId, Participant>, files: &[attachment::Model], viewer: &Viewer,
+    list: &List,
+    post: &Post,
+    people: &HashMap<ParticipantId, Participant>,
+    files: &[attachment::Model],
+    viewer: &Viewer,
 ) -> Message {
     let page = |what: &str| url::of_message(&list.name, &post.message_id, post.copy, what);
     Message {
@@ -135,7 +139,10 @@ pub fn placed(refs: &[(&str, &str, DateTime<Utc>, i32)]) -> Vec<Placed> {
 
 /// Posts as a tree, each below what it answers.
 pub fn tree(
-    list: &List, lines: &[Line], people: &HashMap<ParticipantId, Participant>, here: Option<PostId>,
+    list: &List,
+    lines: &[Line],
+    people: &HashMap<ParticipantId, Participant>,
+    here: Option<PostId>,
 ) -> Vec<Branch> {
     let facts: Vec<_> =
         lines.iter().map(|line| (line.message_id.as_str(), line.refs.as_str(), line.at, line.copy)).collect();
@@ -160,8 +167,11 @@ pub fn tree(
 
 /// The messages of a thread with their texts, each below what it answers.
 pub fn conversation(
-    list: &List, posts: &[Post], people: &HashMap<ParticipantId, Participant>,
-    files: &HashMap<PostId, Vec<attachment::Model>>, viewer: &Viewer,
+    list: &List,
+    posts: &[Post],
+    people: &HashMap<ParticipantId, Participant>,
+    files: &HashMap<PostId, Vec<attachment::Model>>,
+    viewer: &Viewer,
 ) -> Vec<Message> {
     let facts: Vec<_> =
         posts.iter().map(|post| (post.message_id.as_str(), post.refs.as_str(), post.at, post.copy)).collect();

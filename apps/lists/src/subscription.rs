@@ -41,7 +41,12 @@ pub enum Confirmed {
 
 /// Asks an address whether it wants to be a member. `answers` is the Message-ID of a mail that asked for it.
 pub async fn ask_to_join(
-    tx: &Tx, hub: &Hub, list: &List, name: &str, address: &str, answers: Option<&str>,
+    tx: &Tx,
+    hub: &Hub,
+    list: &List,
+    name: &str,
+    address: &str,
+    answers: Option<&str>,
 ) -> Result<(), Refusal> {
     let address = checked(address)?;
     if member::banned(tx, list.id, &address).await?.is_some() || asked_lately(tx, list.id, "join", &address).await? {
@@ -59,7 +64,13 @@ pub async fn ask_to_join(
 }
 
 /// Asks an address whether it wants to be no member any more. Nobody hears anything when it is none.
-pub async fn ask_to_leave(tx: &Tx, hub: &Hub, list: &List, address: &str, answers: Option<&str>) -> Result<(), Refusal> {
+pub async fn ask_to_leave(
+    tx: &Tx,
+    hub: &Hub,
+    list: &List,
+    address: &str,
+    answers: Option<&str>,
+) -> Result<(), Refusal> {
     let address = checked(address)?;
     if member::find(tx, list.id, &address).await?.is_none() || asked_lately(tx, list.id, "leave", &address).await? {
         return Ok(());
@@ -72,7 +83,12 @@ pub async fn ask_to_leave(tx: &Tx, hub: &Hub, list: &List, address: &str, answer
 
 /// Makes an address a member that is known to belong to whoever asks; where the list wants it, a moderator decides.
 pub async fn join(
-    tx: &Tx, hub: &Hub, actor: &Actor, list: &List, name: &str, address: &str,
+    tx: &Tx,
+    hub: &Hub,
+    actor: &Actor,
+    list: &List,
+    name: &str,
+    address: &str,
 ) -> Result<Confirmed, Refusal> {
     let address = checked(address)?;
     if member::banned(tx, list.id, &address).await?.is_some() {
@@ -137,7 +153,9 @@ pub async fn second_chance(tx: &Tx, list: &List, address: &str) -> Result<String
 
 /// What a secret stands for, when it still holds.
 pub async fn by_secret(
-    conn: &impl ConnectionTrait, secret: &str, now: chrono::DateTime<chrono::Utc>,
+    conn: &impl ConnectionTrait,
+    secret: &str,
+    now: chrono::DateTime<chrono::Utc>,
 ) -> Result<Option<Pending>, DbErr> {
     let hash = people::token::hash(&secret.to_lowercase());
     let row = pending::Entity::find().filter(pending::Column::Hash.eq(hash)).one(conn).await?;
@@ -177,7 +195,12 @@ async fn asked_lately(tx: &Tx, list: ListId, kind: &str, address: &str) -> Resul
 }
 
 async fn remember(
-    tx: &Tx, list: &List, kind: &str, address: &str, name: &str, life: Duration,
+    tx: &Tx,
+    list: &List,
+    kind: &str,
+    address: &str,
+    name: &str,
+    life: Duration,
 ) -> Result<String, Refusal> {
     let secret = draw_secret();
     let row = pending::ActiveModel {
@@ -200,7 +223,8 @@ async fn wait_for_moderator(tx: &Tx, hub: &Hub, list: &List, name: &str, address
     }
     remember(tx, list, "approve", address, name, PATIENCE).await?;
     let link = hub.url(&url::of_list(&list.name, "queue"));
-    let notice = Notice { to: deciders(tx, list).await?, ..Notice::to("", "wants-to-join", context! { address, name, link }) };
+    let notice =
+        Notice { to: deciders(tx, list).await?, ..Notice::to("", "wants-to-join", context! { address, name, link }) };
     notice.send(tx, hub, list).await
 }
 

@@ -21,7 +21,12 @@ pub fn commands() -> Vec<Command> {
     let doctree = clap::Command::new("doctree")
         .about("Print the document tree of reST as docutils' pseudo-XML")
         .arg(Arg::new("FILE").value_parser(value_parser!(PathBuf)).help("By default standard input"))
-        .arg(Arg::new("batch").long("batch").action(ArgAction::SetTrue).help("Answer JSON lines, for the conformance suite"))
+        .arg(
+            Arg::new("batch")
+                .long("batch")
+                .action(ArgAction::SetTrue)
+                .help("Answer JSON lines, for the conformance suite"),
+        )
         .after_help("Example: guildhall site doctree README.rst");
     let rollback = clap::Command::new("rollback")
         .about("Show the build before the present one")

@@ -70,14 +70,24 @@ impl Config {
             let (path, branch, folder) = (self.source.clone(), self.branch.clone(), self.folder.clone());
             let mount = format!("/{}", self.mount.trim_matches('/'));
             sites.push(Site {
-                name: "site".into(), label: "Site", mount, source: Source::Place { path, branch, folder },
-                repository: self.repository.clone(), trusted: self.trusted, in_menu: true,
+                name: "site".into(),
+                label: "Site",
+                mount,
+                source: Source::Place { path, branch, folder },
+                repository: self.repository.clone(),
+                trusted: self.trusted,
+                in_menu: true,
             });
         }
         if self.manual {
             sites.push(Site {
-                name: "manual".into(), label: "Docs", mount: "/docs".into(), source: Source::Manual,
-                repository: String::new(), trusted: false, in_menu: true,
+                name: "manual".into(),
+                label: "Docs",
+                mount: "/docs".into(),
+                source: Source::Manual,
+                repository: String::new(),
+                trusted: false,
+                in_menu: true,
             });
         }
         sites

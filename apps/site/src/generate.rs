@@ -84,7 +84,8 @@ pub fn generate(files: &BTreeMap<String, Vec<u8>>, mount: &str, trusted: bool, n
     }
     let tree = files::Tree { files };
     let day = today(now);
-    let options = |source| PageOptions { source, trusted, files: Some(&tree), now: Some(day), ..PageOptions::default() };
+    let options =
+        |source| PageOptions { source, trusted, files: Some(&tree), now: Some(day), ..PageOptions::default() };
     let mut trees = vec![];
     for (name, format, text) in &sources {
         let read = markup::page::read(text, *format, &options(name));
@@ -106,8 +107,12 @@ pub fn generate(files: &BTreeMap<String, Vec<u8>>, mount: &str, trusted: bool, n
 fn today(now: DateTime<Utc>) -> rst::Now {
     let small = |n: u32| u8::try_from(n).unwrap_or(0);
     rst::Now {
-        year: now.year(), month: small(now.month()), day: small(now.day()), hour: small(now.hour()),
-        minute: small(now.minute()), second: small(now.second()),
+        year: now.year(),
+        month: small(now.month()),
+        day: small(now.day()),
+        hour: small(now.hour()),
+        minute: small(now.minute()),
+        second: small(now.second()),
     }
 }
 

@@ -46,7 +46,12 @@ pub fn module(hub: &Hub, config: Config) -> Module {
         Arc::new(rebuild::WatchFolders { sites: sites.clone() }),
     ];
     for site in sites.iter().filter(|site| site.in_menu) {
-        module.menu.push(MenuEntry { place: Place::Top, label: site.label, url: format!("{}/", site.mount), order: 60 });
+        module.menu.push(MenuEntry {
+            place: Place::Top,
+            label: site.label,
+            url: format!("{}/", site.mount),
+            order: 60,
+        });
     }
     module.menu.push(MenuEntry { place: Place::Admin, label: "Sites", url: "/admin/sites".into(), order: 50 });
     module.samples = samples::all();

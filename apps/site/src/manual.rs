@@ -10,5 +10,7 @@ struct Manual;
 
 /// Path to bytes of every file of the manual.
 pub fn files() -> BTreeMap<String, Vec<u8>> {
-    Manual::iter().filter_map(|name| Manual::get(&name).map(|file| (name.into_owned(), file.data.into_owned()))).collect()
+    Manual::iter()
+        .filter_map(|name| Manual::get(&name).map(|file| (name.into_owned(), file.data.into_owned())))
+        .collect()
 }

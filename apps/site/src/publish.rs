@@ -19,7 +19,12 @@ const KEPT: u64 = 5;
 /// Keeps what was made and shows it from the commit on, all at once. Pages that moved are remembered: where a page of
 /// the same source stood before leads to where it stands now.
 pub async fn publish(
-    tx: &Tx, actor: &Actor, site: &Site, made: &Made, revision: &str, signature: &str,
+    tx: &Tx,
+    actor: &Actor,
+    site: &Site,
+    made: &Made,
+    revision: &str,
+    signature: &str,
 ) -> Result<i64, StoreError> {
     let before = query::shown_build(tx, &site.name).await?;
     let old_pages = match &before {
@@ -31,8 +36,11 @@ pub async fn publish(
     remember_moves(tx, site, made, &old_pages).await?;
     index(tx, site, made, &old_pages).await?;
     let event = Event::SiteBuilt {
-        site: site.name.clone(), url: format!("{}/", site.mount), pages: made.pages.len() as u64,
-        warnings: made.warnings.len() as u64, revision: revision.to_owned(),
+        site: site.name.clone(),
+        url: format!("{}/", site.mount),
+        pages: made.pages.len() as u64,
+        warnings: made.warnings.len() as u64,
+        revision: revision.to_owned(),
     };
     journal::append(tx, actor, event).await?;
     for news in made.pages.iter().filter(|page| page.date.is_some() && !old_pages.contains_key(&page.source)) {
@@ -139,7 +147,10 @@ async fn remember_moves(tx: &Tx, site: &Site, made: &Made, old: &BTreeMap<String
     moves.retain(|(from, to)| from != to && !now.contains(from.as_str()));
     for (from, to) in moves {
         let row = redirect::ActiveModel {
-            site: Set(site.name.clone()), path: Set(from), target: Set(to), ..Default::default()
+            site: Set(site.name.clone()),
+            path: Set(from),
+            target: Set(to),
+            ..Default::default()
         };
         redirect::Entity::insert(row)
             .on_conflict(
@@ -162,8 +173,15 @@ async fn index(tx: &Tx, site: &Site, made: &Made, old: &BTreeMap<String, String>
     let kind = if site.source == Source::Manual { search::EXAMPLES } else { "page" };
     for page in &made.pages {
         let document = search::Document {
-            key: key(&page.path), module: "site", kind, url: url(site, &page.path), title: page.title.clone(),
-            body: page.text.clone(), participant: None, at: tx.now(), audience: "public".into(),
+            key: key(&page.path),
+            module: "site",
+            kind,
+            url: url(site, &page.path),
+            title: page.title.clone(),
+            body: page.text.clone(),
+            participant: None,
+            at: tx.now(),
+            audience: "public".into(),
         };
         search::put(tx, document).await?;
     }

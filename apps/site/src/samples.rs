@@ -18,9 +18,11 @@ pub fn all() -> Vec<Sample> {
         after: json!({ "title": "Mail", "url": "/docs/admin/mail" }), feed: "/docs/news.atom", revision: "1a2b3c4d",
         built_at: "2026-11-21T12:00:00Z",
     };
-    let builds = json!([{ "id": 2, "at": "2026-11-21T12:00:00Z", "revision": "1a2b3c4d5e6f", "is_shown": true, "pages": 12 }]);
+    let builds =
+        json!([{ "id": 2, "at": "2026-11-21T12:00:00Z", "revision": "1a2b3c4d5e6f", "is_shown": true, "pages": 12 }]);
     let warnings = json!([{ "source": "index.md", "line": 4, "text": "The link \"gone.md\" leads nowhere." }]);
-    let sites = json!([{ "name": "manual", "url": "/docs/", "source": "built in", "warnings": warnings, "builds": builds }]);
+    let sites =
+        json!([{ "name": "manual", "url": "/docs/", "source": "built in", "warnings": warnings, "builds": builds }]);
     vec![
         Sample::new("site/page.html", page),
         Sample::new("site/unbuilt.html", context! { title: "Docs" }),

@@ -92,14 +92,13 @@ fn below(root: &Path, folder: &str) -> Result<PathBuf, String> {
     if inside { Ok(root.join(folder)) } else { Err(format!("`folder` leaves the source tree: {folder}")) }
 }
 
-fn export(
-    path: &Path, folder: &str, fill: impl FnOnce(&Path) -> Result<String, String>,
-) -> Result<Files, String> {
+fn export(path: &Path, folder: &str, fill: impl FnOnce(&Path) -> Result<String, String>) -> Result<Files, String> {
     let into = tempfile::tempdir().map_err(|error| format!("no room for a copy of {}: {error}", path.display()))?;
     let revision = fill(into.path())?;
     let root = below(into.path(), folder)?;
     let mut files = Files { revision, ..Files::default() };
-    walk(&root, &root, &mut files).map_err(|error| format!("{folder} of {} cannot be read: {error}", path.display()))?;
+    walk(&root, &root, &mut files)
+        .map_err(|error| format!("{folder} of {} cannot be read: {error}", path.display()))?;
     Ok(files)
 }
 
@@ -111,9 +110,11 @@ fn git(path: &Path, branch: &str, into: &Path) -> Result<String, String> {
         git
     };
     let revision = run(git().args(["rev-parse", "--verify", "--end-of-options", &format!("{reference}^{{commit}}")]))?;
-    run(git().arg("--work-tree").arg(into).env("GIT_INDEX_FILE", into.join(".guildhall-index")).args([
-        "read-tree", revision.trim(),
-    ]))?;
+    run(git()
+        .arg("--work-tree")
+        .arg(into)
+        .env("GIT_INDEX_FILE", into.join(".guildhall-index"))
+        .args(["read-tree", revision.trim()]))?;
     run(git()
         .arg("--work-tree")
         .arg(into)

@@ -13,7 +13,10 @@ fn manual(hub: &Hub) -> Module {
 }
 
 fn from_folder(hub: &Hub) -> Module {
-    site::module(hub, Config { source: hub.settings.data.join("pages"), repository: "pypy".into(), ..Config::default() })
+    site::module(
+        hub,
+        Config { source: hub.settings.data.join("pages"), repository: "pypy".into(), ..Config::default() },
+    )
 }
 
 fn write(hub: &TestHub, name: &str, text: &str) {
@@ -68,15 +71,25 @@ async fn a_push_rebuilds_and_news_are_announced_once() {
     write(&hub, "news/one.md", "---\ndate: 2026-11-20\n---\n# It works\n\nWe are proud.\n");
     let tx = hub.hub.store.write().await.expect("a transaction");
     let event = Event::CommitsPushed {
-        repository: "pypy".into(), push: 1, vcs: "git".into(), refname: "refs/heads/main".into(), url: "/p".into(),
-        pusher: "ann".into(), commits: vec![], total: 1, audience: "public".into(), change: "updated".into(), channel: String::new(),
+        repository: "pypy".into(),
+        push: 1,
+        vcs: "git".into(),
+        refname: "refs/heads/main".into(),
+        url: "/p".into(),
+        pusher: "ann".into(),
+        commits: vec![],
+        total: 1,
+        audience: "public".into(),
+        change: "updated".into(),
+        channel: String::new(),
     };
     journal::append(&tx, &Actor::system("test"), event).await.expect("an entry");
     tx.commit().await.expect("a commit");
     hub.settle().await;
     build(&hub).await;
     let wanted = Wanted { module: Some("site".into()), ..Wanted::default() };
-    let lines = journal::query::stream(&hub.hub.store.read(), &Actor::Anonymous, &wanted, 10).await.expect("the stream");
+    let lines =
+        journal::query::stream(&hub.hub.store.read(), &Actor::Anonymous, &wanted, 10).await.expect("the stream");
     let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
     assert_eq!(texts, ["published It works"]);
     assert!(hub.stranger().get("/site/news.atom").await.expect(200).text().contains("We are proud"));

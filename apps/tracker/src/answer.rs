@@ -36,12 +36,18 @@ pub async fn help(tx: &Tx, letter: &Letter<'_>) -> Result<(), Refusal> {
         })
         .collect();
     let link = letter.tracker.hub.url(&catalog.path());
-    let context = context! { address: catalog.address(), name: catalog.tracker.name, domain: catalog.domain, properties, link };
+    let context =
+        context! { address: catalog.address(), name: catalog.tracker.name, domain: catalog.domain, properties, link };
     send(tx, letter, &catalog.address(), "Re: help", "tracker/mail/help.body.txt", &context).await
 }
 
 async fn send(
-    tx: &Tx, letter: &Letter<'_>, reply_to: &str, subject: &str, template: &str, context: &kernel::Context,
+    tx: &Tx,
+    letter: &Letter<'_>,
+    reply_to: &str,
+    subject: &str,
+    template: &str,
+    context: &kernel::Context,
 ) -> Result<(), Refusal> {
     let hub = &letter.tracker.hub;
     let text = hub.templates.render(template, context).map_err(|error| Refusal::Other(error.to_string()))?;

@@ -34,7 +34,8 @@ pub fn content(text: &str, quotes: Quotes) -> String {
 fn is_original(line: &str) -> bool {
     let line = line.trim_start_matches(['>', '|', ' ', '\t']).trim();
     let inner = line.trim_matches('-').trim();
-    line.starts_with("-----") && line.ends_with('-')
+    line.starts_with("-----")
+        && line.ends_with('-')
         && (inner.eq_ignore_ascii_case("original message") || inner.eq_ignore_ascii_case("original-nachricht"))
 }
 
@@ -98,7 +99,10 @@ mod tests {
     fn signatures_and_originals_go() {
         for (text, kept) in [
             ("It breaks.\n-- \nJoe\nACME", "It breaks."),
-            ("One\n-- \nTwo\n\nThree\n4\n5\n6\n7\n8\n9\n10\n11\n12", "One\n-- \nTwo\n\nThree\n4\n5\n6\n7\n8\n9\n10\n11\n12"),
+            (
+                "One\n-- \nTwo\n\nThree\n4\n5\n6\n7\n8\n9\n10\n11\n12",
+                "One\n-- \nTwo\n\nThree\n4\n5\n6\n7\n8\n9\n10\n11\n12",
+            ),
             ("Yes.\n\n-----Original Message-----\nFrom: x\n\nold", "Yes."),
             ("> -----Original Message-----\nfoo", ""),
             ("\n\nHello\r\nthere\r\n", "Hello\nthere"),

@@ -33,7 +33,10 @@ impl Via {
 pub enum Edit {
     Set(Value),
     /// Of a multilink: some more, some fewer.
-    Delta { add: Vec<i64>, remove: Vec<i64> },
+    Delta {
+        add: Vec<i64>,
+        remove: Vec<i64>,
+    },
 }
 
 impl Edit {

@@ -57,7 +57,8 @@ fn word(matches: &ArgMatches, name: &str) -> String {
 
 async fn new(hub: Hub, matches: ArgMatches) -> anyhow::Result<()> {
     let tx = hub.store.write().await?;
-    let row = tracker::create(&tx, &word(&matches, "name"), &word(&matches, "title"), &word(&matches, "template")).await?;
+    let row =
+        tracker::create(&tx, &word(&matches, "name"), &word(&matches, "title"), &word(&matches, "template")).await?;
     tx.commit().await.context("The tracker was not made")?;
     println!("{} {}", row.name, hub.url(&format!("/issues/{}/", row.name)));
     Ok(())
@@ -68,10 +69,12 @@ async fn list(hub: Hub, matches: ArgMatches) -> anyhow::Result<()> {
     if matches.get_flag("json") {
         let rows: Vec<_> = rows
             .iter()
-            .map(|row| serde_json::json!({
-                "name": row.name, "title": row.title, "template": row.template, "audience": row.audience,
-                "url": hub.url(&format!("/issues/{}/", row.name)), "address": hub.settings.address(&row.name),
-            }))
+            .map(|row| {
+                serde_json::json!({
+                    "name": row.name, "title": row.title, "template": row.template, "audience": row.audience,
+                    "url": hub.url(&format!("/issues/{}/", row.name)), "address": hub.settings.address(&row.name),
+                })
+            })
             .collect();
         println!("{}", serde_json::to_string_pretty(&rows)?);
         return Ok(());
@@ -90,7 +93,13 @@ async fn import(hub: Hub, matches: ArgMatches) -> anyhow::Result<()> {
     let seconds = begun.elapsed().as_secs_f64();
     println!(
         "{}: {} issues, {} messages, {} files, {} people, {} other rows, {} lines of history in {seconds:.1} s ({:.0} issues a second)",
-        report.tracker, report.issues, report.messages, report.files, report.people, report.rows, report.history,
+        report.tracker,
+        report.issues,
+        report.messages,
+        report.files,
+        report.people,
+        report.rows,
+        report.history,
         report.issues as f64 / seconds.max(0.001)
     );
     println!("Words in them are found as soon as the service has indexed them.");

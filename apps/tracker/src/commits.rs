@@ -41,7 +41,9 @@ impl Subscriber for CloseByCommit {
                     Ok(()) => {}
                     Err(refusal) if refusal.is_failure() => return Err(Failure(refusal.to_string())),
                     // What the issue refuses is an answer, not a failure.
-                    Err(refusal) => tracing::info!(%refusal, commit = %commit.short, "a commit was not told to an issue"),
+                    Err(refusal) => {
+                        tracing::info!(%refusal, commit = %commit.short, "a commit was not told to an issue")
+                    }
                 }
             }
         }
@@ -62,7 +64,12 @@ fn merged(mentions: &[Mention]) -> Vec<Mention> {
 }
 
 async fn tell(
-    tracker: &Tracker, tx: &Tx, catalog: &Catalog, repository: &str, commit: &Commit, mention: &Mention,
+    tracker: &Tracker,
+    tx: &Tx,
+    catalog: &Catalog,
+    repository: &str,
+    commit: &Commit,
+    mention: &Mention,
 ) -> Result<(), Refusal> {
     let Some(issue) = query::issue(tx, catalog, mention.issue).await? else { return Ok(()) };
     if issue.row.is_retired || !first_time(tx, &issue, repository, commit).await? {
@@ -120,7 +127,8 @@ fn text(tracker: &Tracker, repository: &str, commit: &Commit, mention: &Mention)
     let verb = if mention.closes { "closes this issue" } else { "mentions this issue" };
     let url = tracker.hub.url(&commit.url);
     format!(
-        "Commit {} by {} in {repository} {verb}:\n\n    {}\n\n{url}", commit.short, commit.author_name, commit.subject
+        "Commit {} by {} in {repository} {verb}:\n\n    {}\n\n{url}",
+        commit.short, commit.author_name, commit.subject
     )
 }
 

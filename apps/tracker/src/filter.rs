@@ -191,7 +191,13 @@ mod tests {
 
     #[test]
     fn urls_say_what_is_wanted() {
-        let filter = read(&[("status", "1,2"), ("status", "unread"), ("keyword", "!gc"), ("sort", "-activity,title"), ("page", "3")]);
+        let filter = read(&[
+            ("status", "1,2"),
+            ("status", "unread"),
+            ("keyword", "!gc"),
+            ("sort", "-activity,title"),
+            ("page", "3"),
+        ]);
         assert_eq!(filter.terms, [term("status", false, &["1", "2", "unread"]), term("keyword", true, &["gc"])]);
         assert_eq!(filter.sort.iter().map(Order::written).collect::<Vec<_>>(), ["-activity", "title"]);
         assert_eq!(filter.page, 3);
@@ -201,8 +207,14 @@ mod tests {
     #[test]
     fn roundups_urls_are_read() {
         let filter = read(&[
-            ("@columns", "title,id"), ("@sort", "activity"), ("@group", "priority"), ("@filter", "status"),
-            ("status", "-1,1,2"), ("@pagesize", "20"), ("@startwith", "40"), (":search_text", "crash"),
+            ("@columns", "title,id"),
+            ("@sort", "activity"),
+            ("@group", "priority"),
+            ("@filter", "status"),
+            ("status", "-1,1,2"),
+            ("@pagesize", "20"),
+            ("@startwith", "40"),
+            (":search_text", "crash"),
         ]);
         assert_eq!((filter.page, filter.size, filter.text.as_str()), (3, 20, "crash"));
         assert_eq!(filter.columns, ["title", "id"]);

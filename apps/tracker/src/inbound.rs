@@ -141,7 +141,11 @@ pub async fn take(tx: &Tx, letter: &Letter<'_>) -> Result<(), Refusal> {
 
 /// The title that an answer gives its issue: none, unless the configuration asks for Roundup's way.
 async fn new_title(
-    tx: &Tx, letter: &Letter<'_>, actor: &Actor, subject: &Subject, number: i64,
+    tx: &Tx,
+    letter: &Letter<'_>,
+    actor: &Actor,
+    subject: &Subject,
+    number: i64,
 ) -> Result<Option<String>, Refusal> {
     if !letter.tracker.config.compat.subject_updates_title || subject.title.is_empty() {
         return Ok(None);
@@ -176,7 +180,10 @@ async fn is_known(tx: &Tx, letter: &Letter<'_>) -> Result<bool, Refusal> {
 /// The issue that a mail belongs to: its address says it, its subject, the mail that it answers, or the title that an
 /// answer repeats.
 async fn find_issue(
-    tx: &Tx, letter: &Letter<'_>, subject: &Subject, complaints: &mut Vec<String>,
+    tx: &Tx,
+    letter: &Letter<'_>,
+    subject: &Subject,
+    complaints: &mut Vec<String>,
 ) -> Result<Option<i64>, Refusal> {
     if letter.wanted.is_some() {
         return Ok(letter.wanted);
@@ -193,8 +200,13 @@ async fn find_issue(
         let found: Option<i64> = message_row::Entity::find()
             .select_only()
             .column(issue_row::Column::Number)
-            .join(sea_orm::JoinType::InnerJoin, message_row::Entity::belongs_to(issue_row::Entity)
-                .from(message_row::Column::IssueId).to(issue_row::Column::Id).into())
+            .join(
+                sea_orm::JoinType::InnerJoin,
+                message_row::Entity::belongs_to(issue_row::Entity)
+                    .from(message_row::Column::IssueId)
+                    .to(issue_row::Column::Id)
+                    .into(),
+            )
             .filter(message_row::Column::MessageId.eq(id))
             .filter(message_row::Column::TrackerId.eq(letter.catalog.tracker.id))
             .into_tuple()
@@ -255,7 +267,11 @@ async fn change(tx: &Tx, letter: &Letter<'_>, number: Option<i64>) -> Result<Cha
         .map(|part| NewFile { name: name(part), content_type: part.content_type.clone(), bytes: part.bytes.clone() })
         .collect();
     if text.len() > TEXT {
-        files.push(NewFile { name: "message.txt".into(), content_type: "text/plain".into(), bytes: text.clone().into_bytes() });
+        files.push(NewFile {
+            name: "message.txt".into(),
+            content_type: "text/plain".into(),
+            bytes: text.clone().into_bytes(),
+        });
         text.truncate(text.floor_char_boundary(TEXT));
     }
     let new = NewMessage {
@@ -301,7 +317,12 @@ async fn recipients(tx: &Tx, letter: &Letter<'_>, number: Option<i64>) -> Result
 
 /// Reads the assignments of the subject into the change; what cannot be done becomes a complaint.
 async fn properties(
-    tx: &Tx, letter: &Letter<'_>, actor: &Actor, subject: &Subject, number: Option<i64>, change: &mut Change,
+    tx: &Tx,
+    letter: &Letter<'_>,
+    actor: &Actor,
+    subject: &Subject,
+    number: Option<i64>,
+    change: &mut Change,
     complaints: &mut Vec<String>,
 ) -> Result<(), Refusal> {
     complaints.extend(subject.unread.iter().map(|text| format!("\"{text}\" is not of the form name=value.")));

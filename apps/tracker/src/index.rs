@@ -36,7 +36,8 @@ impl Subscriber for IndexIssues {
     }
 
     async fn answer(&self, tx: &Tx, entry: &Entry) -> Result<(), Failure> {
-        let (Event::IssueCreated { tracker, issue, .. } | Event::IssueChanged { tracker, issue, .. }) = &entry.event else {
+        let (Event::IssueCreated { tracker, issue, .. } | Event::IssueChanged { tracker, issue, .. }) = &entry.event
+        else {
             return Ok(());
         };
         let Some(catalog) = self.0.catalogs.named(tx, tracker).await? else { return Ok(()) };
@@ -122,7 +123,8 @@ impl Job for IndexTracker {
         for issue in query::with_values(&tx, &catalog, rows).await? {
             put(&self.0, &tx, &catalog, &issue).await.map_err(|failure| JobError::Retry(failure.0))?;
         }
-        jobs::enqueue(&tx, self.name(), &format!("IndexTracker {name}"), json!({ "tracker": name, "after": last })).await?;
+        jobs::enqueue(&tx, self.name(), &format!("IndexTracker {name}"), json!({ "tracker": name, "after": last }))
+            .await?;
         tx.commit().await?;
         Ok(())
     }

@@ -1,8 +1,8 @@
 //! What people type for a property becomes an [`Edit`]: names and numbers of rows, names of people.
 
 use chrono::{DateTime, Utc};
-use people::{Actor, ParticipantId};
 use people::entity::{participant, user};
+use people::{Actor, ParticipantId};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::catalog::{Catalog, Property};
@@ -11,7 +11,12 @@ use crate::kind::{self, Kind, Value};
 
 /// Reads what was typed for a property. The inner error is a sentence: "status: there is no nosuch, but unread, ...".
 pub async fn edit(
-    conn: &impl ConnectionTrait, catalog: &Catalog, actor: &Actor, property: &Property, text: &str, now: DateTime<Utc>,
+    conn: &impl ConnectionTrait,
+    catalog: &Catalog,
+    actor: &Actor,
+    property: &Property,
+    text: &str,
+    now: DateTime<Utc>,
 ) -> Result<Result<Edit, String>, DbErr> {
     let text = text.trim();
     if !property.is_link() {
@@ -46,15 +51,21 @@ pub async fn edit(
 }
 
 async fn find(
-    conn: &impl ConnectionTrait, catalog: &Catalog, actor: &Actor, property: &Property, names: &[String],
+    conn: &impl ConnectionTrait,
+    catalog: &Catalog,
+    actor: &Actor,
+    property: &Property,
+    names: &[String],
 ) -> Result<(Vec<i64>, Vec<String>), DbErr> {
     if property.is_person() {
         let (ids, unknown) = people(conn, actor, names).await?;
         return Ok((ids.into_iter().take(1).collect(), unknown));
     }
     if property.target == catalog.issue().name {
-        let numbers: Vec<i64> =
-            names.iter().filter_map(|name| name.trim_start_matches('#').trim_start_matches("issue").parse().ok()).collect();
+        let numbers: Vec<i64> = names
+            .iter()
+            .filter_map(|name| name.trim_start_matches('#').trim_start_matches("issue").parse().ok())
+            .collect();
         let known = crate::query::titles(conn, catalog, &numbers).await?;
         let found: Vec<i64> = numbers.into_iter().filter(|number| known.contains_key(number)).collect();
         let unknown = if found.len() == names.len() { vec![] } else { names.to_vec() };
@@ -85,7 +96,9 @@ pub fn items(catalog: &Catalog, property: &Property, names: &[String]) -> (Vec<i
 /// The participants whom names mean: a user's name, `@me`, a mail address, or a display name. Of a user it is everybody
 /// who was joined to them, their own participant first.
 pub async fn people(
-    conn: &impl ConnectionTrait, actor: &Actor, names: &[String],
+    conn: &impl ConnectionTrait,
+    actor: &Actor,
+    names: &[String],
 ) -> Result<(Vec<i64>, Vec<String>), DbErr> {
     let (mut ids, mut unknown) = (vec![], vec![]);
     for name in names {

@@ -88,7 +88,11 @@ pub async fn create(tx: &Tx, actor: &Actor, catalog: &Catalog, mut change: Chang
 
 /// Changes an issue: properties, a message, files, all in one.
 pub async fn change(
-    tx: &Tx, actor: &Actor, catalog: &Catalog, number: i64, mut change: Change,
+    tx: &Tx,
+    actor: &Actor,
+    catalog: &Catalog,
+    number: i64,
+    mut change: Change,
 ) -> Result<Done, Refusal> {
     tracker::touch(tx, catalog.tracker.id).await?;
     let mut issue = query::issue(tx, catalog, number).await?.ok_or(Refusal::NoIssue(number))?;
@@ -182,7 +186,8 @@ fn require(catalog: &Catalog, change: &Change) -> Result<(), Refusal> {
     let given = |property: &Property| {
         change.edits.get(&property.name).is_some_and(|edit| edit.apply(&Value::Empty) != Value::Empty)
     };
-    let mut wanted = catalog.issue().properties.iter().filter(|p| p.is_required && p.is_settable() && p.name != "status");
+    let mut wanted =
+        catalog.issue().properties.iter().filter(|p| p.is_required && p.is_settable() && p.name != "status");
     match wanted.find(|property| change.via != Via::Mail && !given(property)) {
         Some(property) => Err(Refusal::Required(property.label.clone())),
         None => Ok(()),
@@ -191,7 +196,12 @@ fn require(catalog: &Catalog, change: &Change) -> Result<(), Refusal> {
 
 fn empty_links() -> issue::ActiveModel {
     issue::ActiveModel {
-        link1: Set(None), link2: Set(None), link3: Set(None), link4: Set(None), link5: Set(None), link6: Set(None),
+        link1: Set(None),
+        link2: Set(None),
+        link3: Set(None),
+        link4: Set(None),
+        link5: Set(None),
+        link6: Set(None),
         ..Default::default()
     }
 }
@@ -278,7 +288,11 @@ fn apply(catalog: &Catalog, issue: &mut Issue, change: &Change) -> Result<Vec<De
             return Err(Refusal::Required(property.label.clone()));
         }
         deltas.extend(Delta::between(name, &old, &new));
-        if new == Value::Empty { issue.values.remove(name) } else { issue.values.insert(name.clone(), new) };
+        if new == Value::Empty {
+            issue.values.remove(name)
+        } else {
+            issue.values.insert(name.clone(), new)
+        };
     }
     Ok(deltas)
 }
@@ -288,12 +302,14 @@ async fn save(tx: &Tx, catalog: &Catalog, issue: &mut Issue, deltas: &[Delta]) -
     let changed: Vec<&Property> = deltas.iter().filter_map(|delta| catalog.property(&delta.property)).collect();
     for property in &changed {
         if let Some(slot) = property.slot {
-            *link_mut(&mut issue.row, slot) = issue.values.get(&property.name).and_then(|value| value.ids().first().copied());
+            *link_mut(&mut issue.row, slot) =
+                issue.values.get(&property.name).and_then(|value| value.ids().first().copied());
         }
     }
     let row: issue::ActiveModel = issue.row.clone().into();
     row.reset_all().update(tx).await?;
-    let rows: Vec<&&Property> = changed.iter().filter(|property| property.slot.is_none() && property.is_settable()).collect();
+    let rows: Vec<&&Property> =
+        changed.iter().filter(|property| property.slot.is_none() && property.is_settable()).collect();
     if rows.is_empty() {
         return Ok(());
     }
@@ -343,7 +359,13 @@ fn value_rows(issue: &Issue, property: &Property, value: &Value) -> Vec<value::A
 }
 
 async fn write_history(
-    tx: &Tx, issue: &Issue, by: ParticipantId, action: &str, via: Via, message: Option<i64>, deltas: &[Delta],
+    tx: &Tx,
+    issue: &Issue,
+    by: ParticipantId,
+    action: &str,
+    via: Via,
+    message: Option<i64>,
+    deltas: &[Delta],
 ) -> Result<(), Refusal> {
     let changes = serde_json::to_string(deltas).map_err(|error| Refusal::Other(error.to_string()))?;
     let row = history::ActiveModel {

@@ -20,7 +20,14 @@ pub enum Kind {
 impl Kind {
     /// All kinds.
     pub const ALL: [Self; 8] = [
-        Self::Text, Self::Integer, Self::Number, Self::Boolean, Self::Date, Self::Interval, Self::Link, Self::Multilink,
+        Self::Text,
+        Self::Integer,
+        Self::Number,
+        Self::Boolean,
+        Self::Date,
+        Self::Interval,
+        Self::Link,
+        Self::Multilink,
     ];
 
     /// The word under which the kind is stored, as Roundup's schema files name it.
@@ -83,7 +90,13 @@ impl Value {
             Self::Empty => String::new(),
             Self::Text(text) => text.clone(),
             Self::Number(number) => number.to_string(),
-            Self::Boolean(yes) => if *yes { "1".into() } else { "0".into() },
+            Self::Boolean(yes) => {
+                if *yes {
+                    "1".into()
+                } else {
+                    "0".into()
+                }
+            }
             Self::Date(millis) => millis.to_string(),
             Self::Interval(interval) => interval.to_string(),
             Self::Link(id) => id.to_string(),
@@ -111,7 +124,13 @@ impl Value {
     /// What people read, for a value that links to nothing.
     pub fn shown(&self) -> String {
         match self {
-            Self::Boolean(yes) => if *yes { "yes".into() } else { "no".into() },
+            Self::Boolean(yes) => {
+                if *yes {
+                    "yes".into()
+                } else {
+                    "no".into()
+                }
+            }
             Self::Date(millis) => shown_date(*millis),
             other => other.stored(),
         }
@@ -147,7 +166,9 @@ pub fn parse_plain(kind: Kind, text: &str, now: DateTime<Utc>) -> Result<Value, 
         Kind::Date => date(text, now)
             .map(|at| Value::Date(at.timestamp_millis()))
             .ok_or("is not a date such as 2026-11-21, 2026-11-21 14:03, -2w or +3d"),
-        Kind::Interval => Interval::parse(text).map(Value::Interval).ok_or("is not a span of time such as 2w, 3d or 1:30"),
+        Kind::Interval => {
+            Interval::parse(text).map(Value::Interval).ok_or("is not a span of time such as 2w, 3d or 1:30")
+        }
         Kind::Link | Kind::Multilink => Err("is a link"),
     }
 }

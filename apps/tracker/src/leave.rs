@@ -42,7 +42,10 @@ pub async fn read(tracker: &Tracker, word: &str) -> Result<Option<Seat>, DbErr> 
 }
 
 async fn seat(
-    tracker: &Tracker, conn: &impl ConnectionTrait, id: IssueId, participant: ParticipantId,
+    tracker: &Tracker,
+    conn: &impl ConnectionTrait,
+    id: IssueId,
+    participant: ParticipantId,
 ) -> Result<Option<Seat>, DbErr> {
     let Some(row) = issue::Entity::find_by_id(id).one(conn).await? else { return Ok(None) };
     let Some(owner) = tracker::Entity::find_by_id(row.tracker_id).one(conn).await? else { return Ok(None) };

@@ -19,8 +19,8 @@ mod commits;
 mod config;
 mod entity;
 pub mod filter;
-mod index;
 mod inbound;
+mod index;
 mod input;
 pub mod issue;
 pub mod kind;
@@ -68,7 +68,13 @@ impl Tracker {
     /// The tracker of a hub.
     pub fn new(hub: &Hub, config: Config) -> Self {
         let catalogs = catalog::Catalogs::new(&config.default, &hub.settings.mail_domain);
-        Self { hub: hub.clone(), config: Arc::new(config), catalogs, lists: list::Lists::default(), wholes: web::Wholes::default() }
+        Self {
+            hub: hub.clone(),
+            config: Arc::new(config),
+            catalogs,
+            lists: list::Lists::default(),
+            wholes: web::Wholes::default(),
+        }
     }
 }
 

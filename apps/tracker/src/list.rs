@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use people::{Actor, Participant, ParticipantId};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, Statement, Value as Bound};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, Statement, Value as Bound,
+};
 use store::{Page, Paging};
 
 use crate::catalog::{Catalog, Property};
@@ -78,12 +80,24 @@ impl Lists {
     /// The page of a list, read when it is not known. One look at the tracker's row, which the caller did, tells whether
     /// a list is still right.
     pub async fn page(
-        &self, conn: &impl ConnectionTrait, catalog: &Catalog, actor: &Actor, filter: &Filter, now: DateTime<Utc>,
+        &self,
+        conn: &impl ConnectionTrait,
+        catalog: &Catalog,
+        actor: &Actor,
+        filter: &Filter,
+        now: DateTime<Utc>,
     ) -> Result<Arc<Listing>, DbErr> {
         let sql = Sql::of(conn, catalog, actor, filter, now).await?;
         let key = format!(
-            "{} {} {} {} {} {:?} {:?} {:?}", catalog.tracker.id, catalog.tracker.version, filter.page, filter.size,
-            sql.filters, sql.values, filter.sort, (&filter.group, &filter.columns)
+            "{} {} {} {} {} {:?} {:?} {:?}",
+            catalog.tracker.id,
+            catalog.tracker.version,
+            filter.page,
+            filter.size,
+            sql.filters,
+            sql.values,
+            filter.sort,
+            (&filter.group, &filter.columns)
         );
         let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = lock().get(&key) {
@@ -115,11 +129,16 @@ struct Sql {
 
 impl Sql {
     async fn of(
-        conn: &impl ConnectionTrait, catalog: &Catalog, actor: &Actor, filter: &Filter, now: DateTime<Utc>,
+        conn: &impl ConnectionTrait,
+        catalog: &Catalog,
+        actor: &Actor,
+        filter: &Filter,
+        now: DateTime<Utc>,
     ) -> Result<Self, DbErr> {
         let mut sql = Self { filters: String::new(), values: vec![], complaints: vec![] };
         let tracker = sql.bind(catalog.tracker.id.0);
-        let retired = filter.of("retired").any(|term| !term.negated && term.values.iter().any(|v| v == "yes" || v == "1"));
+        let retired =
+            filter.of("retired").any(|term| !term.negated && term.values.iter().any(|v| v == "yes" || v == "1"));
         let retired = sql.bind(retired);
         sql.filters = format!("i.tracker_id = {tracker} AND i.is_retired = {retired}");
         let chosen = filter.of("state").chain(filter.of("status")).next().is_some();
@@ -168,8 +187,12 @@ impl Sql {
                 state => state == meaning,
             })
         };
-        let numbers: Vec<i64> =
-            class.items.iter().filter(|item| wanted(catalog.meaning(Some(item.number)))).map(|item| item.number).collect();
+        let numbers: Vec<i64> = class
+            .items
+            .iter()
+            .filter(|item| wanted(catalog.meaning(Some(item.number))))
+            .map(|item| item.number)
+            .collect();
         let mut condition = format!("i.link{slot} IN ({})", self.ids(&numbers));
         if wanted("open") {
             condition = format!("i.link{slot} IS NULL OR {condition}");
@@ -189,14 +212,18 @@ impl Sql {
     }
 
     async fn term(
-        &mut self, conn: &impl ConnectionTrait, catalog: &Catalog, actor: &Actor, term: &Term, now: DateTime<Utc>,
+        &mut self,
+        conn: &impl ConnectionTrait,
+        catalog: &Catalog,
+        actor: &Actor,
+        term: &Term,
+        now: DateTime<Utc>,
     ) -> Result<(), DbErr> {
         match term.property.as_str() {
             "state" => self.state(catalog, &term.values),
             "retired" => {}
             "id" => {
-                let ids: Vec<i64> =
-                    term.values.iter().filter_map(|v| v.trim_start_matches('#').parse().ok()).collect();
+                let ids: Vec<i64> = term.values.iter().filter_map(|v| v.trim_start_matches('#').parse().ok()).collect();
                 let condition = format!("i.number IN ({})", self.ids(&ids));
                 self.and(&condition, term.negated);
             }
@@ -223,7 +250,12 @@ impl Sql {
     }
 
     async fn property(
-        &mut self, conn: &impl ConnectionTrait, catalog: &Catalog, actor: &Actor, property: &Property, term: &Term,
+        &mut self,
+        conn: &impl ConnectionTrait,
+        catalog: &Catalog,
+        actor: &Actor,
+        property: &Property,
+        term: &Term,
         now: DateTime<Utc>,
     ) -> Result<(), DbErr> {
         if !property.is_link() {
@@ -330,7 +362,10 @@ impl Sql {
             "SELECT i.id, i.number, i.title, i.link1, i.link2, i.link3, i.link4, i.link5, i.link6, i.creator_id, \
              i.created_at, i.actor_id, i.activity_at, i.is_retired, i.message_count FROM tracker_issue i WHERE {} \
              ORDER BY {} LIMIT {} OFFSET {}",
-            self.filters, order(catalog, filter), paging.size, paging.offset()
+            self.filters,
+            order(catalog, filter),
+            paging.size,
+            paging.offset()
         );
         let rows = Row::find_by_statement(Statement::from_sql_and_values(backend, select, self.values.clone()));
         let rows = rows.all(conn).await?;
@@ -355,10 +390,12 @@ impl Sql {
 
 /// Reads what the columns need beside the rows: values in rows of their own, and people.
 async fn attach(
-    conn: &impl ConnectionTrait, catalog: &Catalog, filter: &Filter, listing: &mut Listing,
+    conn: &impl ConnectionTrait,
+    catalog: &Catalog,
+    filter: &Filter,
+    listing: &mut Listing,
 ) -> Result<(), DbErr> {
-    let shown: Vec<&Property> =
-        columns(catalog, filter).iter().filter_map(|name| catalog.property(name)).collect();
+    let shown: Vec<&Property> = columns(catalog, filter).iter().filter_map(|name| catalog.property(name)).collect();
     let others: Vec<i64> = shown.iter().filter(|p| p.slot.is_none() && p.is_settable()).map(|p| p.id).collect();
     if !others.is_empty() && !listing.page.items.is_empty() {
         let rows = value::Entity::find()

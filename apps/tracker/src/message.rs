@@ -17,7 +17,11 @@ const LONGEST: usize = 1 << 20;
 ///
 /// Files without a text make a message that names them, so that those on the nosy list hear of them.
 pub(crate) async fn add(
-    tx: &Tx, catalog: &Catalog, issue: &mut Issue, by: ParticipantId, change: &mut Change,
+    tx: &Tx,
+    catalog: &Catalog,
+    issue: &mut Issue,
+    by: ParticipantId,
+    change: &mut Change,
 ) -> Result<Option<i64>, Refusal> {
     let files = std::mem::take(&mut change.files);
     let new = change.message.get_or_insert_default();
@@ -31,11 +35,13 @@ pub(crate) async fn add(
         return Ok(None);
     }
     new.text = text;
-    let class = catalog.class_of_kind("message").ok_or_else(|| Refusal::Other("This tracker has no messages.".into()))?;
+    let class =
+        catalog.class_of_kind("message").ok_or_else(|| Refusal::Other("This tracker has no messages.".into()))?;
     let number = tracker::next_number(tx, class.id).await?;
-    let message_id = new.message_id.clone().unwrap_or_else(|| {
-        format!("{}.{}.msg{number}@{}", catalog.tracker.name, issue.row.number, catalog.domain)
-    });
+    let message_id = new
+        .message_id
+        .clone()
+        .unwrap_or_else(|| format!("{}.{}.msg{number}@{}", catalog.tracker.name, issue.row.number, catalog.domain));
     let format = if new.format.is_empty() { "plain" } else { &new.format };
     let row = message::ActiveModel {
         tracker_id: Set(catalog.tracker.id),
@@ -64,7 +70,12 @@ pub(crate) async fn add(
 }
 
 async fn add_file(
-    tx: &Tx, catalog: &Catalog, issue: &Issue, by: ParticipantId, message: i64, new: NewFile,
+    tx: &Tx,
+    catalog: &Catalog,
+    issue: &Issue,
+    by: ParticipantId,
+    message: i64,
+    new: NewFile,
 ) -> Result<(), Refusal> {
     let class = catalog.class_of_kind("file").ok_or_else(|| Refusal::Other("This tracker has no files.".into()))?;
     let number = tracker::next_number(tx, class.id).await?;

@@ -10,9 +10,9 @@ use async_trait::async_trait;
 use journal::{Change, Entry, Event, Failure, Subscriber};
 use kernel::context;
 use mail::{Address, Attachment, Outgoing, Recipient};
+use people::entity::{participant, user, user_email};
 use people::{Participant, ParticipantId};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
-use people::entity::{participant, user, user_email};
 use store::{BlobId, Tx, blobs};
 
 use crate::catalog::Catalog;
@@ -39,7 +39,9 @@ impl Subscriber for TellNosy {
     async fn answer(&self, tx: &Tx, entry: &Entry) -> Result<(), Failure> {
         let (tracker, number, message, changes, is_new) = match &entry.event {
             Event::IssueCreated { tracker, issue, message, .. } => (tracker, *issue, *message, &[][..], true),
-            Event::IssueChanged { tracker, issue, message, changes, .. } => (tracker, *issue, *message, &changes[..], false),
+            Event::IssueChanged { tracker, issue, message, changes, .. } => {
+                (tracker, *issue, *message, &changes[..], false)
+            }
             _ => return Ok(()),
         };
         let Some(catalog) = self.0.catalogs.named(tx, tracker).await? else { return Ok(()) };
@@ -58,7 +60,13 @@ impl Subscriber for TellNosy {
 }
 
 async fn tell(
-    tracker: &Tracker, tx: &Tx, catalog: &Catalog, issue: &Issue, message: message::Model, changes: &[Change], is_new: bool,
+    tracker: &Tracker,
+    tx: &Tx,
+    catalog: &Catalog,
+    issue: &Issue,
+    message: message::Model,
+    changes: &[Change],
+    is_new: bool,
 ) -> Result<(), Failure> {
     let had: Vec<ParticipantId> = serde_json::from_str(&message.recipients).unwrap_or_default();
     let readers = readers(tx, issue, message.author_id, &had).await?;
@@ -95,9 +103,7 @@ struct Reader {
 
 /// Those on the nosy list but the author and those who have the message, each address once. Of a user it is the
 /// primary confirmed address, of somebody without account the address they wrote from.
-async fn readers(
-    tx: &Tx, issue: &Issue, author: ParticipantId, had: &[ParticipantId],
-) -> Result<Vec<Reader>, Failure> {
+async fn readers(tx: &Tx, issue: &Issue, author: ParticipantId, had: &[ParticipantId]) -> Result<Vec<Reader>, Failure> {
     let nosy: Vec<ParticipantId> = issue.nosy();
     let involved = nosy.iter().chain([&author]).chain(had).copied();
     let rows = participant::Entity::find().filter(participant::Column::Id.is_in(involved)).all(tx).await?;

@@ -31,7 +31,9 @@ pub async fn issue_by_id(conn: &impl ConnectionTrait, catalog: &Catalog, id: Iss
 
 /// These issues with their properties, in two queries however many there are.
 pub async fn with_values(
-    conn: &impl ConnectionTrait, catalog: &Catalog, rows: Vec<issue::Model>,
+    conn: &impl ConnectionTrait,
+    catalog: &Catalog,
+    rows: Vec<issue::Model>,
 ) -> Result<Vec<Issue>, DbErr> {
     let values = value::Entity::find()
         .filter(value::Column::IssueId.is_in(rows.iter().map(|row| row.id)))
@@ -90,7 +92,9 @@ pub async fn messages(conn: &impl ConnectionTrait, issue: IssueId) -> Result<Vec
 
 /// A message of a tracker by its number.
 pub async fn message(
-    conn: &impl ConnectionTrait, catalog: &Catalog, number: i64,
+    conn: &impl ConnectionTrait,
+    catalog: &Catalog,
+    number: i64,
 ) -> Result<Option<message::Model>, DbErr> {
     message::Entity::find()
         .filter(message::Column::TrackerId.eq(catalog.tracker.id))
@@ -135,7 +139,9 @@ pub async fn number_of(conn: &impl ConnectionTrait, id: IssueId) -> Result<Optio
 
 /// The numbers and titles of issues, for links between them.
 pub async fn titles(
-    conn: &impl ConnectionTrait, catalog: &Catalog, numbers: &[i64],
+    conn: &impl ConnectionTrait,
+    catalog: &Catalog,
+    numbers: &[i64],
 ) -> Result<HashMap<i64, String>, DbErr> {
     if numbers.is_empty() {
         return Ok(HashMap::new());
@@ -153,7 +159,9 @@ pub async fn titles(
 
 /// The issues that are superseded by this one or depend on it: whatever links to it, with the property that does.
 pub async fn linking_here(
-    conn: &impl ConnectionTrait, catalog: &Catalog, number: i64,
+    conn: &impl ConnectionTrait,
+    catalog: &Catalog,
+    number: i64,
 ) -> Result<Vec<(i64, i64, String)>, DbErr> {
     let links: Vec<i64> = catalog
         .issue()
@@ -170,8 +178,10 @@ pub async fn linking_here(
         .column(value::Column::PropertyId)
         .column(issue::Column::Number)
         .column(issue::Column::Title)
-        .join(sea_orm::JoinType::InnerJoin, value::Entity::belongs_to(issue::Entity)
-            .from(value::Column::IssueId).to(issue::Column::Id).into())
+        .join(
+            sea_orm::JoinType::InnerJoin,
+            value::Entity::belongs_to(issue::Entity).from(value::Column::IssueId).to(issue::Column::Id).into(),
+        )
         .filter(value::Column::PropertyId.is_in(links))
         .filter(value::Column::Link.eq(number))
         .filter(issue::Column::IsRetired.eq(false))
@@ -186,7 +196,9 @@ pub async fn linking_here(
 pub fn people_in<'a>(catalog: &'a Catalog, deltas: impl IntoIterator<Item = &'a Delta>) -> Vec<ParticipantId> {
     let mut ids = Vec::new();
     for delta in deltas {
-        let Some(property) = catalog.property(&delta.property).filter(|property| property.is_person()) else { continue };
+        let Some(property) = catalog.property(&delta.property).filter(|property| property.is_person()) else {
+            continue;
+        };
         for text in [&delta.from, &delta.to] {
             ids.extend(Value::from_stored(property.kind, text).ids().iter().map(|id| ParticipantId(*id)));
         }
@@ -196,7 +208,10 @@ pub fn people_in<'a>(catalog: &'a Catalog, deltas: impl IntoIterator<Item = &'a 
 
 /// A value as people read it.
 pub fn shown(
-    catalog: &Catalog, property: &Property, value: &Value, people: &HashMap<ParticipantId, Participant>,
+    catalog: &Catalog,
+    property: &Property,
+    value: &Value,
+    people: &HashMap<ParticipantId, Participant>,
 ) -> String {
     if !property.is_link() {
         return value.shown();
@@ -213,7 +228,9 @@ pub fn shown(
 
 /// Deltas as the journal tells them: words, not numbers.
 pub async fn changes_in_words(
-    conn: &impl ConnectionTrait, catalog: &Catalog, deltas: &[Delta],
+    conn: &impl ConnectionTrait,
+    catalog: &Catalog,
+    deltas: &[Delta],
 ) -> Result<Vec<journal::Change>, DbErr> {
     let people = people::participant::shown(conn, people_in(catalog, deltas)).await?;
     Ok(deltas.iter().map(|delta| in_words(catalog, delta, &people)).collect())

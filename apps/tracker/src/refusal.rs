@@ -13,7 +13,9 @@ pub enum Refusal {
     NoTemplate(String),
     #[error("There is a tracker called {0} already.")]
     NameTaken(String),
-    #[error("A tracker cannot be called {0}: a name has a letter first, then letters a-z, digits, and - or _ in between.")]
+    #[error(
+        "A tracker cannot be called {0}: a name has a letter first, then letters a-z, digits, and - or _ in between."
+    )]
     BadName(String),
     #[error("{who} may not {what}.")]
     NotAllowed { who: String, what: String },

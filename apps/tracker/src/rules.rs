@@ -65,9 +65,9 @@ pub fn status_after(catalog: &Catalog, old: &Value, is_new: bool, has_message: b
     let chatting = class.item_named("chatting")?;
     let sleeps = match old.ids().first() {
         None => true,
-        Some(number) => class.item(*number).is_some_and(|item| {
-            matches!(item.name.as_str(), "unread" | "resolved" | "done-cbb")
-        }),
+        Some(number) => {
+            class.item(*number).is_some_and(|item| matches!(item.name.as_str(), "unread" | "resolved" | "done-cbb"))
+        }
     };
     sleeps.then_some(Value::Link(chatting.number))
 }
@@ -75,7 +75,10 @@ pub fn status_after(catalog: &Catalog, old: &Value, is_new: bool, has_message: b
 /// Who joins the nosy list by a change, as Roundup's nosy auditor has it: the assignee who is new, the author of a new
 /// issue or of an answer who is not there, and of a new issue those whom the mail names.
 pub fn joins_nosy(
-    new_assignee: Option<i64>, author: Option<ParticipantId>, others: &[ParticipantId], is_new: bool,
+    new_assignee: Option<i64>,
+    author: Option<ParticipantId>,
+    others: &[ParticipantId],
+    is_new: bool,
 ) -> Edit {
     let mut add: Vec<i64> = new_assignee.into_iter().chain(author.map(|id| id.0)).collect();
     if is_new {

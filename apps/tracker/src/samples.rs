@@ -14,23 +14,32 @@ pub fn all() -> Vec<Sample> {
         Sample::new("tracker/issue.show.html", show(true)),
         Sample::new("tracker/issue.show.html", show(false)),
         Sample::new("tracker/issue.new.html", new()),
-        Sample::new("tracker/leave.show.html", context! {
-            title: "Leave the nosy list", number: 12, issue_title: "Crash on start", url: "/issues/12", token: "12-7-x",
-        }),
+        Sample::new(
+            "tracker/leave.show.html",
+            context! {
+                title: "Leave the nosy list", number: 12, issue_title: "Crash on start", url: "/issues/12", token: "12-7-x",
+            },
+        ),
         Sample::new("tracker/query.list.html", queries()),
         Sample::new("tracker/held.list.html", held()),
         Sample::new("tracker/settings.html", settings()),
         Sample::new("tracker/mail/message.subject.txt", message()),
         Sample::new("tracker/mail/message.body.txt", message()),
-        Sample::new("tracker/mail/complaint.body.txt", context! {
-            number: 12, complaints: ["status=nosuch: status: there is no nosuch."], link: "https://hub.example.org/issues/12",
-            address: "issues+12@hub.example.org",
-        }),
-        Sample::new("tracker/mail/help.body.txt", context! {
-            address: "issues@hub.example.org", name: "issues", domain: "hub.example.org",
-            properties: [json!({ "name": "status", "kind": "Link", "names": ["unread", "resolved"] })],
-            link: "https://hub.example.org/issues/",
-        }),
+        Sample::new(
+            "tracker/mail/complaint.body.txt",
+            context! {
+                number: 12, complaints: ["status=nosuch: status: there is no nosuch."], link: "https://hub.example.org/issues/12",
+                address: "issues+12@hub.example.org",
+            },
+        ),
+        Sample::new(
+            "tracker/mail/help.body.txt",
+            context! {
+                address: "issues@hub.example.org", name: "issues", domain: "hub.example.org",
+                properties: [json!({ "name": "status", "kind": "Link", "names": ["unread", "resolved"] })],
+                link: "https://hub.example.org/issues/",
+            },
+        ),
     ]
 }
 
@@ -65,11 +74,19 @@ fn lines() -> Vec<Value> {
 
 fn list(has_lines: bool) -> Context {
     let names = [
-        ("id", "#", "num"), ("title", "title", ""), ("keyword", "keywords", ""), ("status", "status", ""),
-        ("priority", "priority", ""), ("assignedto", "assigned to", ""), ("messages", "msgs", "num"), ("activity", "activity", ""),
+        ("id", "#", "num"),
+        ("title", "title", ""),
+        ("keyword", "keywords", ""),
+        ("status", "status", ""),
+        ("priority", "priority", ""),
+        ("assignedto", "assigned to", ""),
+        ("messages", "msgs", "num"),
+        ("activity", "activity", ""),
     ];
-    let columns: Vec<Value> =
-        names.iter().map(|(name, label, tone)| json!({ "name": name, "label": label, "first": name, "tone": tone })).collect();
+    let columns: Vec<Value> = names
+        .iter()
+        .map(|(name, label, tone)| json!({ "name": name, "label": label, "first": name, "tone": tone }))
+        .collect();
     let rows = "<tr data-href=\"/issues/12\"><td class=\"id num\">12</td><td class=\"title\"><a href=\"/issues/12\">Crash on start</a></td></tr>";
     context! {
         title: "Issues", path_here: "/issues/", columns: columns,
@@ -88,10 +105,12 @@ fn list(has_lines: bool) -> Context {
 
 fn fields() -> Vec<Value> {
     let choice = |value: &str, label: &str| json!({ "value": value, "label": label });
-    let field = |name: &str, kind: &str, value: Value, options: Vec<Value>| json!({
-        "name": name, "label": name, "kind": kind, "value": value, "options": options, "help": "", "multiple": false,
-        "required": false, "was": "",
-    });
+    let field = |name: &str, kind: &str, value: Value, options: Vec<Value>| {
+        json!({
+            "name": name, "label": name, "kind": kind, "value": value, "options": options, "help": "", "multiple": false,
+            "required": false, "was": "",
+        })
+    };
     vec![
         field("status", "select", json!("3"), vec![choice("-1", "none"), choice("3", "chatting")]),
         field("assignedto", "text", json!("ann"), vec![]),
@@ -113,9 +132,11 @@ fn thread() -> Vec<Value> {
 }
 
 fn show(may: bool) -> Context {
-    let prop = |label: &str, text: &str| json!({
-        "name": label, "label": label, "text": text, "tags": [], "people": [], "issues": [],
-    });
+    let prop = |label: &str, text: &str| {
+        json!({
+            "name": label, "label": label, "text": text, "tags": [], "people": [], "issues": [],
+        })
+    };
     let tags = json!({
         "name": "keyword", "label": "keywords", "text": "", "tags": [{ "label": "gc", "url": "/issues/?keyword=gc" }],
         "people": [], "issues": [],

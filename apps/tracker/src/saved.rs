@@ -38,7 +38,12 @@ impl Query {
 
 /// Saves a list under a name; a query of the same name and owner is replaced.
 pub async fn save(
-    tx: &Tx, actor: &Actor, catalog: &Catalog, name: &str, query_string: &str, is_private: bool,
+    tx: &Tx,
+    actor: &Actor,
+    catalog: &Catalog,
+    name: &str,
+    query_string: &str,
+    is_private: bool,
 ) -> Result<(), Refusal> {
     let name: String = name.trim().chars().filter(|c| !c.is_control()).take(80).collect();
     if name.is_empty() {
@@ -61,7 +66,8 @@ pub async fn save(
         row.update(tx).await?;
         return Ok(tracker::touch_catalog(tx, catalog.tracker.id).await?);
     }
-    let class = catalog.class_of_kind("query").ok_or_else(|| Refusal::Other("This tracker keeps no queries.".into()))?;
+    let class =
+        catalog.class_of_kind("query").ok_or_else(|| Refusal::Other("This tracker keeps no queries.".into()))?;
     let number = tracker::next_number(tx, class.id).await?;
     let row = query::ActiveModel {
         tracker_id: Set(catalog.tracker.id),

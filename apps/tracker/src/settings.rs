@@ -29,7 +29,11 @@ pub struct Settings {
 pub async fn save(tx: &Tx, actor: &Actor, catalog: &Catalog, settings: Settings) -> Result<(), Refusal> {
     permit(catalog, actor, Deed::Administer, false, Via::Web)?;
     let one_of = |name: &str, value: &str, known: &[&str]| {
-        if known.contains(&value) { Ok(value.to_owned()) } else { Err(Refusal::Other(format!("{name}: {value} is none of {}.", known.join(", ")))) }
+        if known.contains(&value) {
+            Ok(value.to_owned())
+        } else {
+            Err(Refusal::Other(format!("{name}: {value} is none of {}.", known.join(", "))))
+        }
     };
     let roles: Vec<&str> = Role::ALL.iter().map(|role| role.word()).collect();
     let title = settings.title.trim().chars().take(100).collect::<String>();
@@ -86,7 +90,12 @@ pub enum Step {
 
 /// Changes a row; retired rows stay where issues have them and cannot be chosen any more.
 pub async fn change(
-    tx: &Tx, actor: &Actor, catalog: &Catalog, class: &str, number: i64, step: Step,
+    tx: &Tx,
+    actor: &Actor,
+    catalog: &Catalog,
+    class: &str,
+    number: i64,
+    step: Step,
 ) -> Result<(), Refusal> {
     permit(catalog, actor, Deed::Administer, false, Via::Web)?;
     let class = plain(catalog, class)?;
@@ -118,7 +127,11 @@ fn plain<'a>(catalog: &'a Catalog, name: &str) -> Result<&'a Class, Refusal> {
 
 fn checked(class: &Class, name: &str, own: Option<i64>) -> Result<String, Refusal> {
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    if name.is_empty() || name.chars().count() > 80 || name.contains([',', ';', '=', '[', ']']) || name.starts_with(['-', '+', '!', '@']) {
+    if name.is_empty()
+        || name.chars().count() > 80
+        || name.contains([',', ';', '=', '[', ']'])
+        || name.starts_with(['-', '+', '!', '@'])
+    {
         return Err(Refusal::Other(format!(
             "{name} cannot be a name: it has 1 to 80 characters, none of , ; = [ ] among them, and does not begin with - + ! or @."
         )));

@@ -68,7 +68,9 @@ fn without_prefixes(subject: &str) -> (bool, &str) {
     let mut found = false;
     loop {
         let start = rest.trim_start();
-        let start = start.strip_prefix(|c: char| !c.is_alphanumeric() && !c.is_whitespace() && c != '[' && c != '"').unwrap_or(start);
+        let start = start
+            .strip_prefix(|c: char| !c.is_alphanumeric() && !c.is_whitespace() && c != '[' && c != '"')
+            .unwrap_or(start);
         let start = start.trim_start();
         let word_end = start.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(start.len());
         let word = start[..word_end].to_ascii_lowercase();
@@ -167,7 +169,13 @@ mod tests {
             ("New title [issue1]", false, Some(1), "New title", &[]),
             ("Fwd: RE: AW: [ISSUE3] x", true, Some(3), "x", &[]),
             ("Re[2]: x", true, None, "x", &[]),
-            ("[issue] A new one [priority=bug; nosy=+ann,-bob]", false, None, "A new one", &[("priority", "bug"), ("nosy", "+ann,-bob")]),
+            (
+                "[issue] A new one [priority=bug; nosy=+ann,-bob]",
+                false,
+                None,
+                "A new one",
+                &[("priority", "bug"), ("nosy", "+ann,-bob")],
+            ),
             ("Crash in [help]", false, None, "Crash in [help]", &[]),
             ("[frobulated] title", false, None, "[frobulated] title", &[]),
             ("[issue99999999999999999999] x", false, None, "[issue99999999999999999999] x", &[]),

@@ -1,7 +1,9 @@
 //! The door of trackers: making one, its settings, and the rows of its schema.
 
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
+};
 use store::Tx;
 
 use crate::entity::{class, item, property, tracker};
@@ -99,7 +101,11 @@ pub struct NewProperty<'a> {
 
 /// Makes a class; its first six links get a column of the issue each.
 pub async fn define(
-    tx: &Tx, tracker: TrackerId, position: usize, (name, kind, label): (&str, &str, &str), properties: &[NewProperty<'_>],
+    tx: &Tx,
+    tracker: TrackerId,
+    position: usize,
+    (name, kind, label): (&str, &str, &str),
+    properties: &[NewProperty<'_>],
 ) -> Result<class::Model, Refusal> {
     let class = class::ActiveModel {
         tracker_id: Set(tracker),

@@ -16,7 +16,8 @@ async fn an_issue_is_filed_shown_changed_and_listed() {
     assert!(page.text().contains("It crashes."));
     assert_eq!(page.select(".state.pill"), ["unread"]);
 
-    let fields = [("message", "Look at this."), ("priority", "critical"), ("assignedto", "bob"), ("status", "in-progress")];
+    let fields =
+        [("message", "Look at this."), ("priority", "critical"), ("assignedto", "bob"), ("status", "in-progress")];
     let changed = bob.post("/issues/1", form(&fields)).await;
     assert_eq!(changed.location(), "/issues/1#msg2");
     let page = bob.get("/issues/1").await.expect(200);
@@ -26,11 +27,18 @@ async fn an_issue_is_filed_shown_changed_and_listed() {
     assert!(changes[0].contains("set priority to critical"), "{changes:?}");
     assert!(changes[0].contains("nosy list: added bob"), "{changes:?}");
 
-    for path in ["/issues/", "/issues/?priority=critical&assignedto=bob", "/issues/?q=assignedto:bob", "/issues/?sort=priority&group=status"] {
+    for path in [
+        "/issues/",
+        "/issues/?priority=critical&assignedto=bob",
+        "/issues/?q=assignedto:bob",
+        "/issues/?sort=priority&group=status",
+    ] {
         let list = hub.stranger().get(path).await.expect(200);
         assert_eq!(list.select("td.title"), ["Crash on start"], "{path}");
     }
-    for path in ["/issues/?priority=wish", "/issues/?status=resolved", "/issues/?assignedto=-1", "/issues/?activity=..-1d"] {
+    for path in
+        ["/issues/?priority=wish", "/issues/?status=resolved", "/issues/?assignedto=-1", "/issues/?activity=..-1d"]
+    {
         assert!(hub.stranger().get(path).await.expect(200).select("td.title").is_empty(), "{path}");
     }
 }
@@ -58,7 +66,8 @@ async fn two_who_change_the_same_property_are_told() {
     let ann = hub.user("ann").await;
     ann.post("/issues/new", form(&[("title", "One")])).await;
     ann.post("/issues/1", form(&[("priority", "bug"), ("was.priority", "")])).await;
-    let stale = ann.post("/issues/1", form(&[("priority", "wish"), ("was.priority", ""), ("message", "kept text")])).await;
+    let stale =
+        ann.post("/issues/1", form(&[("priority", "wish"), ("was.priority", ""), ("message", "kept text")])).await;
     let stale = stale.expect(422);
     assert!(stale.text().contains("Somebody changed priority while you did."));
     assert!(stale.text().contains("kept text"));
@@ -85,7 +94,10 @@ async fn files_are_kept_and_sent_so_that_no_browser_runs_them() {
     let hub = hub().await;
     let ann = hub.user("ann").await;
     let files = [testkit::UploadFile {
-        field: "files", name: "evil.html", content_type: "text/html", bytes: b"<script>alert(1)</script>",
+        field: "files",
+        name: "evil.html",
+        content_type: "text/html",
+        bytes: b"<script>alert(1)</script>",
     }];
     ann.upload("/issues/new", form(&[("title", "With a file"), ("message", "see there")]), &files).await;
     let url = ann.get("/issues/1").await.expect(200).attributes(".files a", "href").remove(0);
@@ -106,12 +118,18 @@ async fn programs_get_json_csv_and_atom() {
     for title in ["=cmd", "Two, with comma", "Three"] {
         ann.post("/issues/new", form(&[("title", title), ("priority", "bug")])).await;
     }
-    let list: serde_json::Value = serde_json::from_str(&ann.get("/issues.json?size=2&sort=id").await.expect(200).text()).unwrap();
+    let list: serde_json::Value =
+        serde_json::from_str(&ann.get("/issues.json?size=2&sort=id").await.expect(200).text()).unwrap();
     assert_eq!((list["total"].as_u64(), list["issues"].as_array().map(Vec::len)), (Some(3), Some(2)));
     assert_eq!(list["issues"][0]["priority"], "bug");
     let accepted = ann.get_as("/issues/?state=all", "application/json").await.expect(200).text();
     assert!(accepted.contains("\"total\":3"), "{accepted}");
-    for path in ["/issues/?priority=nosuch", "/issues/?priority=!nosuch", "/issues/?id=x", "/issues/?assignedto=!nobody&keyword=!x"] {
+    for path in [
+        "/issues/?priority=nosuch",
+        "/issues/?priority=!nosuch",
+        "/issues/?id=x",
+        "/issues/?assignedto=!nobody&keyword=!x",
+    ] {
         ann.get(path).await.expect(200);
     }
     assert_eq!(ann.get("/issues/?priority=!wish&assignedto=!ann").await.select("td.title").len(), 3);
@@ -155,7 +173,8 @@ async fn a_page_costs_a_fixed_number_of_queries() {
     let hub = hub().await;
     let ann = hub.user("ann").await;
     for n in 0..30 {
-        let fields = form(&[("title", &format!("Issue {n}")), ("message", "text"), ("assignedto", "ann"), ("keyword", "")]);
+        let fields =
+            form(&[("title", &format!("Issue {n}")), ("message", "text"), ("assignedto", "ann"), ("keyword", "")]);
         ann.post("/issues/new", fields).await;
         ann.post("/issues/1", form(&[("message", &format!("message {n}"))])).await;
     }
@@ -184,10 +203,22 @@ async fn an_administrator_edits_the_rows_and_who_may_what() {
     root.get("/issues/settings").await.expect(200);
     root.post("/issues/settings/items", form(&[("class", "keyword"), ("name", "gc"), ("do", "add")])).await.expect(303);
     root.post("/issues/settings/items", form(&[("class", "keyword"), ("name", "GC"), ("do", "add")])).await.expect(422);
-    root.post("/issues/settings/items", form(&[("class", "status"), ("number", "8"), ("name", "fixed"), ("do", "rename")])).await.expect(303);
+    root.post(
+        "/issues/settings/items",
+        form(&[("class", "status"), ("number", "8"), ("name", "fixed"), ("do", "rename")]),
+    )
+    .await
+    .expect(303);
     ann.post("/issues/new", form(&[("title", "One"), ("keyword", "1"), ("status", "fixed")])).await;
     assert_eq!(ann.get("/issues/?keyword=gc&state=done").await.select("td.title"), ["One"]);
-    let fields = [("title", "Bugs"), ("audience", "members"), ("may_file", "developer"), ("may_comment", "member"), ("may_change", "developer"), ("strangers", "hold")];
+    let fields = [
+        ("title", "Bugs"),
+        ("audience", "members"),
+        ("may_file", "developer"),
+        ("may_comment", "member"),
+        ("may_change", "developer"),
+        ("strangers", "hold"),
+    ];
     root.post("/issues/settings", form(&fields)).await.expect(303);
     assert_eq!(hub.stranger().get("/issues/").await.location(), "/login?next=%2Fissues%2F");
     assert_eq!(ann.post("/issues/new", form(&[("title", "Two")])).await.status, 403);
@@ -202,16 +233,31 @@ async fn a_second_tracker_has_numbers_and_properties_of_its_own() {
     guildhall_tracker::tracker::create(&tx, "website", "The site", "devel").await.unwrap();
     tx.commit().await.unwrap();
     ann.post("/issues/new", form(&[("title", "In the first")])).await;
-    let filed = ann.post("/issues/website/new", form(&[("title", "In the second"), ("severity", "major"), ("due", "2026-12-01"), ("patch", "yes")])).await;
+    let filed = ann
+        .post(
+            "/issues/website/new",
+            form(&[("title", "In the second"), ("severity", "major"), ("due", "2026-12-01"), ("patch", "yes")]),
+        )
+        .await;
     assert_eq!(filed.location(), "/issues/website/1");
     let page = ann.follow(filed).await.expect(200);
     assert_eq!(page.select(".state.pill"), ["new"]);
-    assert_eq!(ann.get("/issues/website/?due=2026-12&patch=yes&severity=major").await.select("td.title"), ["In the second"]);
+    assert_eq!(
+        ann.get("/issues/website/?due=2026-12&patch=yes&severity=major").await.select("td.title"),
+        ["In the second"]
+    );
     assert!(ann.get("/issues/website/?due=..2026-11-30").await.select("td.title").is_empty());
     assert_eq!(ann.get("/issues/").await.select("td.title"), ["In the first"]);
     let hurt = ann.post("/issues/website/new", form(&[("title", "x"), ("due", "soon")])).await.expect(422);
     assert!(hurt.text().contains("due: soon is not a date"));
-    hub.mail_in(testkit::Letter { from: "ann@example.org".into(), to: "website+1@hub.test".into(), subject: "x".into(), body: "by mail".into(), ..Default::default() }).await;
+    hub.mail_in(testkit::Letter {
+        from: "ann@example.org".into(),
+        to: "website+1@hub.test".into(),
+        subject: "x".into(),
+        body: "by mail".into(),
+        ..Default::default()
+    })
+    .await;
     assert!(ann.get("/issues/website/1").await.text().contains("by mail"));
 }
 
@@ -220,7 +266,9 @@ async fn what_stands_beside_an_issue_goes_with_the_answer() {
     let hub = hub().await;
     let root = hub.admin("root").await;
     for name in ["gc", "parser"] {
-        root.post("/issues/settings/items", form(&[("class", "keyword"), ("name", name), ("do", "add")])).await.expect(303);
+        root.post("/issues/settings/items", form(&[("class", "keyword"), ("name", name), ("do", "add")]))
+            .await
+            .expect(303);
     }
     let blank = root.get("/issues/new").await.expect(200);
     let side = "[name=status], [name=priority], [name=assignedto], [name=keyword], [name=nosy], [name=superseder]";
@@ -233,7 +281,15 @@ async fn what_stands_beside_an_issue_goes_with_the_answer() {
 
     // An answer as a browser sends it, with everything that it was shown, changes nothing beside.
     let sent = |page: &testkit::Reply, keywords: &[&str]| {
-        let mut fields = form(&[("message", "An answer."), ("status", "1"), ("priority", "-1"), ("assignedto", ""), ("nosy", "root"), ("superseder", ""), ("title", "One")]);
+        let mut fields = form(&[
+            ("message", "An answer."),
+            ("status", "1"),
+            ("priority", "-1"),
+            ("assignedto", ""),
+            ("nosy", "root"),
+            ("superseder", ""),
+            ("title", "One"),
+        ]);
         let names = page.attributes("#reply input[name^='was.']", "name");
         fields.extend(names.into_iter().zip(page.attributes("#reply input[name^='was.']", "value")));
         fields.extend(keywords.iter().map(|keyword| ("keyword".to_owned(), (*keyword).to_owned())));

@@ -9,8 +9,15 @@ use testkit::TestHub;
 
 async fn push(hub: &TestHub, email: &str, id: &str, mentions: Vec<Mention>) {
     let commit = Commit {
-        id: id.into(), short: id[..8].into(), author_name: "Ann".into(), author_email: email.into(),
-        subject: "Fix crash".into(), message: "Fix crash".into(), url: format!("/commits/hub/{id}"), paths: vec![], mentions,
+        id: id.into(),
+        short: id[..8].into(),
+        author_name: "Ann".into(),
+        author_email: email.into(),
+        subject: "Fix crash".into(),
+        message: "Fix crash".into(),
+        url: format!("/commits/hub/{id}"),
+        paths: vec![],
+        mentions,
     };
     let tx = hub.hub.store.write().await.unwrap();
     let event = serde_json::json!({
@@ -46,7 +53,13 @@ async fn a_commit_of_somebody_unknown_comments_only() {
     let hub = hub().await;
     let ann = hub.user("ann").await;
     ann.post("/issues/new", form(&[("title", "Crash")])).await;
-    push(&hub, "who@far.example", "ffff3c4d5e6f7081", vec![Mention { tracker: Some("issues".into()), issue: 1, closes: true }]).await;
+    push(
+        &hub,
+        "who@far.example",
+        "ffff3c4d5e6f7081",
+        vec![Mention { tracker: Some("issues".into()), issue: 1, closes: true }],
+    )
+    .await;
     let page = ann.get("/issues/1").await.expect(200);
     assert_eq!(page.select(".state.pill"), ["unread"]);
     assert_eq!(page.select(".message").len(), 1);

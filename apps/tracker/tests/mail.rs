@@ -14,7 +14,15 @@ fn letter(from: &str, to: &str, subject: &str, body: &str) -> Letter {
 async fn a_mail_files_an_issue_and_an_answer_by_mail_reaches_the_nosy_list() {
     let hub = hub().await;
     let (ann, bob) = (hub.user("ann").await, hub.user("bob").await);
-    let first = Letter { message_id: "first@ann".into(), ..letter("Ann <ann@example.org>", "issues@hub.test", "Crash on start [priority=urgent]", "It crashes.\n-- \nAnn") };
+    let first = Letter {
+        message_id: "first@ann".into(),
+        ..letter(
+            "Ann <ann@example.org>",
+            "issues@hub.test",
+            "Crash on start [priority=urgent]",
+            "It crashes.\n-- \nAnn",
+        )
+    };
     hub.mail_in(first).await;
     hub.settle().await;
     assert_eq!(hub.outbox().await.count(), 0, "the author is not told of their own words");
@@ -33,7 +41,15 @@ async fn a_mail_files_an_issue_and_an_answer_by_mail_reaches_the_nosy_list() {
     assert!(told.body().contains("It still crashes."), "{}", told.body());
     assert_eq!(told.body().matches("You get this because").count(), 1);
 
-    let answer = Letter { in_reply_to: told.message.message_id.clone(), ..letter("bob@example.org", "issues@hub.test", "Re: [issue1] Crash on start [status=resolved]", "Fixed.\n\n> It still crashes.\n") };
+    let answer = Letter {
+        in_reply_to: told.message.message_id.clone(),
+        ..letter(
+            "bob@example.org",
+            "issues@hub.test",
+            "Re: [issue1] Crash on start [status=resolved]",
+            "Fixed.\n\n> It still crashes.\n",
+        )
+    };
     hub.mail_in(answer).await;
     hub.settle().await;
     let outbox = hub.outbox().await;
@@ -86,8 +102,16 @@ async fn a_developer_changes_properties_by_mail_and_is_told_what_was_not_done() 
 async fn answers_find_their_issue_by_references_and_by_title() {
     let hub = hub().await;
     let ann = hub.user("ann").await;
-    hub.mail_in(Letter { message_id: "one@ann".into(), ..letter("ann@example.org", "issues@hub.test", "Strange title", "one") }).await;
-    hub.mail_in(Letter { references: "<zero@x> <one@ann>".into(), ..letter("ann@example.org", "issues@hub.test", "other words", "two") }).await;
+    hub.mail_in(Letter {
+        message_id: "one@ann".into(),
+        ..letter("ann@example.org", "issues@hub.test", "Strange title", "one")
+    })
+    .await;
+    hub.mail_in(Letter {
+        references: "<zero@x> <one@ann>".into(),
+        ..letter("ann@example.org", "issues@hub.test", "other words", "two")
+    })
+    .await;
     hub.mail_in(letter("ann@example.org", "issues@hub.test", "AW: Strange title", "three")).await;
     hub.mail_in(letter("ann@example.org", "issues@hub.test", "Strange title", "a new one")).await;
     assert_eq!(ann.get("/issues/1").await.select(".message").len(), 3);
@@ -98,7 +122,10 @@ async fn answers_find_their_issue_by_references_and_by_title() {
 async fn strangers_wait_for_a_moderator_and_robots_are_left_alone() {
     let hub = hub().await;
     let root = hub.admin("root").await;
-    assert_eq!(hub.mail_in(letter("Joe <joe@far.example>", "issues@hub.test", "Help me", "It broke.")).await, Fate::Accepted);
+    assert_eq!(
+        hub.mail_in(letter("Joe <joe@far.example>", "issues@hub.test", "Help me", "It broke.")).await,
+        Fate::Accepted
+    );
     assert_eq!(root.get("/issues/1").await.status, 404);
     let held = root.get("/issues/held").await.expect(200);
     assert!(held.text().contains("It broke.") && held.text().contains("joe@far.example"));
@@ -111,11 +138,19 @@ async fn strangers_wait_for_a_moderator_and_robots_are_left_alone() {
     hub.settle().await;
     let told = hub.outbox().await.to("joe@far.example").one();
     // Whoever was let in once comes in at once.
-    hub.mail_in(Letter { in_reply_to: told.message.message_id.clone(), ..letter("joe@far.example", "issues+1@hub.test", "Re: x", "All of it.") }).await;
+    hub.mail_in(Letter {
+        in_reply_to: told.message.message_id.clone(),
+        ..letter("joe@far.example", "issues+1@hub.test", "Re: x", "All of it.")
+    })
+    .await;
     assert!(root.get("/issues/1").await.text().contains("All of it."));
 
     for headers in ["Auto-Submitted: auto-replied\n", "Precedence: bulk\n", "X-Roundup-Loop: hello\n"] {
-        hub.mail_in(Letter { headers: headers.into(), ..letter("root@example.org", "issues@hub.test", "I am away", "gone") }).await;
+        hub.mail_in(Letter {
+            headers: headers.into(),
+            ..letter("root@example.org", "issues@hub.test", "I am away", "gone")
+        })
+        .await;
     }
     assert_eq!(root.get("/issues/2").await.status, 404);
     assert!(matches!(hub.mail_in(letter("root@example.org", "issues+99@hub.test", "x", "y")).await, Fate::Refused(_)));
@@ -132,7 +167,10 @@ async fn odd_mails_are_kept() {
     hub.mail_in(letter("ann@example.org", "issues@hub.test", "[issue77] gone", "text")).await;
     assert_eq!(ann.get("/issues/3").await.select("h1"), ["[issue77] gone #3"]);
     assert!(hub.outbox().await.to("ann").last().body().contains("There is no issue 77"));
-    let twice = Letter { message_id: "same@x".into(), ..letter("ann@example.org", "issues@hub.test, issues+1@hub.test", "twice", "text") };
+    let twice = Letter {
+        message_id: "same@x".into(),
+        ..letter("ann@example.org", "issues@hub.test, issues+1@hub.test", "twice", "text")
+    };
     hub.mail_in(twice).await;
     assert_eq!(ann.get("/issues/5").await.status, 404);
     hub.mail_in(letter("ann@example.org", "issues@hub.test", "help", "")).await;

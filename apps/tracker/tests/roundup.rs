@@ -56,47 +56,171 @@ fn write_export(root: &Path) {
         std::fs::write(path, lines.concat()).unwrap();
     };
     let made = |id: &str| row(&[&format!("'{id}'"), TIME, "'1'", "'create'", "{}"]);
-    write("status.csv", &[
-        row(&["activity", "actor", "creation", "creator", "id", "name", "order", "is retired"]),
-        row(&[TIME, "'1'", TIME, "'1'", "'2'", "'resolved'", "2.0", "False"]),
-        row(&[TIME, "'1'", TIME, "'1'", "'1'", "'unread'", "1", "False"]),
-    ]);
-    write("status-journals.csv", &[made("1"), made("2"), row(&["'2'", TIME, "'3'", "'link'", "('issue', '1', 'status')"])]);
-    write("user.csv", &[
-        row(&["activity", "actor", "address", "creation", "creator", "id", "password", "realname", "username", "is retired"]),
-        row(&[TIME, "'1'", "'root@example.org'", TIME, "'1'", "'1'", "'{PBKDF2}10000$a$b'", "None", "'admin'", "False"]),
-        row(&[TIME, "'1'", "None", TIME, "'1'", "'2'", "None", "None", "'anonymous'", "False"]),
-        row(&[TIME, "'1'", "'ann@example.org'", TIME, "'1'", "'3'", "None", "'Ann \\xc3\\x9c'", "'ann'", "False"]),
-        row(&[TIME, "'1'", "'ann@example.org'", TIME, "'1'", "'4'", "None", "None", "'ann2'", "True"]),
-    ]);
+    write(
+        "status.csv",
+        &[
+            row(&["activity", "actor", "creation", "creator", "id", "name", "order", "is retired"]),
+            row(&[TIME, "'1'", TIME, "'1'", "'2'", "'resolved'", "2.0", "False"]),
+            row(&[TIME, "'1'", TIME, "'1'", "'1'", "'unread'", "1", "False"]),
+        ],
+    );
+    write(
+        "status-journals.csv",
+        &[made("1"), made("2"), row(&["'2'", TIME, "'3'", "'link'", "('issue', '1', 'status')"])],
+    );
+    write(
+        "user.csv",
+        &[
+            row(&[
+                "activity",
+                "actor",
+                "address",
+                "creation",
+                "creator",
+                "id",
+                "password",
+                "realname",
+                "username",
+                "is retired",
+            ]),
+            row(&[
+                TIME,
+                "'1'",
+                "'root@example.org'",
+                TIME,
+                "'1'",
+                "'1'",
+                "'{PBKDF2}10000$a$b'",
+                "None",
+                "'admin'",
+                "False",
+            ]),
+            row(&[TIME, "'1'", "None", TIME, "'1'", "'2'", "None", "None", "'anonymous'", "False"]),
+            row(&[TIME, "'1'", "'ann@example.org'", TIME, "'1'", "'3'", "None", "'Ann \\xc3\\x9c'", "'ann'", "False"]),
+            row(&[TIME, "'1'", "'ann@example.org'", TIME, "'1'", "'4'", "None", "None", "'ann2'", "True"]),
+        ],
+    );
     write("user-journals.csv", &[made("1"), made("2"), made("3"), made("4")]);
-    write("msg.csv", &[
-        row(&["activity", "actor", "author", "creation", "creator", "date", "files", "id", "inreplyto", "messageid", "recipients", "summary", "type", "is retired"]),
-        row(&[TIME, "'3'", "'3'", TIME, "'3'", TIME, "['1']", "'1'", "None", "'<one@ann>'", "['1']", "\"'It: breaks'\"", "None", "False"]),
-        row(&[TIME, "'1'", "'1'", TIME, "'1'", TIME, "[]", "'2'", "'<one@ann>'", "None", "[]", "'orphan'", "None", "False"]),
-    ]);
+    write(
+        "msg.csv",
+        &[
+            row(&[
+                "activity",
+                "actor",
+                "author",
+                "creation",
+                "creator",
+                "date",
+                "files",
+                "id",
+                "inreplyto",
+                "messageid",
+                "recipients",
+                "summary",
+                "type",
+                "is retired",
+            ]),
+            row(&[
+                TIME,
+                "'3'",
+                "'3'",
+                TIME,
+                "'3'",
+                TIME,
+                "['1']",
+                "'1'",
+                "None",
+                "'<one@ann>'",
+                "['1']",
+                "\"'It: breaks'\"",
+                "None",
+                "False",
+            ]),
+            row(&[
+                TIME,
+                "'1'",
+                "'1'",
+                TIME,
+                "'1'",
+                TIME,
+                "[]",
+                "'2'",
+                "'<one@ann>'",
+                "None",
+                "[]",
+                "'orphan'",
+                "None",
+                "False",
+            ]),
+        ],
+    );
     write("msg-journals.csv", &[made("1"), made("2"), made("9")]);
     std::fs::create_dir_all(root.join("msg-files/0")).unwrap();
     std::fs::write(root.join("msg-files/0/msg1"), "It: breaks with \"quotes\"\nand more.").unwrap();
     std::fs::write(root.join("msg-files/0/msg2"), b"latin \xfc and \0").unwrap();
-    write("file.csv", &[
-        row(&["activity", "actor", "creation", "creator", "id", "name", "type", "is retired"]),
-        row(&[TIME, "'3'", TIME, "'3'", "'1'", "'log.bin'", "'application/octet-stream'", "False"]),
-    ]);
+    write(
+        "file.csv",
+        &[
+            row(&["activity", "actor", "creation", "creator", "id", "name", "type", "is retired"]),
+            row(&[TIME, "'3'", TIME, "'3'", "'1'", "'log.bin'", "'application/octet-stream'", "False"]),
+        ],
+    );
     write("file-journals.csv", &[made("1")]);
     std::fs::create_dir_all(root.join("file-files/0")).unwrap();
     std::fs::write(root.join("file-files/0/file1"), [0_u8, 255, 1]).unwrap();
-    write("issue.csv", &[
-        row(&["activity", "actor", "assignedto", "creation", "creator", "deadline", "effort", "files", "id", "messages", "nosy", "status", "title", "is retired"]),
-        row(&[TIME, "'3'", "'3'", TIME, "'3'", TIME, "(1, 0, 0, 3, 2, 30, 0)", "['1']", "'7'", "['1']", "['3', '4']", "'2'", "\"'Colon: and \"\"quotes\"\"'\"", "False"]),
-        row(&[TIME, "'1'", "None", TIME, "'1'", "None", "None", "[]", "'3'", "[]", "[]", "None", "u'old'", "True"]),
-    ]);
-    write("issue-journals.csv", &[
-        row(&["'7'", TIME, "'3'", "'create'", "{}"]),
-        row(&["'7'", "(2026, 11, 21, 7, 52, 58.754, 0, 0, 0)", "'1'", "'set'", "\"{'nosy': (('+', ['4']),), 'status': '1', 'gone': None}\""]),
-        row(&["'3'", TIME, "'1'", "'create'", "{}"]),
-        row(&["'3'", TIME, "'1'", "'retired'", "None"]),
-    ]);
+    write(
+        "issue.csv",
+        &[
+            row(&[
+                "activity",
+                "actor",
+                "assignedto",
+                "creation",
+                "creator",
+                "deadline",
+                "effort",
+                "files",
+                "id",
+                "messages",
+                "nosy",
+                "status",
+                "title",
+                "is retired",
+            ]),
+            row(&[
+                TIME,
+                "'3'",
+                "'3'",
+                TIME,
+                "'3'",
+                TIME,
+                "(1, 0, 0, 3, 2, 30, 0)",
+                "['1']",
+                "'7'",
+                "['1']",
+                "['3', '4']",
+                "'2'",
+                "\"'Colon: and \"\"quotes\"\"'\"",
+                "False",
+            ]),
+            row(&[TIME, "'1'", "None", TIME, "'1'", "None", "None", "[]", "'3'", "[]", "[]", "None", "u'old'", "True"]),
+        ],
+    );
+    write(
+        "issue-journals.csv",
+        &[
+            row(&["'7'", TIME, "'3'", "'create'", "{}"]),
+            row(&[
+                "'7'",
+                "(2026, 11, 21, 7, 52, 58.754, 0, 0, 0)",
+                "'1'",
+                "'set'",
+                "\"{'nosy': (('+', ['4']),), 'status': '1', 'gone': None}\"",
+            ]),
+            row(&["'3'", TIME, "'1'", "'create'", "{}"]),
+            row(&["'3'", TIME, "'1'", "'retired'", "None"]),
+        ],
+    );
 }
 
 #[tokio::test]
@@ -117,7 +241,10 @@ async fn an_export_comes_in_and_goes_out_byte_for_byte() {
     assert!(changes[0].contains("nosy list: added ann2"), "{changes:?}");
     assert!(page.text().contains("It: breaks with"));
     assert_eq!(hub.stranger().get("/issues/?q=breaks&state=all").await.select("td.title"), ["Colon: and \"quotes\""]);
-    assert_eq!(hub.stranger().get("/issues/?deadline=2026-11-21&effort=3d..4d&state=all").await.select("td.title").len(), 1);
+    assert_eq!(
+        hub.stranger().get("/issues/?deadline=2026-11-21&effort=3d..4d&state=all").await.select("td.title").len(),
+        1
+    );
     let again = run(&hub, "import", &["roundup", from.path().to_str().unwrap()]).await.unwrap_err();
     assert!(again.to_string().contains("has issues already"), "{again}");
 }
@@ -136,12 +263,20 @@ async fn what_changed_here_goes_out_in_roundups_words() {
     let issues = text("issue.csv");
     assert!(issues.contains("['1', '10']:['3', '4', '5']:'1':"), "{issues}");
     assert!(issues.contains(":\"\"\"it's new\"\"\":False"), "{issues}");
-    assert!(text("issue-journals.csv").contains("\"{'messages': (('+', ['10']),), 'nosy': (('+', ['5']),), 'status': '2'}\""));
+    assert!(
+        text("issue-journals.csv")
+            .contains("\"{'messages': (('+', ['10']),), 'nosy': (('+', ['5']),), 'status': '2'}\"")
+    );
     assert_eq!(text("msg-files/0/msg10"), "Open again.");
     // A tracker that was never Roundup's can go there too.
     let (site, back) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     run(&hub, "new", &["site", "--template", "devel"]).await.unwrap();
-    dev.post("/issues/site/new", form(&[("title", "One"), ("message", "text"), ("due", "2026-12-01"), ("patch", "yes")])).await.expect(303);
+    dev.post(
+        "/issues/site/new",
+        form(&[("title", "One"), ("message", "text"), ("due", "2026-12-01"), ("patch", "yes")]),
+    )
+    .await
+    .expect(303);
     run(&hub, "export", &["roundup", site.path().to_str().unwrap(), "--tracker", "site"]).await.unwrap();
     run(&hub, "import", &["roundup", site.path().to_str().unwrap(), "--tracker", "again"]).await.unwrap();
     run(&hub, "export", &["roundup", back.path().to_str().unwrap(), "--tracker", "again"]).await.unwrap();

@@ -21,7 +21,12 @@ pub struct Queued {
 pub async fn queued(conn: &impl ConnectionTrait, count: u64) -> Result<Vec<Queued>, DbErr> {
     let rows = job::Entity::find().order_by_asc(job::Column::RunAt).limit(count).all(conn).await?;
     let shown = |row: job::Model| Queued {
-        id: row.id, name: row.name, state: row.state, run_at: row.run_at, tries: row.tries, error: row.error,
+        id: row.id,
+        name: row.name,
+        state: row.state,
+        run_at: row.run_at,
+        tries: row.tries,
+        error: row.error,
     };
     Ok(rows.into_iter().map(shown).collect())
 }

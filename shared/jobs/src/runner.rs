@@ -112,16 +112,19 @@ impl Runner {
     /// Takes the next due job that this runner knows.
     async fn claim(&self) -> Result<Option<job::Model>, StoreError> {
         let now = self.hub.now();
-        let due = Condition::all()
-            .add(job::Column::Name.is_in(self.jobs.keys().copied()))
-            .add(job::Column::RunAt.lte(now))
-            .add(
-                Condition::any()
-                    .add(job::Column::State.eq("waiting"))
-                    .add(Condition::all().add(job::Column::State.eq("running")).add(job::Column::ClaimedUntil.lt(now))),
-            );
-        let found: Option<job::Model> =
-            job::Entity::find().filter(due.clone()).order_by_asc(job::Column::RunAt).limit(1).one(&self.hub.store.read()).await?;
+        let due =
+            Condition::all()
+                .add(job::Column::Name.is_in(self.jobs.keys().copied()))
+                .add(job::Column::RunAt.lte(now))
+                .add(Condition::any().add(job::Column::State.eq("waiting")).add(
+                    Condition::all().add(job::Column::State.eq("running")).add(job::Column::ClaimedUntil.lt(now)),
+                ));
+        let found: Option<job::Model> = job::Entity::find()
+            .filter(due.clone())
+            .order_by_asc(job::Column::RunAt)
+            .limit(1)
+            .one(&self.hub.store.read())
+            .await?;
         let Some(row) = found else { return Ok(None) };
         let tx = self.hub.store.write().await?;
         let claimed = job::Entity::update_many()

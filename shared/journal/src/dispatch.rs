@@ -187,9 +187,7 @@ async fn locked(tx: &Tx, subscriber: &str) -> Result<i64, StoreError> {
 async fn set_cursor(tx: &Tx, subscriber: &str, entry: i64) -> Result<(), StoreError> {
     let row = cursor::ActiveModel { subscriber: Set(subscriber.into()), entry_id: Set(entry) };
     cursor::Entity::insert(row)
-        .on_conflict(
-            OnConflict::column(cursor::Column::Subscriber).update_column(cursor::Column::EntryId).to_owned(),
-        )
+        .on_conflict(OnConflict::column(cursor::Column::Subscriber).update_column(cursor::Column::EntryId).to_owned())
         .exec_without_returning(tx)
         .await?;
     Ok(())

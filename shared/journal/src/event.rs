@@ -11,15 +11,35 @@ pub enum Event {
     /// A user confirmed a mail address; what was written from it is theirs now.
     EmailConfirmed { user: i64, name: String },
     /// An issue was filed. `text` is the first message, shortened to 2,000 characters.
-    IssueCreated { tracker: String, issue: i64, title: String, url: String, message: Option<i64>, text: String, audience: String },
+    IssueCreated {
+        tracker: String,
+        issue: i64,
+        title: String,
+        url: String,
+        message: Option<i64>,
+        text: String,
+        audience: String,
+    },
     /// An issue was answered or changed. `message` is absent when only properties changed.
     IssueChanged {
-        tracker: String, issue: i64, title: String, url: String, message: Option<i64>, text: String,
-        changes: Vec<Change>, audience: String,
+        tracker: String,
+        issue: i64,
+        title: String,
+        url: String,
+        message: Option<i64>,
+        text: String,
+        changes: Vec<Change>,
+        audience: String,
     },
     /// A post was accepted by a list, archived, and is on its way to the members.
     MessagePosted {
-        list: String, post: i64, message_id: String, subject: String, url: String, is_reply: bool, text: String,
+        list: String,
+        post: i64,
+        message_id: String,
+        subject: String,
+        url: String,
+        is_reply: bool,
+        text: String,
         audience: String,
     },
     /// A post waits for a moderator.
@@ -32,8 +52,15 @@ pub enum Event {
     /// a deletion or a tag brings none. `change` is `created`, `updated`, `forced` or `deleted`; `channel` is where the
     /// repository asks to be announced, empty when it does not say.
     CommitsPushed {
-        repository: String, push: i64, vcs: String, refname: String, url: String, pusher: String,
-        commits: Vec<Commit>, total: u64, audience: String,
+        repository: String,
+        push: i64,
+        vcs: String,
+        refname: String,
+        url: String,
+        pusher: String,
+        commits: Vec<Commit>,
+        total: u64,
+        audience: String,
         #[serde(default)]
         change: String,
         #[serde(default)]
@@ -119,7 +146,10 @@ impl Event {
     /// The entry of the activity stream.
     pub fn headline(&self) -> Headline {
         let line = |module, text: String, url: &str, audience: &str| Headline {
-            module, text, url: url.to_owned(), audience: audience.to_owned(),
+            module,
+            text,
+            url: url.to_owned(),
+            audience: audience.to_owned(),
         };
         match self {
             Self::PersonJoined { name, .. } => line("accounts", "joined".into(), &format!("/people/{name}"), "public"),
@@ -143,7 +173,8 @@ impl Event {
             Self::MemberLeft { list, .. } => line("lists", format!("left {list}"), "", "admins"),
             Self::CommitsPushed { repository, refname, url, commits, total, audience, change, .. } => {
                 let subject = commits.last().map_or("", |commit| &commit.subject);
-                let branch = ["refs/heads/", "refs/"].iter().find_map(|start| refname.strip_prefix(start)).unwrap_or(refname);
+                let branch =
+                    ["refs/heads/", "refs/"].iter().find_map(|start| refname.strip_prefix(start)).unwrap_or(refname);
                 let text = match total {
                     0 => format!("{} {branch} in {repository}", if change.is_empty() { "updated" } else { change }),
                     1 => format!("pushed to {repository} {branch}: {subject}"),
@@ -151,7 +182,9 @@ impl Event {
                 };
                 line("commits", text, url, audience)
             }
-            Self::SiteBuilt { pages, url, .. } => line("site", format!("rebuilt the site, {pages} pages"), url, "admins"),
+            Self::SiteBuilt { pages, url, .. } => {
+                line("site", format!("rebuilt the site, {pages} pages"), url, "admins")
+            }
             Self::NewsPublished { title, url, .. } => line("site", format!("published {title}"), url, "public"),
             Self::MeetingEnded { channel, topic, url, .. } => {
                 line("chat", format!("ended a meeting in {channel}: {topic}"), url, "public")

@@ -47,7 +47,10 @@ struct Row {
 
 /// The newest lines that `actor` may see, at most `count`.
 pub async fn stream(
-    conn: &impl ConnectionTrait, actor: &Actor, wanted: &Wanted, count: u64,
+    conn: &impl ConnectionTrait,
+    actor: &Actor,
+    wanted: &Wanted,
+    count: u64,
 ) -> Result<Vec<Activity>, DbErr> {
     let filter = Condition::all()
         .add(journal::Column::Audience.is_in(actor.audiences()))
@@ -82,7 +85,9 @@ pub async fn stream(
 
 /// How many lines that `actor` may see these participants have in each module, most first.
 pub async fn counts(
-    conn: &impl ConnectionTrait, actor: &Actor, participants: Vec<ParticipantId>,
+    conn: &impl ConnectionTrait,
+    actor: &Actor,
+    participants: Vec<ParticipantId>,
 ) -> Result<Vec<(String, i64)>, DbErr> {
     let mut counts: Vec<(String, i64)> = journal::Entity::find()
         .select_only()
@@ -116,9 +121,7 @@ pub async fn entry(conn: &impl ConnectionTrait, id: i64) -> Result<Option<Entry>
 }
 
 /// Up to `count` entries after number `after` whose kind is one of `kinds`, in order.
-pub async fn after(
-    conn: &impl ConnectionTrait, after: i64, kinds: &[&str], count: u64,
-) -> Result<Vec<Entry>, DbErr> {
+pub async fn after(conn: &impl ConnectionTrait, after: i64, kinds: &[&str], count: u64) -> Result<Vec<Entry>, DbErr> {
     journal::Entity::find()
         .filter(journal::Column::Id.gt(after))
         .filter(journal::Column::Kind.is_in(kinds.iter().copied()))

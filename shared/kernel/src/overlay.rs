@@ -63,7 +63,10 @@ pub fn standing(folder: &Path) -> std::io::Result<Vec<Overlay>> {
 
 fn compare(overlay: &[u8], now: String) -> Standing {
     let first = String::from_utf8_lossy(overlay.split(|byte| *byte == b'\n').next().unwrap_or_default()).into_owned();
-    match first.split_once("guildhall ").map(|(_, rest)| rest.chars().take_while(char::is_ascii_hexdigit).collect::<String>()) {
+    match first
+        .split_once("guildhall ")
+        .map(|(_, rest)| rest.chars().take_while(char::is_ascii_hexdigit).collect::<String>())
+    {
         Some(made_from) if made_from == now => Standing::Fresh,
         Some(made_from) if made_from.len() == now.len() => Standing::Behind { made_from, now },
         _ => Standing::Unmarked { now },
@@ -72,7 +75,8 @@ fn compare(overlay: &[u8], now: String) -> Standing {
 
 /// Copies a built-in file into the overlay folder, marked with what it was made from. An overlay that is there stays.
 pub fn begin(folder: &Path, name: &str) -> std::io::Result<()> {
-    let missing = || std::io::Error::new(std::io::ErrorKind::NotFound, format!("The built-in theme has no file {name}."));
+    let missing =
+        || std::io::Error::new(std::io::ErrorKind::NotFound, format!("The built-in theme has no file {name}."));
     let bytes = built_in(name).ok_or_else(missing)?;
     let path = folder.join(name);
     if let Some(parent) = path.parent() {

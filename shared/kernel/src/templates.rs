@@ -138,9 +138,10 @@ fn query(url: &str, name: &str, to: &str) -> String {
 
 /// One of the theme's twelve colours for a name, the same on every page (FNV-1a).
 fn hue(text: &str) -> i64 {
-    let hash = text.to_lowercase().bytes().fold(0x811c_9dc5_u32, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    });
+    let hash = text
+        .to_lowercase()
+        .bytes()
+        .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     i64::from((hash >> 8) % 12)
 }
 

@@ -30,9 +30,8 @@ pub struct Theme {
 impl Theme {
     /// Reads the built-in theme and lays the files under `overlay`, when it is there, over it.
     pub fn load(overlay: Option<&Path>) -> std::io::Result<Self> {
-        let mut files: BTreeMap<String, Cow<'static, [u8]>> = Default::iter()
-            .filter_map(|name| Default::get(&name).map(|file| (name.into_owned(), file.data)))
-            .collect();
+        let mut files: BTreeMap<String, Cow<'static, [u8]>> =
+            Default::iter().filter_map(|name| Default::get(&name).map(|file| (name.into_owned(), file.data))).collect();
         if let Some(folder) = overlay {
             files.extend(files_below(folder)?.into_iter().map(|(name, bytes)| (name, Cow::Owned(bytes))));
         }

@@ -44,5 +44,8 @@ fn a_project_changes_its_colour_and_one_page_without_touching_ours() {
     let templates = Templates::load(theme, Clock::machine()).expect("loads");
     let mut context = Context::new();
     context.insert("word", "a <b>");
-    assert_eq!(templates.render("note.html", &context).expect("renders"), "<span class=\"state open\">a &lt;b&gt;</span>");
+    assert_eq!(
+        templates.render("note.html", &context).expect("renders"),
+        "<span class=\"state open\">a &lt;b&gt;</span>"
+    );
 }

@@ -70,7 +70,9 @@ fn text_and_lines_can_be_read_in_light_and_dark_with_any_accent() {
             }
         };
         for ground in ["paper", "paper-raised", "paper-sunk", "paper-float", "accent-wash"] {
-            for text in ["ink", "ink-soft", "ink-faint", "accent", "accent-strong", "open", "waiting", "done", "danger", "note"] {
+            for text in
+                ["ink", "ink-soft", "ink-faint", "accent", "accent-strong", "open", "waiting", "done", "danger", "note"]
+            {
                 check(text, ground, 4.5);
             }
         }
@@ -135,7 +137,17 @@ fn named_by_base(theme: &Theme) -> Vec<String> {
 fn no_template_carries_style_or_script_or_calls_another_host() {
     for (name, text) in theme().templates().iter().filter(|(name, _)| name.ends_with(".html")) {
         let text = text.to_lowercase();
-        for forbidden in ["<style", " style=\"", " onclick=", " onsubmit=", " onchange=", "javascript:", "<script>", "src=\"http", "src=\"//"] {
+        for forbidden in [
+            "<style",
+            " style=\"",
+            " onclick=",
+            " onsubmit=",
+            " onchange=",
+            "javascript:",
+            "<script>",
+            "src=\"http",
+            "src=\"//",
+        ] {
             assert!(!text.contains(forbidden), "{name} has {forbidden}");
         }
         for tag in text.split("<script").skip(1).chain(text.split("<link").skip(1)) {
@@ -150,14 +162,15 @@ fn every_shared_component_is_in_the_gallery_and_the_manual() {
     let theme = theme();
     let gallery = &theme.templates()["components/gallery.html"];
     let base = &theme.templates()["base.html"];
-    let manual = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/theming.md")).expect("the manual");
+    let manual =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/theming.md")).expect("the manual");
     let mut missing = Vec::new();
     for (file, text) in theme.templates().iter().filter(|(name, _)| name.starts_with("components/")) {
         for definition in text.split("{% component ").skip(1) {
             let name = definition.split('(').next().unwrap_or_default();
-            let shown = [gallery, base, text].iter().any(|page| {
-                page.contains(&format!("<{name} ")) || page.contains(&format!("<{name}>"))
-            });
+            let shown = [gallery, base, text]
+                .iter()
+                .any(|page| page.contains(&format!("<{name} ")) || page.contains(&format!("<{name}>")));
             if !shown {
                 missing.push(format!("{file}: {name} is not in the gallery"));
             }

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use kernel::{Clock, Hub, Settings, Templates, Theme};
 use guildhall_mail as mail;
+use kernel::{Clock, Hub, Settings, Templates, Theme};
 use mail::inbound::{self, Listeners, Mailboxes};
 use mail::outbound::{self, OutboxFilter};
 use mail::{Accepts, Config, Failure, Fate, Inbound, Mailbox, Personal, Raw, Rcpt, Recipient, Relay, ReturnPath};
@@ -110,7 +110,9 @@ async fn take(lmtp: std::net::SocketAddr) -> Outcome<()> {
                     expect(&mut stream, code).await?;
                 }
                 let head = format!("From: ann@x.org\r\nMessage-ID: <{n}.{m}@x.org>\r\nSubject: pace\r\n\r\n");
-                stream.write_all(format!("{head}{}.\r\n", "0123456789abcdef0123456789abcde\r\n".repeat(60)).as_bytes()).await?;
+                stream
+                    .write_all(format!("{head}{}.\r\n", "0123456789abcdef0123456789abcde\r\n".repeat(60)).as_bytes())
+                    .await?;
                 expect(&mut stream, "250").await?;
             }
             Outcome::Ok(())
@@ -139,14 +141,17 @@ async fn expect(stream: &mut BufReader<TcpStream>, code: &str) -> Outcome<()> {
 
 async fn fan_out(hub: &Hub, sink: &Sink, personal: bool) -> Outcome<()> {
     let before = sink.rcpts.load(Ordering::Relaxed);
-    let rcpts = (0..RCPTS).map(|n| Recipient { address: format!("member{n}@x.org"), token: Some(format!("token{n:016}")) });
+    let rcpts =
+        (0..RCPTS).map(|n| Recipient { address: format!("member{n}@x.org"), token: Some(format!("token{n:016}")) });
     let unsubscribe = vec![
         ("List-Unsubscribe".to_owned(), "<https://hub.test/u/{token}>".to_owned()),
         ("List-Unsubscribe-Post".to_owned(), "List-Unsubscribe=One-Click".to_owned()),
     ];
     let bounces = "dev-bounces@hub.test".to_owned();
     let relay = Relay {
-        raw: Raw::Bytes(format!("From: ann@x.org\r\nSubject: hi\r\n\r\n{}", "0123456789abcdef\r\n".repeat(110)).into_bytes()),
+        raw: Raw::Bytes(
+            format!("From: ann@x.org\r\nSubject: hi\r\n\r\n{}", "0123456789abcdef\r\n".repeat(110)).into_bytes(),
+        ),
         headers: vec![("List-Id".into(), "<dev.hub.test>".into())],
         personal: personal.then_some(Personal { headers: unsubscribe }),
         envelope_from: if personal { ReturnPath::Verp(bounces) } else { ReturnPath::To(bounces) },

@@ -59,7 +59,8 @@ impl Config {
         let smarthost = crate::outbound::Smarthost::of(self).err().map(|fault| ("smarthost", fault));
         let tls = crate::inbound::acceptor(self).err().map(|fault| ("tls_cert", fault.to_string()));
         let dkim = crate::outbound::Signer::of(self).err().map(|fault| ("dkim_key", fault));
-        let domain = self.domain.is_empty() || !self.domain.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b));
+        let domain =
+            self.domain.is_empty() || !self.domain.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b));
         let domain = domain.then(|| {
             let text = format!("`{}` is not a mail domain. Write one like hub.example.org, in ASCII.", self.domain);
             ("domain", text)

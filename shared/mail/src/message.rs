@@ -180,9 +180,8 @@ impl Message {
 }
 
 fn from_parsed(parsed: &mail_parser::Message<'_>, raw: &[u8], whole: bool) -> Message {
-    let first = |name: HeaderName<'_>| {
-        parsed.headers().iter().find(|header| header.name == name).map(|header| &header.value)
-    };
+    let first =
+        |name: HeaderName<'_>| parsed.headers().iter().find(|header| header.name == name).map(|header| &header.value);
     let addresses = |name| match first(name) {
         Some(HeaderValue::Address(list)) => from_parser(list),
         _ => Vec::new(),
@@ -339,7 +338,9 @@ fn decoded(value: &[u8]) -> String {
     line.push(b'\n');
     let mut stream = MessageStream::new(&line);
     match stream.parse_unstructured() {
-        HeaderValue::Text(text) => text.chars().filter(|c| !c.is_control() || *c == '\t').collect::<String>().trim().into(),
+        HeaderValue::Text(text) => {
+            text.chars().filter(|c| !c.is_control() || *c == '\t').collect::<String>().trim().into()
+        }
         _ => String::new(),
     }
 }

@@ -91,7 +91,12 @@ fn read_group(group: &str) -> Option<Report> {
 
 /// Queues a report on `original` to its envelope sender, from the null sender (RFC 3464 section 2).
 pub(crate) async fn send(
-    tx: &Tx, host: &str, to: &str, raw: &[u8], original: &Message, reports: &[Report],
+    tx: &Tx,
+    host: &str,
+    to: &str,
+    raw: &[u8],
+    original: &Message,
+    reports: &[Report],
 ) -> Result<(), StoreError> {
     let (bytes, message_id) = write(host, to, raw, original, reports, tx.now());
     let relay = Relay {
@@ -116,7 +121,12 @@ pub(crate) async fn send(
 
 /// The bytes of a report, and its Message-ID.
 pub(crate) fn write(
-    host: &str, to: &str, raw: &[u8], original: &Message, reports: &[Report], now: chrono::DateTime<chrono::Utc>,
+    host: &str,
+    to: &str,
+    raw: &[u8],
+    original: &Message,
+    reports: &[Report],
+    now: chrono::DateTime<chrono::Utc>,
 ) -> (Vec<u8>, String) {
     let id = compose::new_message_id(&format!("report@{host}"), now);
     let boundary = format!("=_report_{:016x}", rand::random::<u64>());

@@ -1,7 +1,10 @@
 //! Groups of users.
 
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 use store::Tx;
 
 use crate::entity::{group_member, role_grant, user, user_group};
@@ -17,9 +20,11 @@ pub async fn create(tx: &Tx, name: &str, description: &str) -> Result<Group, Ref
         description: Set(description.trim().to_owned()),
         ..Default::default()
     };
-    row.insert(tx).await.map_err(|error| {
-        if store::unique_violation(&error) { Refusal::NameTaken(name) } else { error.into() }
-    })
+    row.insert(tx).await.map_err(
+        |error| {
+            if store::unique_violation(&error) { Refusal::NameTaken(name) } else { error.into() }
+        },
+    )
 }
 
 /// Adds a user, or changes whether they administer the group.

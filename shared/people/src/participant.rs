@@ -87,7 +87,8 @@ pub async fn actor_of(tx: &Tx, name: &str, address: &str) -> Result<Actor, Refus
 
 /// How these participants are shown, in one query.
 pub async fn shown(
-    conn: &impl ConnectionTrait, ids: impl IntoIterator<Item = ParticipantId>,
+    conn: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = ParticipantId>,
 ) -> Result<HashMap<ParticipantId, Participant>, DbErr> {
     let mut ids: Vec<ParticipantId> = ids.into_iter().collect();
     ids.sort_unstable();
@@ -102,8 +103,13 @@ pub async fn shown(
             .column(participant::Column::UserId)
             .column(user::Column::Name)
             .column(user::Column::DisplayName)
-            .join(sea_orm::JoinType::LeftJoin, participant::Entity::belongs_to(user::Entity)
-                .from(participant::Column::UserId).to(user::Column::Id).into())
+            .join(
+                sea_orm::JoinType::LeftJoin,
+                participant::Entity::belongs_to(user::Entity)
+                    .from(participant::Column::UserId)
+                    .to(user::Column::Id)
+                    .into(),
+            )
             .filter(participant::Column::Id.is_in(ids))
             .into_tuple()
             .all(conn)

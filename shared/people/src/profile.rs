@@ -103,9 +103,8 @@ pub async fn list(conn: &impl ConnectionTrait, wanted: &Wanted, paging: Paging) 
     let text = wanted.text.trim().to_lowercase();
     let like = format!("%{}%", text.replace(['%', '_'], ""));
     let shown = Expr::cust("lower(\"user\".\"display_name\")");
-    let matching = (!text.is_empty()).then(|| {
-        Condition::any().add(user::Column::Name.like(&like)).add(shown.like(&like))
-    });
+    let matching =
+        (!text.is_empty()).then(|| Condition::any().add(user::Column::Name.like(&like)).add(shown.like(&like)));
     let filter = Condition::all()
         .add_option(wanted.state.clone().map(|state| user::Column::State.eq(state)))
         .add_option(matching);

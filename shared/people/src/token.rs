@@ -1,7 +1,9 @@
 //! API tokens: bearer secrets of a user, kept as hashes.
 
 use chrono::{DateTime, Duration, Utc};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
+};
 use sha2::{Digest, Sha256};
 use store::Tx;
 
@@ -17,7 +19,12 @@ pub fn hash(secret: &str) -> String {
 
 /// Keeps a token whose `secret` the caller drew and shows once.
 pub async fn issue(
-    tx: &Tx, user: UserId, label: &str, secret: &str, scopes: &[String], life: Option<Duration>,
+    tx: &Tx,
+    user: UserId,
+    label: &str,
+    secret: &str,
+    scopes: &[String],
+    life: Option<Duration>,
 ) -> Result<Token, Refusal> {
     let row = token::ActiveModel {
         user_id: Set(user),

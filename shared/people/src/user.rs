@@ -29,7 +29,12 @@ pub fn checked_name(name: &str) -> Result<String, Refusal> {
 
 /// Makes a user in `state` with one mail address. A confirmed address brings everything its participant ever wrote.
 pub async fn create(
-    tx: &Tx, name: &str, display_name: &str, address: &str, confirmed: bool, state: &str,
+    tx: &Tx,
+    name: &str,
+    display_name: &str,
+    address: &str,
+    confirmed: bool,
+    state: &str,
 ) -> Result<User, Refusal> {
     let address = canonical(address);
     if !is_address(&address) {
@@ -123,8 +128,10 @@ pub async fn by_id(conn: &impl ConnectionTrait, id: UserId) -> Result<Option<Use
 /// The user to whom a confirmed address belongs.
 pub async fn by_email(conn: &impl ConnectionTrait, address: &str) -> Result<Option<User>, DbErr> {
     user::Entity::find()
-        .join(sea_orm::JoinType::InnerJoin, user::Entity::belongs_to(user_email::Entity)
-            .from(user::Column::Id).to(user_email::Column::UserId).into())
+        .join(
+            sea_orm::JoinType::InnerJoin,
+            user::Entity::belongs_to(user_email::Entity).from(user::Column::Id).to(user_email::Column::UserId).into(),
+        )
         .filter(user_email::Column::Address.eq(canonical(address)))
         .filter(user_email::Column::ConfirmedAt.is_not_null())
         .one(conn)
@@ -143,7 +150,8 @@ pub async fn emails(conn: &impl ConnectionTrait, id: UserId) -> Result<Vec<Email
 
 /// Where mail for these users goes: the primary address of each, where it is confirmed and the user is active.
 pub async fn mail_addresses(
-    conn: &impl ConnectionTrait, ids: Vec<UserId>,
+    conn: &impl ConnectionTrait,
+    ids: Vec<UserId>,
 ) -> Result<Vec<(UserId, String, String)>, DbErr> {
     if ids.is_empty() {
         return Ok(vec![]);
@@ -153,8 +161,10 @@ pub async fn mail_addresses(
         .column(user_email::Column::UserId)
         .column(user::Column::DisplayName)
         .column(user_email::Column::Address)
-        .join(sea_orm::JoinType::InnerJoin, user_email::Entity::belongs_to(user::Entity)
-            .from(user_email::Column::UserId).to(user::Column::Id).into())
+        .join(
+            sea_orm::JoinType::InnerJoin,
+            user_email::Entity::belongs_to(user::Entity).from(user_email::Column::UserId).to(user::Column::Id).into(),
+        )
         .filter(user_email::Column::UserId.is_in(ids))
         .filter(user_email::Column::IsPrimary.eq(true))
         .filter(user_email::Column::ConfirmedAt.is_not_null())
@@ -247,7 +257,9 @@ pub async fn holders(conn: &impl ConnectionTrait, role: Role, scope: &str) -> Re
 
 /// Active users who were seen after a time, the latest first: name and display name.
 pub async fn seen_since(
-    conn: &impl ConnectionTrait, since: chrono::DateTime<chrono::Utc>, count: u64,
+    conn: &impl ConnectionTrait,
+    since: chrono::DateTime<chrono::Utc>,
+    count: u64,
 ) -> Result<Vec<(String, String)>, DbErr> {
     user::Entity::find()
         .select_only()

@@ -84,7 +84,10 @@ impl Command {
     }
 
     /// A command that needs no hub and opens no database.
-    pub fn alone(clap: clap::Command, run: impl Fn(clap::ArgMatches) -> anyhow::Result<()> + Send + Sync + 'static) -> Self {
+    pub fn alone(
+        clap: clap::Command,
+        run: impl Fn(clap::ArgMatches) -> anyhow::Result<()> + Send + Sync + 'static,
+    ) -> Self {
         Self { clap, run: Run::Alone(Arc::new(run)) }
     }
 }

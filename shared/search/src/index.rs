@@ -78,8 +78,12 @@ async fn put_batch(tx: &Tx, documents: Vec<Document>) -> Result<(), StoreError> 
         .on_conflict(
             OnConflict::column(document::Column::Key)
                 .update_columns([
-                    document::Column::Url, document::Column::Title, document::Column::Body,
-                    document::Column::ParticipantId, document::Column::At, document::Column::Audience,
+                    document::Column::Url,
+                    document::Column::Title,
+                    document::Column::Body,
+                    document::Column::ParticipantId,
+                    document::Column::At,
+                    document::Column::Audience,
                 ])
                 .to_owned(),
         )

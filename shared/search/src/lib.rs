@@ -13,6 +13,6 @@ mod mention;
 mod query;
 mod words;
 
-pub use index::{EXAMPLES, Document, put, put_many, remove, show_to};
+pub use index::{Document, EXAMPLES, put, put_many, remove, show_to};
 pub use mention::{Backlink, backlinks, backlinks_of_commit};
 pub use query::{Found, Question, at_url, find, numbers_matching};

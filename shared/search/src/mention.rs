@@ -51,28 +51,42 @@ pub(crate) async fn keep(tx: &Tx, found: Vec<(i64, BTreeSet<String>)>) -> Result
 
 /// What mentions any of `targets` (`issue:12`, `message:<id>`, `revision:12`) and `actor` may see, newest first.
 pub async fn backlinks(
-    conn: &impl ConnectionTrait, actor: &Actor, targets: &[String], count: u64,
+    conn: &impl ConnectionTrait,
+    actor: &Actor,
+    targets: &[String],
+    count: u64,
 ) -> Result<Vec<Backlink>, DbErr> {
     list(conn, actor, Condition::all().add(mention::Column::Target.is_in(targets)), count).await
 }
 
 /// What mentions a commit by any of its abbreviations of 7 digits or more.
 pub async fn backlinks_of_commit(
-    conn: &impl ConnectionTrait, actor: &Actor, id: &str, count: u64,
+    conn: &impl ConnectionTrait,
+    actor: &Actor,
+    id: &str,
+    count: u64,
 ) -> Result<Vec<Backlink>, DbErr> {
     let abbreviations = (7..=id.len()).filter_map(|n| id.get(..n)).map(|short| format!("commit:{short}"));
     list(conn, actor, Condition::all().add(mention::Column::Target.is_in(abbreviations)), count).await
 }
 
 async fn list(
-    conn: &impl ConnectionTrait, actor: &Actor, mentioning: Condition, count: u64,
+    conn: &impl ConnectionTrait,
+    actor: &Actor,
+    mentioning: Condition,
+    count: u64,
 ) -> Result<Vec<Backlink>, DbErr> {
     document::Entity::find()
         .select_only()
         .columns([document::Column::Module, document::Column::Kind, document::Column::Url])
         .columns([document::Column::Title, document::Column::At])
-        .join(JoinType::InnerJoin, document::Entity::belongs_to(mention::Entity)
-            .from(document::Column::Id).to(mention::Column::DocumentId).into())
+        .join(
+            JoinType::InnerJoin,
+            document::Entity::belongs_to(mention::Entity)
+                .from(document::Column::Id)
+                .to(mention::Column::DocumentId)
+                .into(),
+        )
         .filter(mentioning)
         .filter(document::Column::Audience.is_in(actor.audiences()))
         .distinct()

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use people::Actor;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Statement, Value,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Statement,
+    Value,
 };
 use serde::Serialize;
 use store::{Page, Paging};
@@ -40,7 +41,10 @@ pub struct Found {
 
 /// The page `paging` of what `actor` may see of the answer. Totals over 10,000 are given as 10,000.
 pub async fn find(
-    conn: &impl ConnectionTrait, actor: &Actor, question: &Question, paging: Paging,
+    conn: &impl ConnectionTrait,
+    actor: &Actor,
+    question: &Question,
+    paging: Paging,
 ) -> Result<Page<Found>, DbErr> {
     let words = words::read(&question.text);
     let sqlite = conn.get_database_backend() == DbBackend::Sqlite;
@@ -71,7 +75,12 @@ pub async fn find(
 
 /// A subquery for the numbers that end the keys of matching documents: `tracker/issues/` gives the 12 of
 /// `tracker/issues/12`. Its parameters are numbered from `bound` + 1 on. `None` when there is no word to look for.
-pub fn numbers_matching(backend: DbBackend, text: &str, key_prefix: &str, bound: usize) -> Option<(String, Vec<Value>)> {
+pub fn numbers_matching(
+    backend: DbBackend,
+    text: &str,
+    key_prefix: &str,
+    bound: usize,
+) -> Option<(String, Vec<Value>)> {
     let words = words::read(text);
     if !words.terms.iter().any(|term| !term.without) {
         return None;
@@ -107,11 +116,7 @@ struct Sql {
 
 impl Sql {
     fn new(sqlite: bool, text: String) -> Self {
-        let matching = if sqlite {
-            "search_text MATCH $1"
-        } else {
-            "d.words @@ websearch_to_tsquery('simple', $1)"
-        };
+        let matching = if sqlite { "search_text MATCH $1" } else { "d.words @@ websearch_to_tsquery('simple', $1)" };
         Self { sqlite, filters: matching.into(), values: vec![text.into()] }
     }
 
@@ -149,7 +154,9 @@ impl Sql {
 
     fn count(&self) -> Statement {
         self.statement(format!(
-            "SELECT COUNT(*) FROM (SELECT 1 FROM {} WHERE {} LIMIT 10000) AS matching", self.source(), self.filters
+            "SELECT COUNT(*) FROM (SELECT 1 FROM {} WHERE {} LIMIT 10000) AS matching",
+            self.source(),
+            self.filters
         ))
     }
 

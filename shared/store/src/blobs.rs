@@ -18,7 +18,9 @@ use crate::{Store, StoreError, Tx};
 pub const FILE_FROM: usize = 256 * 1024;
 
 /// The name of a blob: lower-case hexadecimal SHA-256 of its bytes.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, sea_orm::DeriveValueType)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, sea_orm::DeriveValueType,
+)]
 #[serde(transparent)]
 pub struct BlobId(pub String);
 

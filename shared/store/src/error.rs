@@ -5,7 +5,9 @@ use sea_orm::{DbErr, SqlErr};
 /// A failure of the database or of the files beside it; trying again may help.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    #[error("The database at {place} cannot be opened: {source}. Check that it runs and that this user may read and write it.")]
+    #[error(
+        "The database at {place} cannot be opened: {source}. Check that it runs and that this user may read and write it."
+    )]
     Open { place: String, source: DbErr },
     #[error("The data directory {place} cannot be used: {source}.")]
     Directory { place: String, source: std::io::Error },

@@ -48,6 +48,11 @@ impl<T> Page<T> {
 
     /// The same page with each item turned into something else.
     pub fn map<U>(self, turn: impl FnMut(T) -> U) -> Page<U> {
-        Page { items: self.items.into_iter().map(turn).collect(), number: self.number, size: self.size, total: self.total }
+        Page {
+            items: self.items.into_iter().map(turn).collect(),
+            number: self.number,
+            size: self.size,
+            total: self.total,
+        }
     }
 }

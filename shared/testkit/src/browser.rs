@@ -69,7 +69,12 @@ impl Reply {
     /// The reply, which must have this status.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
-        assert_eq!(self.status.as_u16(), status, "the answer was: {}", self.text().chars().take(2000).collect::<String>());
+        assert_eq!(
+            self.status.as_u16(),
+            status,
+            "the answer was: {}",
+            self.text().chars().take(2000).collect::<String>()
+        );
         self
     }
 }
@@ -126,7 +131,9 @@ impl Browser {
         let mut body = Vec::new();
         let token = [("csrf".to_owned(), self.csrf())];
         for (name, value) in fields.iter().chain(&token) {
-            body.extend(format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
+            body.extend(
+                format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes(),
+            );
         }
         for file in files {
             let head = format!(

@@ -8,8 +8,8 @@ use chrono::{DateTime, Duration, Utc};
 use jobs::Runner;
 use journal::Dispatcher;
 use kernel::{Clock, Hub, Settings, Templates, Theme};
-use people::{EVERYWHERE, Role};
 use mail::inbound::Mailboxes;
+use people::{EVERYWHERE, Role};
 use plug::{Module, Sample, Subscriber};
 use tempfile::TempDir;
 use web::Shell;
@@ -86,7 +86,12 @@ impl TestHub {
         let secret = web::session::start(&tx, user.id, "127.0.0.1", "test").await.expect("a session");
         tx.commit().await.expect("a commit");
         let cookies = vec![("guildhall-session".to_owned(), secret)];
-        Browser { router: self.router.clone(), hub: self.hub.clone(), user: Some(user), cookies: Arc::new(cookies.into()) }
+        Browser {
+            router: self.router.clone(),
+            hub: self.hub.clone(),
+            user: Some(user),
+            cookies: Arc::new(cookies.into()),
+        }
     }
 
     /// A browser of a stranger.

@@ -27,7 +27,8 @@ impl Letter {
     pub fn raw(&self) -> Vec<u8> {
         let drawn = format!("{}@test.example", uuid::Uuid::new_v4().simple());
         let id = if self.message_id.is_empty() { &drawn } else { &self.message_id };
-        let mut text = format!("From: {}\r\nTo: {}\r\nSubject: {}\r\nMessage-ID: <{id}>\r\n", self.from, self.to, self.subject);
+        let mut text =
+            format!("From: {}\r\nTo: {}\r\nSubject: {}\r\nMessage-ID: <{id}>\r\n", self.from, self.to, self.subject);
         if !self.in_reply_to.is_empty() {
             text.push_str(&format!("In-Reply-To: <{}>\r\n", self.in_reply_to.trim_matches(['<', '>'])));
         }
@@ -37,7 +38,9 @@ impl Letter {
         text.push_str(&self.headers.replace("\r\n", "\n").replace('\n', "\r\n"));
         text.push_str("Date: Sat, 21 Nov 2026 12:00:00 +0000\r\n");
         if !self.headers.to_lowercase().contains("content-type:") {
-            text.push_str("MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n");
+            text.push_str(
+                "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n",
+            );
         }
         text.push_str("\r\n");
         text.push_str(&self.body.replace("\r\n", "\n").replace('\n', "\r\n"));

@@ -2,13 +2,13 @@
 
 use axum::Router;
 use axum::routing::{get, post};
+use guildhall_testkit::{TestHub, form};
 use journal::Event;
 use kernel::{Hub, context};
 use people::Actor;
 use plug::Module;
 use serde::Deserialize;
 use store::Paging;
-use guildhall_testkit::{TestHub, form};
 use web::{CsrfForm, CurrentUser, Page, Result};
 
 #[derive(Deserialize)]
@@ -18,7 +18,10 @@ struct Note {
 
 fn notes(_: &Hub) -> Module {
     async fn show(page: Page) -> Result<axum::response::Response> {
-        page.render("error.html", context! { status: 200, headline: "Notes", text: page.actor().name(), mend: "", title: "Notes" })
+        page.render(
+            "error.html",
+            context! { status: 200, headline: "Notes", text: page.actor().name(), mend: "", title: "Notes" },
+        )
     }
     async fn add(user: CurrentUser, CsrfForm(note): CsrfForm<Note>) -> Result<axum::response::Response> {
         let tx = user.hub().store.write().await?;
@@ -41,7 +44,8 @@ async fn a_person_posts_a_form_and_it_stands_in_the_activity() {
     assert_eq!(answer.location(), "/notes");
     hub.settle().await;
     let wanted = journal::query::Wanted::default();
-    let lines = journal::query::stream(&hub.hub.store.read(), &Actor::Anonymous, &wanted, 10).await.expect("the stream");
+    let lines =
+        journal::query::stream(&hub.hub.store.read(), &Actor::Anonymous, &wanted, 10).await.expect("the stream");
     assert_eq!(lines.len(), 1);
     assert_eq!(lines[0].who, "ann");
 }
@@ -72,8 +76,15 @@ async fn what_is_indexed_is_found_by_those_who_may_see_it() {
     let tx = hub.hub.store.write().await.expect("a transaction");
     for (key, audience) in [("a/1", "public"), ("a/2", "members"), ("a/3", "admins")] {
         let document = search::Document {
-            key: key.into(), module: "tracker", kind: "issue", url: format!("/{key}"), title: "Crash on start".into(),
-            body: "It crashes, see #12 and r77.".into(), participant: None, at: tx.now(), audience: audience.into(),
+            key: key.into(),
+            module: "tracker",
+            kind: "issue",
+            url: format!("/{key}"),
+            title: "Crash on start".into(),
+            body: "It crashes, see #12 and r77.".into(),
+            participant: None,
+            at: tx.now(),
+            audience: audience.into(),
         };
         search::put(&tx, document).await.expect("an index");
     }

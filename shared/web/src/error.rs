@@ -78,7 +78,9 @@ impl Error {
             Self::Forbidden(_) => "Ask an administrator of the project if you should be allowed to.",
             Self::SignIn => "",
             Self::Refused(_) => "Nothing was changed. Go back, mend it, and send it again.",
-            Self::StaleForm => "Nothing was changed. Go back, reload the page and send the form again; what you typed is still there.",
+            Self::StaleForm => {
+                "Nothing was changed. Go back, reload the page and send the form again; what you typed is still there."
+            }
             Self::TooLarge(_) => "Nothing was changed. Make it smaller and try again.",
             Self::TooMany(_) => "Nothing was changed.",
             Self::Busy(_) => "Nothing was changed.",

@@ -55,7 +55,9 @@ impl FeedEntry {
             authors: vec![atom::Person { name: clean(&self.author), ..Default::default() }],
             links: vec![atom::Link { href: url, rel: "alternate".into(), ..Default::default() }],
             content: Some(atom::Content {
-                value: Some(clean(&self.html)), content_type: Some("html".into()), ..Default::default()
+                value: Some(clean(&self.html)),
+                content_type: Some("html".into()),
+                ..Default::default()
             }),
             ..Default::default()
         }

@@ -1,7 +1,7 @@
 //! Forms that carry a CSRF token.
 
-use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::body::Body;
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -29,7 +29,10 @@ impl Fields {
 
     /// All values of a field that are not blank.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(field, value)| field == name && !value.trim().is_empty()).map(|(_, value)| value.trim())
+        self.0
+            .iter()
+            .filter(move |(field, value)| field == name && !value.trim().is_empty())
+            .map(|(_, value)| value.trim())
     }
 
     pub(crate) fn check(&self, page: &Page) -> Result<()> {
@@ -62,9 +65,11 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &S) -> Result<Self> {
-        let is_form = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
-            value.starts_with("application/x-www-form-urlencoded")
-        });
+        let is_form = request
+            .headers()
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"));
         if !is_form {
             return Err(Error::Refused("The request carries no form.".into()));
         }
@@ -94,9 +99,7 @@ pub(crate) async fn refuse_large(parts: &Parts, body: Body, most: usize) -> Resu
 pub(crate) async fn read(body: Body) -> Result<Vec<u8>> {
     match Limited::new(body, LARGEST).collect().await {
         Ok(collected) => Ok(collected.to_bytes().to_vec()),
-        Err(error) if error.is::<LengthLimitError>() => {
-            Err(Error::TooLarge("The form is larger than 4 MB.".into()))
-        }
+        Err(error) if error.is::<LengthLimitError>() => Err(Error::TooLarge("The form is larger than 4 MB.".into())),
         Err(_) => Err(Error::Refused("The connection broke before the whole form had come.".into())),
     }
 }

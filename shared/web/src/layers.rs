@@ -32,9 +32,7 @@ pub async fn secure(request: Request, next: Next) -> Response {
         headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
     }
     if https {
-        headers
-            .entry(header::STRICT_TRANSPORT_SECURITY)
-            .or_insert(HeaderValue::from_static("max-age=31536000"));
+        headers.entry(header::STRICT_TRANSPORT_SECURITY).or_insert(HeaderValue::from_static("max-age=31536000"));
     }
     response
 }
@@ -77,11 +75,15 @@ async fn dressed(parts: &mut http::request::Parts, notice: &Notice) -> Result<Re
 /// The notice for an error that axum itself answered without a body of its own.
 fn bare(response: &Response) -> Option<Notice> {
     let plain = !response.headers().contains_key(header::CONTENT_TYPE);
-    let said = |status, headline, text: &str, mend| Some(Notice { status, headline, text: text.into(), mend, sign_in: false });
+    let said =
+        |status, headline, text: &str, mend| Some(Notice { status, headline, text: text.into(), mend, sign_in: false });
     match response.status() {
-        status @ StatusCode::NOT_FOUND if plain => {
-            said(status, "Not found", "There is no such page.", "It may have moved: search for it, or start at the front page.")
-        }
+        status @ StatusCode::NOT_FOUND if plain => said(
+            status,
+            "Not found",
+            "There is no such page.",
+            "It may have moved: search for it, or start at the front page.",
+        ),
         status @ StatusCode::METHOD_NOT_ALLOWED if plain => {
             said(status, "Not possible", "This address does not answer to that method.", "Nothing was changed.")
         }

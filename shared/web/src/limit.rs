@@ -30,9 +30,9 @@ impl Limit {
         if self.0.len() > 100_000 {
             self.0.retain_recent();
         }
-        self.0.check_key(&key).map_err(|not_until| {
-            Error::TooMany(not_until.wait_time_from(DefaultClock::default().now()).as_secs() + 1)
-        })
+        self.0
+            .check_key(&key)
+            .map_err(|not_until| Error::TooMany(not_until.wait_time_from(DefaultClock::default().now()).as_secs() + 1))
     }
 }
 

@@ -153,10 +153,13 @@ impl Page {
             is_admin,
         });
         let mut context = Context::new();
-        context.insert("site", &serde_json::json!({
-            "name": settings.name, "tagline": settings.tagline, "url": settings.url,
-            "timezone": settings.timezone, "version": shell.version,
-        }));
+        context.insert(
+            "site",
+            &serde_json::json!({
+                "name": settings.name, "tagline": settings.tagline, "url": settings.url,
+                "timezone": settings.timezone, "version": shell.version,
+            }),
+        );
         context.insert("menu", &shell.shown(Place::Top, path));
         context.insert("admin_menu", &if is_admin { shell.shown(Place::Admin, path) } else { vec![] });
         context.insert("my_menu", &if me.is_some() { shell.shown(Place::Me, path) } else { vec![] });

@@ -7,7 +7,9 @@ use kernel::Settings;
 use people::{Actor, UserId};
 use rand::Rng;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
+};
 use store::{StoreError, Tx};
 
 use crate::entity::session;
@@ -57,7 +59,9 @@ pub fn clear_cookie(settings: &Settings, response: &mut axum::response::Response
 
 /// The living session of a cookie's value.
 pub(crate) async fn of_cookie(
-    conn: &impl ConnectionTrait, secret: &str, now: DateTime<Utc>,
+    conn: &impl ConnectionTrait,
+    secret: &str,
+    now: DateTime<Utc>,
 ) -> Result<Option<Session>, DbErr> {
     let row = session::Entity::find().filter(session::Column::Hash.eq(people::token::hash(secret))).one(conn).await?;
     Ok(row.filter(|row| row.expires_at > now))

@@ -51,8 +51,6 @@ impl Shell {
     pub(crate) fn shown(&self, place: Place, path: &str) -> Vec<ShownEntry<'_>> {
         let entries = self.menu.iter().filter(|entry| entry.place == place);
         let lies_in = |url: &str| path == url || path.starts_with(&format!("{}/", url.trim_end_matches('/')));
-        entries
-            .map(|entry| ShownEntry { label: entry.label, url: &entry.url, active: lies_in(&entry.url) })
-            .collect()
+        entries.map(|entry| ShownEntry { label: entry.label, url: &entry.url, active: lies_in(&entry.url) }).collect()
     }
 }

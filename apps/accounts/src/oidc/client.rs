@@ -1,7 +1,9 @@
 //! The programs that may let people in by their account here.
 
 use people::{Actor, EVERYWHERE, Role, may};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
+};
 use store::Tx;
 use subtle::ConstantTimeEq;
 use url::Url;
@@ -135,8 +137,15 @@ mod tests {
 
     fn client(uris: &str, is_public: bool) -> Client {
         Client {
-            id: 1, client_id: "c1".into(), secret_hash: String::new(), name: "Wiki".into(), redirect_uris: uris.into(),
-            required_group: String::new(), is_public, is_trusted: false, created_at: chrono::DateTime::UNIX_EPOCH,
+            id: 1,
+            client_id: "c1".into(),
+            secret_hash: String::new(),
+            name: "Wiki".into(),
+            redirect_uris: uris.into(),
+            required_group: String::new(),
+            is_public,
+            is_trusted: false,
+            created_at: chrono::DateTime::UNIX_EPOCH,
         }
     }
 
@@ -146,8 +155,15 @@ mod tests {
         assert!(wiki.may_return_to("https://wiki.example/cb"));
         assert!(wiki.may_return_to("https://wiki.example/cb?tenant=1"));
         for other in [
-            "", "https://wiki.example/cb/", "https://wiki.example/cb?x=1", "https://wiki.example/CB", "https://wiki.example:443/cb",
-            "http://wiki.example/cb", "https://wiki.example.evil/cb", "https://wiki.example/cb#x", "https://wiki.example/cb\n",
+            "",
+            "https://wiki.example/cb/",
+            "https://wiki.example/cb?x=1",
+            "https://wiki.example/CB",
+            "https://wiki.example:443/cb",
+            "http://wiki.example/cb",
+            "https://wiki.example.evil/cb",
+            "https://wiki.example/cb#x",
+            "https://wiki.example/cb\n",
         ] {
             assert!(!wiki.may_return_to(other), "{other}");
         }
@@ -157,7 +173,12 @@ mod tests {
     fn a_native_program_chooses_its_port_and_nothing_else() {
         let native = client("http://127.0.0.1/cb", true);
         assert!(native.may_return_to("http://127.0.0.1:51004/cb"));
-        for other in ["http://127.0.0.1:51004/other", "http://127.0.0.1.evil:1/cb", "https://127.0.0.1:1/cb", "http://localhost:1/cb"] {
+        for other in [
+            "http://127.0.0.1:51004/other",
+            "http://127.0.0.1.evil:1/cb",
+            "https://127.0.0.1:1/cb",
+            "http://localhost:1/cb",
+        ] {
             assert!(!native.may_return_to(other), "{other}");
         }
         assert!(!client("http://127.0.0.1/cb", false).may_return_to("http://127.0.0.1:51004/cb"));
@@ -168,7 +189,14 @@ mod tests {
         for good in ["https://a.example/cb", "http://localhost:3000/cb", "http://[::1]/cb", "org.example.app:/cb"] {
             assert!(checked_uri(good).is_ok(), "{good}");
         }
-        for bad in ["a.example/cb", "http://a.example/cb", "https://a.example/cb#x", "https://*.example/cb", "javascript:alert(1)", "data:x"] {
+        for bad in [
+            "a.example/cb",
+            "http://a.example/cb",
+            "https://a.example/cb#x",
+            "https://*.example/cb",
+            "javascript:alert(1)",
+            "data:x",
+        ] {
             assert!(checked_uri(bad).is_err(), "{bad}");
         }
     }

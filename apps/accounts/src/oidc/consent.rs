@@ -23,12 +23,16 @@ pub async fn covers(conn: &impl ConnectionTrait, user: UserId, client: &Client, 
 
 /// Keeps that somebody lets a program know `scope`, beside what it knew before.
 pub async fn give(tx: &Tx, user: &User, client: &Client, scope: &str, from: &audit::Client) -> Result<(), Refusal> {
-    let before = oidc_consent::Entity::find_by_id((user.id, client.id)).one(tx).await?.map(|row| row.scope).unwrap_or_default();
+    let before =
+        oidc_consent::Entity::find_by_id((user.id, client.id)).one(tx).await?.map(|row| row.scope).unwrap_or_default();
     let mut all: Vec<&str> = before.split(' ').chain(scope.split(' ')).filter(|scope| !scope.is_empty()).collect();
     all.sort_unstable();
     all.dedup();
     let row = oidc_consent::ActiveModel {
-        user_id: Set(user.id), client_id: Set(client.id), scope: Set(all.join(" ")), at: Set(tx.now()),
+        user_id: Set(user.id),
+        client_id: Set(client.id),
+        scope: Set(all.join(" ")),
+        at: Set(tx.now()),
     };
     oidc_consent::Entity::insert(row)
         .on_conflict(
@@ -53,7 +57,10 @@ pub async fn take(tx: &Tx, user: &User, client: i64, from: &audit::Client) -> Re
 }
 
 /// The programs that somebody lets know of them, with what.
-pub async fn of_user(conn: &impl ConnectionTrait, user: UserId) -> Result<Vec<(Client, String, chrono::DateTime<chrono::Utc>)>, DbErr> {
+pub async fn of_user(
+    conn: &impl ConnectionTrait,
+    user: UserId,
+) -> Result<Vec<(Client, String, chrono::DateTime<chrono::Utc>)>, DbErr> {
     let rows = oidc_consent::Entity::find().filter(oidc_consent::Column::UserId.eq(user)).all(conn).await?;
     let clients = oidc_client::Entity::find()
         .filter(oidc_client::Column::Id.is_in(rows.iter().map(|row| row.client_id)))

@@ -19,7 +19,11 @@ const REFRESH: Duration = Duration::days(30);
 
 /// Issues a code for a request that somebody granted.
 pub async fn code(
-    tx: &Tx, client: &Client, user: UserId, request: &Request, auth_time: DateTime<Utc>,
+    tx: &Tx,
+    client: &Client,
+    user: UserId,
+    request: &Request,
+    auth_time: DateTime<Utc>,
 ) -> Result<String, StoreError> {
     let secret = web::session::draw_secret();
     let row = oidc_code::ActiveModel {
@@ -56,7 +60,11 @@ pub type Outcome = Result<Granted, Fault>;
 
 /// Exchanges a code (RFC 6749 section 4.1.3).
 pub async fn exchange(
-    tx: &Tx, client: &Client, code: &str, redirect_uri: Option<&str>, verifier: Option<&str>,
+    tx: &Tx,
+    client: &Client,
+    code: &str,
+    redirect_uri: Option<&str>,
+    verifier: Option<&str>,
 ) -> Result<Outcome, Refusal> {
     let found = oidc_code::Entity::find().filter(oidc_code::Column::Hash.eq(people::token::hash(code))).one(tx).await?;
     let Some(row) = found.filter(|row| row.client_id == client.id) else {
@@ -127,7 +135,10 @@ pub async fn refresh(tx: &Tx, client: &Client, secret: &str, scope: Option<&str>
         .await?;
     if used.rows_affected == 0 {
         revoke_family(tx, row.family).await?;
-        return Ok(fault("invalid_grant", "The refresh token was used at the same moment; all of its kin are revoked."));
+        return Ok(fault(
+            "invalid_grant",
+            "The refresh token was used at the same moment; all of its kin are revoked.",
+        ));
     }
     let descent = Descent { family: row.family, client: client.id, user: user.id, auth_time: row.auth_time };
     let scope = wanted.join(" ");
@@ -139,7 +150,9 @@ pub async fn refresh(tx: &Tx, client: &Client, secret: &str, scope: Option<&str>
 
 /// The person and the scope behind an access token that works at this moment.
 pub async fn holder(
-    conn: &impl ConnectionTrait, secret: &str, now: DateTime<Utc>,
+    conn: &impl ConnectionTrait,
+    secret: &str,
+    now: DateTime<Utc>,
 ) -> Result<Option<(User, String)>, Refusal> {
     let Some(row) = find(conn, "access", secret).await? else { return Ok(None) };
     if row.revoked_at.is_some() || row.expires_at <= now {
@@ -151,7 +164,9 @@ pub async fn holder(
 
 /// The user, when they are active and in the group that the program asks for.
 pub async fn entitled(conn: &impl ConnectionTrait, client: &Client, user: UserId) -> Result<Option<User>, DbErr> {
-    let Some(user) = people::user::by_id(conn, user).await?.filter(|user| user.state == "active") else { return Ok(None) };
+    let Some(user) = people::user::by_id(conn, user).await?.filter(|user| user.state == "active") else {
+        return Ok(None);
+    };
     if client.required_group.is_empty() {
         return Ok(Some(user));
     }

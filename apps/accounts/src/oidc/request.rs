@@ -180,8 +180,15 @@ mod tests {
 
     fn client(is_public: bool) -> Client {
         Client {
-            id: 1, client_id: "c1".into(), secret_hash: String::new(), name: "Wiki".into(), redirect_uris: "https://w/cb".into(),
-            required_group: String::new(), is_public, is_trusted: false, created_at: chrono::DateTime::UNIX_EPOCH,
+            id: 1,
+            client_id: "c1".into(),
+            secret_hash: String::new(),
+            name: "Wiki".into(),
+            redirect_uris: "https://w/cb".into(),
+            required_group: String::new(),
+            is_public,
+            is_trusted: false,
+            created_at: chrono::DateTime::UNIX_EPOCH,
         }
     }
 
@@ -191,9 +198,14 @@ mod tests {
 
     #[test]
     fn unknown_parameters_and_scopes_are_ignored_and_known_ones_kept() {
-        let request = asked("state=s&nonce=n&foo=bar&display=popup&ui_locales=de&acr_values=1&login_hint=ann").expect("a request");
-        assert_eq!((request.state.as_deref(), request.nonce.as_str(), request.scope.as_str()), (Some("s"), "n", "openid email"));
-        let odd = read(&client(false), &Parameters::of_query("response_type=code&scope=phone+openid+x")).expect("a request");
+        let request = asked("state=s&nonce=n&foo=bar&display=popup&ui_locales=de&acr_values=1&login_hint=ann")
+            .expect("a request");
+        assert_eq!(
+            (request.state.as_deref(), request.nonce.as_str(), request.scope.as_str()),
+            (Some("s"), "n", "openid email")
+        );
+        let odd =
+            read(&client(false), &Parameters::of_query("response_type=code&scope=phone+openid+x")).expect("a request");
         assert_eq!(odd.scope, "openid");
     }
 

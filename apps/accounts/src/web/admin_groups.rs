@@ -24,18 +24,25 @@ async fn list_context(accounts: &Accounts, fields: &Fields, errors: Errors) -> w
     let groups: Vec<_> = group::all(&conn)
         .await?
         .iter()
-        .map(|group| serde_json::json!({ "name": group.name, "description": group.description, "members": size(group) }))
+        .map(
+            |group| serde_json::json!({ "name": group.name, "description": group.description, "members": size(group) }),
+        )
         .collect();
     let (name, description) = (fields.get("name"), fields.get("description"));
     Ok(context! { title: "Groups", groups, errors, name, description })
 }
 
 /// Makes a group.
-pub(super) async fn make(State(accounts): State<Accounts>, page: Administrator, fields: Fields) -> web::Result<Response> {
+pub(super) async fn make(
+    State(accounts): State<Accounts>,
+    page: Administrator,
+    fields: Fields,
+) -> web::Result<Response> {
     let made = async {
         let tx = accounts.hub.store.write().await?;
         let group = group::create(&tx, fields.get("name"), &form::line(fields.get("description"))).await?;
-        audit::record(&tx, page.actor(), Deed::GroupChanged, None, &Client::of(&page), &format!("made {}", group.name)).await?;
+        audit::record(&tx, page.actor(), Deed::GroupChanged, None, &Client::of(&page), &format!("made {}", group.name))
+            .await?;
         tx.commit().await?;
         Ok::<_, Refusal>(group)
     };
@@ -59,7 +66,11 @@ async fn find(accounts: &Accounts, page: &CurrentUser, name: &str) -> web::Resul
 }
 
 /// One group.
-pub(super) async fn show(State(accounts): State<Accounts>, page: CurrentUser, Path(name): Path<String>) -> web::Result<Response> {
+pub(super) async fn show(
+    State(accounts): State<Accounts>,
+    page: CurrentUser,
+    Path(name): Path<String>,
+) -> web::Result<Response> {
     let group = find(&accounts, &page, &name).await?;
     page.render("accounts/admin.group.html", group_context(&accounts, &page, &group, Errors::new()).await?)
 }
@@ -69,9 +80,11 @@ async fn group_context(accounts: &Accounts, page: &CurrentUser, group: &Group, e
     let members: Vec<_> = group::members(&conn, group.id)
         .await?
         .iter()
-        .map(|(user, is_admin)| serde_json::json!({
-            "name": user.name, "display_name": person::shown(user), "state": user.state, "is_admin": is_admin,
-        }))
+        .map(|(user, is_admin)| {
+            serde_json::json!({
+                "name": user.name, "display_name": person::shown(user), "state": user.state, "is_admin": is_admin,
+            })
+        })
         .collect();
     let grants: Vec<_> = group::grants(&conn, group.id)
         .await?
@@ -85,7 +98,13 @@ async fn group_context(accounts: &Accounts, page: &CurrentUser, group: &Group, e
     })
 }
 
-async fn answer(accounts: &Accounts, page: &CurrentUser, group: &Group, done: Result<(), Refusal>, said: &str) -> web::Result<Response> {
+async fn answer(
+    accounts: &Accounts,
+    page: &CurrentUser,
+    group: &Group,
+    done: Result<(), Refusal>,
+    said: &str,
+) -> web::Result<Response> {
     match done {
         Ok(()) => Ok(web::see_other_saying(&accounts.hub.settings, format!("/admin/groups/{}", group.name), said)),
         Err(refusal) => {
@@ -97,13 +116,17 @@ async fn answer(accounts: &Accounts, page: &CurrentUser, group: &Group, done: Re
 
 /// Says anew what a group is for.
 pub(super) async fn describe(
-    State(accounts): State<Accounts>, page: CurrentUser, Path(name): Path<String>, fields: Fields,
+    State(accounts): State<Accounts>,
+    page: CurrentUser,
+    Path(name): Path<String>,
+    fields: Fields,
 ) -> web::Result<Response> {
     let group = find(&accounts, &page, &name).await?;
     let done = async {
         let tx = accounts.hub.store.write().await?;
         group::describe(&tx, group.id, &form::line(fields.get("description"))).await?;
-        audit::record(&tx, page.actor(), Deed::GroupChanged, None, &Client::of(&page), &format!("described {name}")).await?;
+        audit::record(&tx, page.actor(), Deed::GroupChanged, None, &Client::of(&page), &format!("described {name}"))
+            .await?;
         Ok(tx.commit().await?)
     };
     answer(&accounts, &page, &group, done.await, "The description is kept.").await
@@ -111,14 +134,18 @@ pub(super) async fn describe(
 
 /// Adds a member, or changes whether they administer the group.
 pub(super) async fn add(
-    State(accounts): State<Accounts>, page: CurrentUser, Path(name): Path<String>, fields: Fields,
+    State(accounts): State<Accounts>,
+    page: CurrentUser,
+    Path(name): Path<String>,
+    fields: Fields,
 ) -> web::Result<Response> {
     let group = find(&accounts, &page, &name).await?;
     let is_admin = if fields.has("is_admin") { IsAdmin::Yes } else { IsAdmin::No };
     let done = async {
         let tx = accounts.hub.store.write().await?;
         let who = fields.get("name");
-        let user = people::user::by_name(&tx, who).await?.ok_or_else(|| people::Refusal::NoSuchPerson(who.to_owned()))?;
+        let user =
+            people::user::by_name(&tx, who).await?.ok_or_else(|| people::Refusal::NoSuchPerson(who.to_owned()))?;
         member::join(&tx, page.actor(), &group, &user, is_admin, &Client::of(&page)).await?;
         Ok(tx.commit().await?)
     };
@@ -127,7 +154,10 @@ pub(super) async fn add(
 
 /// Removes a member.
 pub(super) async fn remove(
-    State(accounts): State<Accounts>, page: CurrentUser, Path(name): Path<String>, fields: Fields,
+    State(accounts): State<Accounts>,
+    page: CurrentUser,
+    Path(name): Path<String>,
+    fields: Fields,
 ) -> web::Result<Response> {
     let group = find(&accounts, &page, &name).await?;
     let user = super::admin_people::find(&accounts, fields.get("name")).await?;
@@ -145,7 +175,10 @@ fn role(fields: &Fields) -> Result<Role, Refusal> {
 
 /// Gives everybody in the group a role in a scope.
 pub(super) async fn grant(
-    State(accounts): State<Accounts>, page: CurrentUser, Path(name): Path<String>, fields: Fields,
+    State(accounts): State<Accounts>,
+    page: CurrentUser,
+    Path(name): Path<String>,
+    fields: Fields,
 ) -> web::Result<Response> {
     let group = find(&accounts, &page, &name).await?;
     let done = async {
@@ -158,12 +191,16 @@ pub(super) async fn grant(
 
 /// Takes a role of the group.
 pub(super) async fn revoke(
-    State(accounts): State<Accounts>, page: CurrentUser, Path(name): Path<String>, fields: Fields,
+    State(accounts): State<Accounts>,
+    page: CurrentUser,
+    Path(name): Path<String>,
+    fields: Fields,
 ) -> web::Result<Response> {
     let group = find(&accounts, &page, &name).await?;
     let done = async {
         let tx = accounts.hub.store.write().await?;
-        member::revoke_group(&tx, page.actor(), &group, role(&fields)?, fields.get("scope"), &Client::of(&page)).await?;
+        member::revoke_group(&tx, page.actor(), &group, role(&fields)?, fields.get("scope"), &Client::of(&page))
+            .await?;
         Ok(tx.commit().await?)
     };
     answer(&accounts, &page, &group, done.await, "The role is taken.").await
@@ -171,7 +208,10 @@ pub(super) async fn revoke(
 
 /// Deletes a group.
 pub(super) async fn delete(
-    State(accounts): State<Accounts>, page: Administrator, Path(name): Path<String>, _: Fields,
+    State(accounts): State<Accounts>,
+    page: Administrator,
+    Path(name): Path<String>,
+    _: Fields,
 ) -> web::Result<Response> {
     let group = find(&accounts, &page.0, &name).await?;
     let done = async {
@@ -180,7 +220,9 @@ pub(super) async fn delete(
         Ok::<_, Refusal>(tx.commit().await?)
     };
     match done.await {
-        Ok(()) => Ok(web::see_other_saying(&accounts.hub.settings, "/admin/groups", &format!("The group {name} is gone."))),
+        Ok(()) => {
+            Ok(web::see_other_saying(&accounts.hub.settings, "/admin/groups", &format!("The group {name} is gone.")))
+        }
         refused => answer(&accounts, &page.0, &group, refused, "").await,
     }
 }

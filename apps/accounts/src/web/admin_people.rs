@@ -21,13 +21,23 @@ pub(super) struct Asked {
 
 /// Everybody, in every state.
 pub(super) async fn list(
-    State(accounts): State<Accounts>, page: Administrator, number: PageNumber, Query(asked): Query<Asked>,
+    State(accounts): State<Accounts>,
+    page: Administrator,
+    number: PageNumber,
+    Query(asked): Query<Asked>,
 ) -> web::Result<Response> {
-    page.render("accounts/admin.people.html", list_context(&accounts, number, asked, &Fields::default(), Errors::new()).await?)
+    page.render(
+        "accounts/admin.people.html",
+        list_context(&accounts, number, asked, &Fields::default(), Errors::new()).await?,
+    )
 }
 
 async fn list_context(
-    accounts: &Accounts, number: PageNumber, asked: Asked, fields: &Fields, errors: Errors,
+    accounts: &Accounts,
+    number: PageNumber,
+    asked: Asked,
+    fields: &Fields,
+    errors: Errors,
 ) -> web::Result<Context> {
     let conn = accounts.hub.store.read();
     let state = asked.state.filter(|state| member::STATES.contains(&state.as_str()));
@@ -38,14 +48,18 @@ async fn list_context(
     let signups: Vec<_> = signups
         .iter()
         .filter_map(|ticket| Some((ticket, signup::wish(ticket).ok()?)))
-        .map(|(ticket, wish)| serde_json::json!({
-            "name": wish.name, "address": ticket.address, "at": ticket.created_at, "expires_at": ticket.expires_at,
-        }))
+        .map(|(ticket, wish)| {
+            serde_json::json!({
+                "name": wish.name, "address": ticket.address, "at": ticket.created_at, "expires_at": ticket.expires_at,
+            })
+        })
         .collect();
-    let found = found.map(|user| serde_json::json!({
-        "name": user.name, "display_name": person::shown(&user), "state": user.state, "joined": user.created_at,
-        "seen": user.seen_at,
-    }));
+    let found = found.map(|user| {
+        serde_json::json!({
+            "name": user.name, "display_name": person::shown(&user), "state": user.state, "joined": user.created_at,
+            "seen": user.seen_at,
+        })
+    });
     Ok(context! {
         title: "People", page: found, q: asked.q, state, states, signups, errors, name: fields.get("name"),
         display_name: fields.get("display_name"), address: fields.get("address"),
@@ -53,7 +67,11 @@ async fn list_context(
 }
 
 /// Makes an account; its owner chooses a password by the link that is shown.
-pub(super) async fn add(State(accounts): State<Accounts>, page: Administrator, fields: Fields) -> web::Result<Response> {
+pub(super) async fn add(
+    State(accounts): State<Accounts>,
+    page: Administrator,
+    fields: Fields,
+) -> web::Result<Response> {
     match make(&accounts, &page, &fields).await {
         Ok((user, link)) => page.render("accounts/admin.link.html", link_context(&user, &link)),
         Err(refusal) => {
@@ -86,7 +104,9 @@ pub(super) async fn find(accounts: &Accounts, name: &str) -> web::Result<User> {
 
 /// One account.
 pub(super) async fn show(
-    State(accounts): State<Accounts>, page: Administrator, Path(name): Path<String>,
+    State(accounts): State<Accounts>,
+    page: Administrator,
+    Path(name): Path<String>,
 ) -> web::Result<Response> {
     let user = find(&accounts, &name).await?;
     page.render("accounts/admin.person.html", person_context(&accounts, &user, Errors::new()).await?)
@@ -120,7 +140,13 @@ async fn person_context(accounts: &Accounts, user: &User, errors: Errors) -> web
 }
 
 /// Runs a change of an account and goes back to its page, with the reason when it was refused.
-async fn answer(accounts: &Accounts, page: &Administrator, user: &User, done: Result<(), Refusal>, said: &str) -> web::Result<Response> {
+async fn answer(
+    accounts: &Accounts,
+    page: &Administrator,
+    user: &User,
+    done: Result<(), Refusal>,
+    said: &str,
+) -> web::Result<Response> {
     match done {
         Ok(()) => Ok(web::see_other_saying(&accounts.hub.settings, format!("/admin/people/{}", user.name), said)),
         Err(refusal) => {
@@ -132,7 +158,10 @@ async fn answer(accounts: &Accounts, page: &Administrator, user: &User, done: Re
 
 /// Lets somebody in, shuts them out, or takes that back.
 pub(super) async fn set_state(
-    State(accounts): State<Accounts>, page: Administrator, Path(name): Path<String>, fields: Fields,
+    State(accounts): State<Accounts>,
+    page: Administrator,
+    Path(name): Path<String>,
+    fields: Fields,
 ) -> web::Result<Response> {
     let (user, wanted, client) = (find(&accounts, &name).await?, fields.get("state"), Client::of(&page));
     let done = async {
@@ -153,7 +182,10 @@ fn role(fields: &Fields) -> Result<Role, Refusal> {
 
 /// Gives a role in a scope.
 pub(super) async fn grant(
-    State(accounts): State<Accounts>, page: Administrator, Path(name): Path<String>, fields: Fields,
+    State(accounts): State<Accounts>,
+    page: Administrator,
+    Path(name): Path<String>,
+    fields: Fields,
 ) -> web::Result<Response> {
     let user = find(&accounts, &name).await?;
     let done = async {
@@ -166,7 +198,10 @@ pub(super) async fn grant(
 
 /// Takes a role in a scope.
 pub(super) async fn revoke(
-    State(accounts): State<Accounts>, page: Administrator, Path(name): Path<String>, fields: Fields,
+    State(accounts): State<Accounts>,
+    page: Administrator,
+    Path(name): Path<String>,
+    fields: Fields,
 ) -> web::Result<Response> {
     let user = find(&accounts, &name).await?;
     let done = async {
@@ -179,7 +214,10 @@ pub(super) async fn revoke(
 
 /// Makes a link by which somebody chooses a password once.
 pub(super) async fn reset_link(
-    State(accounts): State<Accounts>, page: Administrator, Path(name): Path<String>, _: Fields,
+    State(accounts): State<Accounts>,
+    page: Administrator,
+    Path(name): Path<String>,
+    _: Fields,
 ) -> web::Result<Response> {
     let user = find(&accounts, &name).await?;
     let tx = accounts.hub.store.write().await?;
@@ -190,7 +228,10 @@ pub(super) async fn reset_link(
 
 /// Ends every session of somebody.
 pub(super) async fn end_sessions(
-    State(accounts): State<Accounts>, page: Administrator, Path(name): Path<String>, _: Fields,
+    State(accounts): State<Accounts>,
+    page: Administrator,
+    Path(name): Path<String>,
+    _: Fields,
 ) -> web::Result<Response> {
     let user = find(&accounts, &name).await?;
     let tx = accounts.hub.store.write().await?;

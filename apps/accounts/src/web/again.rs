@@ -11,7 +11,9 @@ use crate::Accounts;
 
 /// The form.
 pub(super) async fn show(
-    State(accounts): State<Accounts>, user: CurrentUser, Query(asked): Query<login::Asked>,
+    State(accounts): State<Accounts>,
+    user: CurrentUser,
+    Query(asked): Query<login::Asked>,
 ) -> web::Result<Response> {
     let response = user.render("accounts/login.again.html", context_of(&user, &asked.next, Errors::new()))?;
     Ok(login::leading_to(&accounts, response, &asked.next).await)
@@ -22,7 +24,11 @@ fn context_of(user: &CurrentUser, next: &str, errors: Errors) -> kernel::Context
 }
 
 /// Notes that the password was shown, and goes on.
-pub(super) async fn submit(State(accounts): State<Accounts>, user: CurrentUser, fields: Fields) -> web::Result<Response> {
+pub(super) async fn submit(
+    State(accounts): State<Accounts>,
+    user: CurrentUser,
+    fields: Fields,
+) -> web::Result<Response> {
     let next = fields.get("next").to_owned();
     match (&user.seat.session, fresh::check(&accounts, &user, &fields).await) {
         (Some(session), Ok(())) => {
@@ -37,7 +43,8 @@ pub(super) async fn submit(State(accounts): State<Accounts>, user: CurrentUser, 
         }
         (None, _) => Err(web::Error::SignIn),
         (_, Err(refusal)) => {
-            let response = user.refuse("accounts/login.again.html", context_of(&user, &next, form::explain(refusal)?))?;
+            let response =
+                user.refuse("accounts/login.again.html", context_of(&user, &next, form::explain(refusal)?))?;
             Ok(login::leading_to(&accounts, response, &next).await)
         }
     }

@@ -19,7 +19,10 @@ pub(super) struct Asked {
 
 /// The lines, newest first.
 pub(super) async fn lines(
-    State(accounts): State<Accounts>, page: Administrator, number: PageNumber, Query(asked): Query<Asked>,
+    State(accounts): State<Accounts>,
+    page: Administrator,
+    number: PageNumber,
+    Query(asked): Query<Asked>,
 ) -> web::Result<Response> {
     let conn = accounts.hub.store.read();
     let person = asked.person.trim();
@@ -28,8 +31,15 @@ pub(super) async fn lines(
     let kinds: Vec<&str> = Deed::ALL.iter().map(|deed| deed.words()).collect();
     let kind = Some(asked.kind.clone()).filter(|kind| kinds.contains(&kind.as_str()));
     let wanted = audit::Wanted { user: user.map(|user| user.id), kind: kind.clone() };
-    let lines = if unknown { store::Page::new(vec![], number.of(100), 0) } else { audit::lines(&conn, &wanted, number.of(100)).await? };
-    page.render("accounts/admin.audit.html", context! {
-        title: "Audit log", page: lines, kinds, kind: kind.unwrap_or_default(), person, unknown,
-    })
+    let lines = if unknown {
+        store::Page::new(vec![], number.of(100), 0)
+    } else {
+        audit::lines(&conn, &wanted, number.of(100)).await?
+    };
+    page.render(
+        "accounts/admin.audit.html",
+        context! {
+            title: "Audit log", page: lines, kinds, kind: kind.unwrap_or_default(), person, unknown,
+        },
+    )
 }

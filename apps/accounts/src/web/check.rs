@@ -26,11 +26,16 @@ pub(super) async fn check(State(accounts): State<Accounts>, page: Page, headers:
         Err(refusal) => return Err(refusal.into()),
     };
     let only_reads = matches!(text("x-original-method").to_ascii_uppercase().as_str(), "" | "GET" | "HEAD" | "OPTIONS");
-    let writes = page.seat().and_then(|seat| seat.scopes.as_ref()).is_none_or(|scopes| scopes.iter().any(|scope| scope == "write"));
+    let writes = page
+        .seat()
+        .and_then(|seat| seat.scopes.as_ref())
+        .is_none_or(|scopes| scopes.iter().any(|scope| scope == "write"));
     match (rule, user) {
         (Rule::Everybody, None) => Ok(StatusCode::OK.into_response()),
         (_, None) => Ok(challenge()),
-        (_, Some(_)) if !only_reads && !writes => Ok((StatusCode::FORBIDDEN, "This token does not write.\n").into_response()),
+        (_, Some(_)) if !only_reads && !writes => {
+            Ok((StatusCode::FORBIDDEN, "This token does not write.\n").into_response())
+        }
         (rule, Some(user)) => {
             let conn = accounts.hub.store.read();
             let groups: Vec<String> =

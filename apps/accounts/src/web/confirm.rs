@@ -32,9 +32,15 @@ async fn find(accounts: &Accounts, secret: &str) -> web::Result<Found> {
 }
 
 /// What is to be confirmed; looking does not confirm it.
-pub(super) async fn show(State(accounts): State<Accounts>, page: Page, Path(secret): Path<String>) -> web::Result<Response> {
+pub(super) async fn show(
+    State(accounts): State<Accounts>,
+    page: Page,
+    Path(secret): Path<String>,
+) -> web::Result<Response> {
     match find(&accounts, &secret).await? {
-        Found::Signup(ticket) => page.render("accounts/confirm.signup.html", signup_context(&ticket, "", Errors::new())?),
+        Found::Signup(ticket) => {
+            page.render("accounts/confirm.signup.html", signup_context(&ticket, "", Errors::new())?)
+        }
         Found::Address(ticket, user) => {
             let context = context! { title: "Confirm an address", address: ticket.address, name: user.name };
             page.render("accounts/confirm.address.html", context)
@@ -52,7 +58,10 @@ fn signup_context(ticket: &Ticket, name: &str, errors: Errors) -> web::Result<ke
 /// Confirms it. A sign-up is confirmed with the password that was chosen then, so that nobody opens an account whose
 /// password a stranger knows.
 pub(super) async fn submit(
-    State(accounts): State<Accounts>, page: Page, Path(secret): Path<String>, fields: Fields,
+    State(accounts): State<Accounts>,
+    page: Page,
+    Path(secret): Path<String>,
+    fields: Fields,
 ) -> web::Result<Response> {
     let client = Client::of(&page);
     match find(&accounts, &secret).await? {
@@ -67,7 +76,9 @@ pub(super) async fn submit(
             Ok(user) if user.state == "active" => {
                 super::login::open_session(&accounts, &user, &user.name, &client, "/").await
             }
-            Ok(user) => page.render("accounts/confirm.waiting.html", context! { title: "One more step", name: user.name }),
+            Ok(user) => {
+                page.render("accounts/confirm.waiting.html", context! { title: "One more step", name: user.name })
+            }
             Err(refusal) => {
                 let context = signup_context(&ticket, fields.get("name"), form::explain(refusal)?)?;
                 page.refuse("accounts/confirm.signup.html", context)
@@ -77,7 +88,11 @@ pub(super) async fn submit(
 }
 
 async fn open(
-    accounts: &Accounts, page: &Page, ticket: &Ticket, fields: &Fields, client: &Client,
+    accounts: &Accounts,
+    page: &Page,
+    ticket: &Ticket,
+    fields: &Fields,
+    client: &Client,
 ) -> Result<people::User, Refusal> {
     let attempt = Try::new(&format!("ticket {}", ticket.id), page.client(), None);
     accounts.delays.begin(&attempt, accounts.hub.now()).map_err(Refusal::Wait)?;

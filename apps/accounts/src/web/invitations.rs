@@ -18,17 +18,23 @@ async fn context_of(accounts: &Accounts, address: &str, link: Option<String>, er
     let living = ticket::living(&accounts.hub.store.read(), ticket::Kind::Invitation, None, accounts.hub.now()).await?;
     let invitations: Vec<_> = living
         .iter()
-        .map(|ticket| serde_json::json!({
-            "id": ticket.id.to_string(), "address": ticket.address, "host": invitation::host(ticket),
-            "created_at": ticket.created_at, "expires_at": ticket.expires_at,
-        }))
+        .map(|ticket| {
+            serde_json::json!({
+                "id": ticket.id.to_string(), "address": ticket.address, "host": invitation::host(ticket),
+                "created_at": ticket.created_at, "expires_at": ticket.expires_at,
+            })
+        })
         .collect();
     let days = ticket::Kind::Invitation.life().num_days();
     Ok(context! { title: "Invitations", invitations, address, link, errors, days })
 }
 
 /// Invites somebody; the link is shown on this answer and never again.
-pub(super) async fn make(State(accounts): State<Accounts>, page: Administrator, fields: Fields) -> web::Result<Response> {
+pub(super) async fn make(
+    State(accounts): State<Accounts>,
+    page: Administrator,
+    fields: Fields,
+) -> web::Result<Response> {
     let address = fields.get("address");
     let made = async {
         let tx = accounts.hub.store.write().await?;
@@ -50,7 +56,11 @@ pub(super) async fn make(State(accounts): State<Accounts>, page: Administrator, 
 }
 
 /// Takes an invitation back.
-pub(super) async fn revoke(State(accounts): State<Accounts>, page: Administrator, fields: Fields) -> web::Result<Response> {
+pub(super) async fn revoke(
+    State(accounts): State<Accounts>,
+    page: Administrator,
+    fields: Fields,
+) -> web::Result<Response> {
     let Ok(id) = fields.get("id").parse() else { return Err(web::Error::no("such invitation")) };
     let tx = accounts.hub.store.write().await?;
     invitation::take_back(&tx, page.actor(), id, &Client::of(&page)).await?;

@@ -21,11 +21,16 @@ pub(super) struct Asked {
 }
 
 /// The sign-in page.
-pub(super) async fn show(State(accounts): State<Accounts>, page: Page, Query(asked): Query<Asked>) -> web::Result<Response> {
+pub(super) async fn show(
+    State(accounts): State<Accounts>,
+    page: Page,
+    Query(asked): Query<Asked>,
+) -> web::Result<Response> {
     if page.seat().is_some() {
         return Ok(web::see_other(form::next(&asked.next)));
     }
-    let response = page.render("accounts/login.form.html", context_of(&accounts, "", &asked.next, Errors::new()).await?)?;
+    let response =
+        page.render("accounts/login.form.html", context_of(&accounts, "", &asked.next, Errors::new()).await?)?;
     Ok(leading_to(&accounts, response, &asked.next).await)
 }
 
@@ -45,7 +50,10 @@ async fn context_of(accounts: &Accounts, name: &str, next: &str, errors: Errors)
 
 /// Signs somebody in.
 pub(super) async fn submit(
-    State(accounts): State<Accounts>, page: Page, headers: HeaderMap, fields: Fields,
+    State(accounts): State<Accounts>,
+    page: Page,
+    headers: HeaderMap,
+    fields: Fields,
 ) -> web::Result<Response> {
     let who: String = fields.get("name").chars().take(254).collect();
     let client = Client::of(&page);
@@ -69,7 +77,11 @@ pub(super) async fn submit(
 
 /// Starts a session, remembers the browser, and goes on to `next`.
 pub(super) async fn open_session(
-    accounts: &Accounts, user: &User, who: &str, client: &Client, next: &str,
+    accounts: &Accounts,
+    user: &User,
+    who: &str,
+    client: &Client,
+    next: &str,
 ) -> web::Result<Response> {
     let tx = accounts.hub.store.write().await?;
     let secret = web::session::start(&tx, user.id, &client.address, &client.agent).await?;

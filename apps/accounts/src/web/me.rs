@@ -14,9 +14,8 @@ use crate::{Accounts, Refusal, address, login, password, profile, ticket};
 /// What somebody says of themselves.
 pub(super) async fn own(user: CurrentUser) -> web::Result<Response> {
     let own = &user.seat.user;
-    let profile = Profile {
-        display_name: own.display_name.clone(), about: own.about.clone(), timezone: own.timezone.clone(),
-    };
+    let profile =
+        Profile { display_name: own.display_name.clone(), about: own.about.clone(), timezone: own.timezone.clone() };
     user.render("accounts/me.profile.html", profile_context(&profile, Errors::new()))
 }
 
@@ -29,7 +28,11 @@ fn profile_context(profile: &Profile, errors: Errors) -> Context {
 }
 
 /// Keeps it.
-pub(super) async fn describe(State(accounts): State<Accounts>, user: CurrentUser, fields: Fields) -> web::Result<Response> {
+pub(super) async fn describe(
+    State(accounts): State<Accounts>,
+    user: CurrentUser,
+    fields: Fields,
+) -> web::Result<Response> {
     let profile = Profile {
         display_name: form::line(fields.get("display_name")),
         about: fields.get("about").to_owned(),
@@ -42,9 +45,7 @@ pub(super) async fn describe(State(accounts): State<Accounts>, user: CurrentUser
     };
     match kept.await {
         Ok(()) => Ok(web::see_other_saying(&accounts.hub.settings, "/me", "Your profile is kept.")),
-        Err(refusal) => {
-            user.refuse("accounts/me.profile.html", profile_context(&profile, form::explain(refusal)?))
-        }
+        Err(refusal) => user.refuse("accounts/me.profile.html", profile_context(&profile, form::explain(refusal)?)),
     }
 }
 
@@ -53,14 +54,21 @@ pub(super) async fn addresses(State(accounts): State<Accounts>, user: CurrentUse
     user.render("accounts/me.addresses.html", addresses_context(&accounts, &user, "", Errors::new()).await?)
 }
 
-async fn addresses_context(accounts: &Accounts, user: &CurrentUser, typed: &str, errors: Errors) -> web::Result<Context> {
+async fn addresses_context(
+    accounts: &Accounts,
+    user: &CurrentUser,
+    typed: &str,
+    errors: Errors,
+) -> web::Result<Context> {
     let (conn, now) = (accounts.hub.store.read(), accounts.hub.now());
     let emails = people::user::emails(&conn, user.seat.user.id).await?;
     let emails: Vec<_> = emails
         .iter()
-        .map(|email| serde_json::json!({
-            "address": email.address, "is_primary": email.is_primary, "confirmed_at": email.confirmed_at,
-        }))
+        .map(|email| {
+            serde_json::json!({
+                "address": email.address, "is_primary": email.is_primary, "confirmed_at": email.confirmed_at,
+            })
+        })
         .collect();
     let waiting = ticket::living(&conn, ticket::Kind::Address, Some(user.seat.user.id), now).await?;
     let waiting: Vec<_> = waiting
@@ -72,7 +80,11 @@ async fn addresses_context(accounts: &Accounts, user: &CurrentUser, typed: &str,
 }
 
 /// Asks for a further address to be confirmed.
-pub(super) async fn add_address(State(accounts): State<Accounts>, user: CurrentUser, fields: Fields) -> web::Result<Response> {
+pub(super) async fn add_address(
+    State(accounts): State<Accounts>,
+    user: CurrentUser,
+    fields: Fields,
+) -> web::Result<Response> {
     accounts.letters.take(user.client())?;
     let typed = fields.get("address").to_owned();
     let added = async {
@@ -86,7 +98,11 @@ pub(super) async fn add_address(State(accounts): State<Accounts>, user: CurrentU
 }
 
 async fn answer_address(
-    accounts: &Accounts, user: &CurrentUser, typed: &str, done: Result<(), Refusal>, said: &str,
+    accounts: &Accounts,
+    user: &CurrentUser,
+    typed: &str,
+    done: Result<(), Refusal>,
+    said: &str,
 ) -> web::Result<Response> {
     match done {
         Ok(()) => Ok(web::see_other_saying(&accounts.hub.settings, "/me/addresses", said)),
@@ -98,7 +114,11 @@ async fn answer_address(
 }
 
 /// Lets mail go to another address.
-pub(super) async fn make_primary(State(accounts): State<Accounts>, user: CurrentUser, fields: Fields) -> web::Result<Response> {
+pub(super) async fn make_primary(
+    State(accounts): State<Accounts>,
+    user: CurrentUser,
+    fields: Fields,
+) -> web::Result<Response> {
     let chosen = fields.get("address").to_owned();
     let done = async {
         fresh::prove(&accounts, &user, &fields).await?;
@@ -110,7 +130,11 @@ pub(super) async fn make_primary(State(accounts): State<Accounts>, user: Current
 }
 
 /// Takes an address away.
-pub(super) async fn remove_address(State(accounts): State<Accounts>, user: CurrentUser, fields: Fields) -> web::Result<Response> {
+pub(super) async fn remove_address(
+    State(accounts): State<Accounts>,
+    user: CurrentUser,
+    fields: Fields,
+) -> web::Result<Response> {
     let gone = fields.get("address").to_owned();
     let done = async {
         fresh::prove(&accounts, &user, &fields).await?;
@@ -127,7 +151,11 @@ pub(super) async fn password(user: CurrentUser) -> web::Result<Response> {
 }
 
 /// Keeps another password; every other session ends.
-pub(super) async fn change_password(State(accounts): State<Accounts>, user: CurrentUser, fields: Fields) -> web::Result<Response> {
+pub(super) async fn change_password(
+    State(accounts): State<Accounts>,
+    user: CurrentUser,
+    fields: Fields,
+) -> web::Result<Response> {
     match keep_password(&accounts, &user, &fields).await {
         Ok(()) => {
             let said = "Your password is changed. Every other session has ended.";
@@ -161,16 +189,22 @@ pub(super) async fn sessions(State(accounts): State<Accounts>, user: CurrentUser
     let rows = web::session::of_user(&accounts.hub.store.read(), user.seat.user.id, accounts.hub.now()).await?;
     let sessions: Vec<_> = rows
         .iter()
-        .map(|row| serde_json::json!({
-            "id": row.id, "address": row.address, "agent": row.agent, "created_at": row.created_at,
-            "seen_at": row.seen_at, "is_own": Some(row.id) == own,
-        }))
+        .map(|row| {
+            serde_json::json!({
+                "id": row.id, "address": row.address, "agent": row.agent, "created_at": row.created_at,
+                "seen_at": row.seen_at, "is_own": Some(row.id) == own,
+            })
+        })
         .collect();
     user.render("accounts/me.sessions.html", context! { title: "Sessions", sessions })
 }
 
 /// Ends one session, or every other one.
-pub(super) async fn end_session(State(accounts): State<Accounts>, user: CurrentUser, fields: Fields) -> web::Result<Response> {
+pub(super) async fn end_session(
+    State(accounts): State<Accounts>,
+    user: CurrentUser,
+    fields: Fields,
+) -> web::Result<Response> {
     let own = user.seat.session.as_ref().map(|session| session.id);
     let tx = accounts.hub.store.write().await?;
     let said = if let Ok(id) = fields.get("id").parse::<i64>() {
@@ -180,7 +214,8 @@ pub(super) async fn end_session(State(accounts): State<Accounts>, user: CurrentU
         web::session::end_all(&tx, user.seat.user.id, own).await?;
         "Every other session has ended."
     };
-    audit::record(&tx, user.actor(), Deed::SessionEnded, Some(&user.seat.user), &Client::of(&user), fields.get("id")).await?;
+    audit::record(&tx, user.actor(), Deed::SessionEnded, Some(&user.seat.user), &Client::of(&user), fields.get("id"))
+        .await?;
     tx.commit().await?;
     Ok(web::see_other_saying(&accounts.hub.settings, "/me/sessions", said))
 }

@@ -20,15 +20,23 @@ pub(super) struct Asked {
 
 /// Everybody with an account.
 pub(super) async fn list(
-    State(accounts): State<Accounts>, page: Page, number: PageNumber, Query(asked): Query<Asked>,
+    State(accounts): State<Accounts>,
+    page: Page,
+    number: PageNumber,
+    Query(asked): Query<Asked>,
 ) -> web::Result<Response> {
     let wanted = people::profile::Wanted { state: Some("active".into()), text: asked.q.clone() };
     let found = people::profile::list(&accounts.hub.store.read(), &wanted, number.of(100)).await?;
-    let found = found.map(|user| serde_json::json!({
-        "name": user.name, "display_name": person::shown(&user), "url": format!("/people/{}", user.name),
-        "joined": user.created_at, "seen": user.seen_at,
-    }));
-    page.render("accounts/person.list.html", context! { title: "People", page: found, q: asked.q, feed: "/people/.atom" })
+    let found = found.map(|user| {
+        serde_json::json!({
+            "name": user.name, "display_name": person::shown(&user), "url": format!("/people/{}", user.name),
+            "joined": user.created_at, "seen": user.seen_at,
+        })
+    });
+    page.render(
+        "accounts/person.list.html",
+        context! { title: "People", page: found, q: asked.q, feed: "/people/.atom" },
+    )
 }
 
 async fn find(accounts: &Accounts, page: &Page, name: &str) -> web::Result<User> {
@@ -40,7 +48,10 @@ async fn find(accounts: &Accounts, page: &Page, name: &str) -> web::Result<User>
 
 /// One person.
 pub(super) async fn show(
-    State(accounts): State<Accounts>, page: Page, Path(name): Path<String>, Query(asked): Query<Asked>,
+    State(accounts): State<Accounts>,
+    page: Page,
+    Path(name): Path<String>,
+    Query(asked): Query<Asked>,
 ) -> web::Result<Response> {
     let user = find(&accounts, &page, &name).await?;
     if user.name != name {
@@ -54,13 +65,20 @@ pub(super) async fn show(
     let is_admin = people::may(page.actor(), people::Role::Administrator, people::EVERYWHERE);
     let is_own = page.actor().user() == Some(user.id);
     let feed = format!("/people/{}/.atom", user.name);
-    page.render("accounts/person.view.html", context! {
-        title: person.display_name, person, lines, older, module, feed, is_admin, is_own,
-    })
+    page.render(
+        "accounts/person.view.html",
+        context! {
+            title: person.display_name, person, lines, older, module, feed, is_admin, is_own,
+        },
+    )
 }
 
 /// What one person did, as strangers may see it.
-pub(super) async fn feed(State(accounts): State<Accounts>, page: Page, Path(name): Path<String>) -> web::Result<Response> {
+pub(super) async fn feed(
+    State(accounts): State<Accounts>,
+    page: Page,
+    Path(name): Path<String>,
+) -> web::Result<Response> {
     let user = find(&accounts, &page, &name).await?;
     let lines = person::activity(&accounts.hub.store.read(), &Actor::Anonymous, &user, None, None).await?;
     let url = format!("/people/{}", user.name);
@@ -77,7 +95,11 @@ pub(super) async fn joined(State(accounts): State<Accounts>) -> web::Result<Resp
 }
 
 fn answer(
-    accounts: &Accounts, title: String, page: String, path: String, lines: Vec<journal::query::Activity>,
+    accounts: &Accounts,
+    title: String,
+    page: String,
+    path: String,
+    lines: Vec<journal::query::Activity>,
 ) -> web::Result<Response> {
     let entries = lines
         .into_iter()

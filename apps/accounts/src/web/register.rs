@@ -18,7 +18,11 @@ pub(super) struct Asked {
 }
 
 /// The form, or why there is none.
-pub(super) async fn show(State(accounts): State<Accounts>, page: Page, Query(asked): Query<Asked>) -> web::Result<Response> {
+pub(super) async fn show(
+    State(accounts): State<Accounts>,
+    page: Page,
+    Query(asked): Query<Asked>,
+) -> web::Result<Response> {
     if page.seat().is_some() {
         return Ok(web::see_other("/me"));
     }

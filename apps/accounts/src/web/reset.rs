@@ -43,14 +43,21 @@ async fn find(accounts: &Accounts, secret: &str) -> web::Result<(Ticket, User)> 
 }
 
 /// The form for the new password; looking does not use the link up.
-pub(super) async fn choose(State(accounts): State<Accounts>, page: Page, Path(secret): Path<String>) -> web::Result<Response> {
+pub(super) async fn choose(
+    State(accounts): State<Accounts>,
+    page: Page,
+    Path(secret): Path<String>,
+) -> web::Result<Response> {
     let (_, user) = find(&accounts, &secret).await?;
     page.render("accounts/reset.password.html", context! { title: "Choose a new password", name: user.name })
 }
 
 /// Keeps the new password, ends every session, and signs the person in.
 pub(super) async fn submit(
-    State(accounts): State<Accounts>, page: Page, Path(secret): Path<String>, fields: Fields,
+    State(accounts): State<Accounts>,
+    page: Page,
+    Path(secret): Path<String>,
+    fields: Fields,
 ) -> web::Result<Response> {
     let (ticket, user) = find(&accounts, &secret).await?;
     let client = Client::of(&page);
@@ -64,7 +71,11 @@ pub(super) async fn submit(
 }
 
 async fn change(
-    accounts: &Accounts, ticket: &Ticket, user: &User, fields: &Fields, client: &Client,
+    accounts: &Accounts,
+    ticket: &Ticket,
+    user: &User,
+    fields: &Fields,
+    client: &Client,
 ) -> Result<(), Refusal> {
     let known = crate::login::known(accounts, user).await?;
     let known: Vec<&str> = known.iter().map(String::as_str).collect();

@@ -19,13 +19,18 @@ pub(super) struct Asked {
 }
 
 /// The form; without a living link it says where the link is found.
-pub(super) async fn show(State(accounts): State<Accounts>, page: Page, Query(asked): Query<Asked>) -> web::Result<Response> {
+pub(super) async fn show(
+    State(accounts): State<Accounts>,
+    page: Page,
+    Query(asked): Query<Asked>,
+) -> web::Result<Response> {
     if !setup::is_needed(&accounts.hub).await? {
         return Ok(web::see_other("/login"));
     }
     match living(&accounts, &asked.token).await? {
         Some(_) => page.render("accounts/setup.form.html", context_of(&Fields::default(), &asked.token, Errors::new())),
-        None => page.render("accounts/setup.wait.html", context! { title: "Set the hub up", tried: !asked.token.is_empty() }),
+        None => page
+            .render("accounts/setup.wait.html", context! { title: "Set the hub up", tried: !asked.token.is_empty() }),
     }
 }
 
@@ -47,18 +52,24 @@ pub(super) async fn submit(State(accounts): State<Accounts>, page: Page, fields:
     let client = Client::of(&page);
     match finish(&accounts, &ticket, &fields, &client).await {
         Ok(user) => super::login::open_session(&accounts, &user, &user.name, &client, "/").await,
-        Err(refusal) => {
-            page.refuse("accounts/setup.form.html", context_of(&fields, &token, form::explain(refusal)?))
-        }
+        Err(refusal) => page.refuse("accounts/setup.form.html", context_of(&fields, &token, form::explain(refusal)?)),
     }
 }
 
-async fn finish(accounts: &Accounts, ticket: &Ticket, fields: &Fields, client: &Client) -> Result<people::User, Refusal> {
+async fn finish(
+    accounts: &Accounts,
+    ticket: &Ticket,
+    fields: &Fields,
+    client: &Client,
+) -> Result<people::User, Refusal> {
     let (name, address) = (fields.get("name"), fields.get("address"));
     let known = [name, address, fields.get("display_name"), accounts.hub.settings.name.as_str()];
     let hash = password::prepare(&accounts.hasher, form::password(fields, "password"), &known).await?;
     let first = setup::First {
-        name: name.into(), display_name: form::line(fields.get("display_name")), address: address.into(), hash,
+        name: name.into(),
+        display_name: form::line(fields.get("display_name")),
+        address: address.into(),
+        hash,
     };
     let tx = accounts.hub.store.write().await?;
     let user = setup::finish(&tx, ticket, first, client).await?;

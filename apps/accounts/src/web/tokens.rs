@@ -27,10 +27,8 @@ async fn context_of(accounts: &Accounts, user: &CurrentUser, fields: &Fields, er
             "used_at": row.used_at, "expires_at": row.expires_at, "is_over": row.expires_at.is_some_and(|end| end <= now),
         }))
         .collect();
-    let scopes: Vec<_> = SCOPES
-        .iter()
-        .map(|(word, means)| serde_json::json!({ "value": word, "label": word, "help": means }))
-        .collect();
+    let scopes: Vec<_> =
+        SCOPES.iter().map(|(word, means)| serde_json::json!({ "value": word, "label": word, "help": means })).collect();
     let chosen: Vec<&str> = fields.all("scope").collect();
     let chosen = if fields.0.is_empty() { vec!["read"] } else { chosen };
     Ok(context! {
@@ -71,7 +69,11 @@ async fn issue(accounts: &Accounts, user: &CurrentUser, fields: &Fields) -> Resu
 }
 
 /// Revokes a token.
-pub(super) async fn revoke(State(accounts): State<Accounts>, user: CurrentUser, fields: Fields) -> web::Result<Response> {
+pub(super) async fn revoke(
+    State(accounts): State<Accounts>,
+    user: CurrentUser,
+    fields: Fields,
+) -> web::Result<Response> {
     let Ok(id) = fields.get("id").parse() else { return Err(web::Error::no("such token")) };
     let tx = accounts.hub.store.write().await?;
     scope::revoke(&tx, user.actor(), &user.seat.user, id, &Client::of(&user)).await?;

@@ -32,7 +32,10 @@ pub struct Asked {
 }
 
 pub async fn show(
-    State(chat): State<Chat>, page: Page, Path((network, name)): Path<(String, String)>, Query(asked): Query<Asked>,
+    State(chat): State<Chat>,
+    page: Page,
+    Path((network, name)): Path<(String, String)>,
+    Query(asked): Query<Asked>,
 ) -> Result<Response> {
     let conn = chat.hub.store.read();
     let channel = query::channel(&conn, &network, &name).await?.ok_or_else(|| Error::no(format!("channel {name}")))?;
@@ -44,7 +47,10 @@ pub async fn show(
     let key_prefix = Some(format!("chat/{}/{}/", channel.network, channel.folded));
     let question = Question { text: asked.q.clone(), key_prefix, newest: true, ..Question::default() };
     let found = find(&conn, page.actor(), &question, Paging::first(50)).await?;
-    page.render("chat/channel.html", context! {
-        title: channel.name, channel: context_of(&channel), days, q: asked.q, found,
-    })
+    page.render(
+        "chat/channel.html",
+        context! {
+            title: channel.name, channel: context_of(&channel), days, q: asked.q, found,
+        },
+    )
 }

@@ -8,11 +8,13 @@ use kernel::context;
 use web::{Error, Page, Result};
 
 use super::{shown, url};
-use crate::query::{self, Channel, Logged};
 use crate::Chat;
+use crate::query::{self, Channel, Logged};
 
 pub async fn show(
-    State(chat): State<Chat>, page: Page, Path((network, name, wanted)): Path<(String, String, String)>,
+    State(chat): State<Chat>,
+    page: Page,
+    Path((network, name, wanted)): Path<(String, String, String)>,
 ) -> Result<Response> {
     let (day, form) = wanted.split_once('.').unwrap_or((&wanted, "html"));
     let date: NaiveDate = day.parse().map_err(|_| Error::no(format!("day {day}; write one like 2026-11-21")))?;

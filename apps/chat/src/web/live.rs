@@ -25,7 +25,10 @@ pub struct Asked {
 }
 
 pub async fn tail(
-    State(chat): State<Chat>, Path((network, name)): Path<(String, String)>, Query(asked): Query<Asked>, headers: HeaderMap,
+    State(chat): State<Chat>,
+    Path((network, name)): Path<(String, String)>,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
     let conn = chat.hub.store.read();
     let channel = query::channel(&conn, &network, &name).await?.ok_or_else(|| Error::no(format!("channel {name}")))?;

@@ -47,7 +47,8 @@ fn fold(blocks: &mut Vec<Block>, coming: &mut Vec<ShownLine>) {
         return;
     }
     let count = |kinds: &[&str]| coming.iter().filter(|line| kinds.contains(&line.kind.as_str())).count();
-    let parts = [(count(&["join"]), "joined"), (count(&["part", "quit"]), "left"), (count(&["nick-change"]), "renamed")];
+    let parts =
+        [(count(&["join"]), "joined"), (count(&["part", "quit"]), "left"), (count(&["nick-change"]), "renamed")];
     let said: Vec<String> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, verb)| format!("{n} {verb}")).collect();
     blocks.push(Block { summary: said.join(", "), lines: std::mem::take(coming) });
 }
@@ -139,15 +140,25 @@ mod tests {
 
     fn line(kind: &str, text: &str) -> Logged {
         Logged {
-            id: 1, at: DateTime::UNIX_EPOCH, mark: "00:00:00-abcd".into(), kind: kind.into(), nick: "ann".into(), text: text.into(),
+            id: 1,
+            at: DateTime::UNIX_EPOCH,
+            mark: "00:00:00-abcd".into(),
+            kind: kind.into(),
+            nick: "ann".into(),
+            text: text.into(),
         }
     }
 
     #[test]
     fn colours_are_taken_out_and_the_text_stays() {
         for (coloured, text) in [
-            ("\u{3}04red\u{3} plain", "red plain"), ("\u{3}4,12x", "x"), ("\u{2}bold\u{f}", "bold"), ("\u{3}1234", "34"),
-            ("\u{4}ff0000hex", "hex"), ("1,2", "1,2"), ("\u{3}5,a", ",a"),
+            ("\u{3}04red\u{3} plain", "red plain"),
+            ("\u{3}4,12x", "x"),
+            ("\u{2}bold\u{f}", "bold"),
+            ("\u{3}1234", "34"),
+            ("\u{4}ff0000hex", "hex"),
+            ("1,2", "1,2"),
+            ("\u{3}5,a", ",a"),
         ] {
             assert_eq!(plain(coloured), text);
         }

@@ -220,7 +220,8 @@ fn strip_any<'a>(line: &'a [u8], starts: &[&[u8]]) -> Option<&'a [u8]> {
 
 /// `Modified: path`, `Copied: path (from rev 2, other/path)`.
 fn svnlook(line: &[u8]) -> Option<(String, Option<String>, Status)> {
-    for (word, status) in [("Modified: ", Status::Modified), ("Added: ", Status::Added), ("Deleted: ", Status::Deleted)] {
+    for (word, status) in [("Modified: ", Status::Modified), ("Added: ", Status::Added), ("Deleted: ", Status::Deleted)]
+    {
         // Properties are told of with the same words; their names have a colon, files rarely have one.
         if let Some(path) = line.strip_prefix(word.as_bytes()).filter(|path| !path.starts_with(b"svn:")) {
             return Some((text(path), None, status));
@@ -322,26 +323,31 @@ Binary files a/pic.png and b/pic.png differ\ndiff --git a/run b/run\nold mode 10
     #[test]
     fn a_git_diff_is_read() {
         let files = parse(GIT.as_bytes());
-        let seen: Vec<_> =
-            files.iter().map(|f| (f.path.as_str(), f.status, f.added, f.removed, f.binary)).collect();
-        assert_eq!(seen, [
-            ("a b.txt", Status::Modified, 1, 1, false),
-            ("é\n.txt", Status::Added, 1, 0, false),
-            ("dir/new", Status::Renamed, 0, 0, false),
-            ("pic.png", Status::Modified, 0, 0, true),
-            ("run", Status::Modified, 0, 0, false),
-            ("gone", Status::Deleted, 0, 1, false),
-        ]);
+        let seen: Vec<_> = files.iter().map(|f| (f.path.as_str(), f.status, f.added, f.removed, f.binary)).collect();
+        assert_eq!(
+            seen,
+            [
+                ("a b.txt", Status::Modified, 1, 1, false),
+                ("é\n.txt", Status::Added, 1, 0, false),
+                ("dir/new", Status::Renamed, 0, 0, false),
+                ("pic.png", Status::Modified, 0, 0, true),
+                ("run", Status::Modified, 0, 0, false),
+                ("gone", Status::Deleted, 0, 1, false),
+            ]
+        );
         assert_eq!(files[2].old_path.as_deref(), Some("old"));
         assert_eq!(files[4].mode.as_deref(), Some("100644 → 100755"));
         let lines: Vec<_> = files[0].hunks[0].lines.iter().map(|l| (l.kind, l.old, l.new, l.text.as_str())).collect();
-        assert_eq!(lines, [
-            (Kind::Same, Some(1), Some(1), "one"),
-            (Kind::Removed, Some(2), None, "-- two"),
-            (Kind::Added, None, Some(2), "++ zwei"),
-            (Kind::Same, Some(3), Some(3), "three"),
-            (Kind::Remark, None, None, "No newline at end of file"),
-        ]);
+        assert_eq!(
+            lines,
+            [
+                (Kind::Same, Some(1), Some(1), "one"),
+                (Kind::Removed, Some(2), None, "-- two"),
+                (Kind::Added, None, Some(2), "++ zwei"),
+                (Kind::Same, Some(3), Some(3), "three"),
+                (Kind::Remark, None, None, "No newline at end of file"),
+            ]
+        );
     }
 
     #[test]
@@ -351,12 +357,16 @@ Copied: trunk/b.txt (from rev 2, trunk/a é.txt)\n===\n--- trunk/b.txt\t(rev 0)\
 Property changes on: trunk/b.txt\n___\nAdded: svn:eol-style\n## -0,0 +1 ##\n+native\n\\ No newline at end of property\n\
 Modified: trunk/pic\n===\n(Binary files differ)\n";
         let files = parse(diff.as_bytes());
-        let seen: Vec<_> = files.iter().map(|f| (f.path.as_str(), f.status, f.added, f.removed, f.hunks.len())).collect();
-        assert_eq!(seen, [
-            ("trunk/a é.txt", Status::Deleted, 0, 2, 1),
-            ("trunk/b.txt", Status::Copied, 1, 0, 2),
-            ("trunk/pic", Status::Modified, 0, 0, 0),
-        ]);
+        let seen: Vec<_> =
+            files.iter().map(|f| (f.path.as_str(), f.status, f.added, f.removed, f.hunks.len())).collect();
+        assert_eq!(
+            seen,
+            [
+                ("trunk/a é.txt", Status::Deleted, 0, 2, 1),
+                ("trunk/b.txt", Status::Copied, 1, 0, 2),
+                ("trunk/pic", Status::Modified, 0, 0, 0),
+            ]
+        );
         assert!(files[2].binary);
         assert_eq!(files[1].hunks[1].lines[1].text, "native");
         assert_eq!(files[1].old_path.as_deref(), Some("trunk/a é.txt"));

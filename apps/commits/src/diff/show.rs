@@ -60,12 +60,8 @@ pub fn show(files: Vec<File>, cut: bool) -> Shown {
     let (added, removed) = files.iter().fold((0, 0), |(a, r), file| (a + file.added, r + file.removed));
     let all = files.len();
     let mut left = LINES;
-    let files: Vec<ShownFile> = files
-        .into_iter()
-        .take(FILES)
-        .enumerate()
-        .map(|(place, file)| show_file(place, file, &mut left))
-        .collect();
+    let files: Vec<ShownFile> =
+        files.into_iter().take(FILES).enumerate().map(|(place, file)| show_file(place, file, &mut left)).collect();
     let note = if cut {
         Some("This change is too large to be shown whole. Its patch has all of it.".to_owned())
     } else if all > FILES {
@@ -168,7 +164,10 @@ mod tests {
 
     #[test]
     fn lines_have_names_marks_and_bounds() {
-        let shown = show(parse(b"diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n same\n-let a = 1;\n+let b = 1;\n"), false);
+        let shown = show(
+            parse(b"diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n same\n-let a = 1;\n+let b = 1;\n"),
+            false,
+        );
         let lines = &shown.files[0].hunks[0].lines;
         assert_eq!(lines[1].html, "let <del>a</del> = 1;");
         assert_eq!((lines[2].kind, lines[2].new), ("add", Some(2)));

@@ -73,7 +73,15 @@ pub fn plain(line: &str) -> String {
 
 /// A line as words, runs of blanks, and single signs.
 fn words(line: &str) -> Vec<&str> {
-    let kind = |c: char| if c.is_alphanumeric() || c == '_' { 1 } else if c.is_whitespace() { 2 } else { 0 };
+    let kind = |c: char| {
+        if c.is_alphanumeric() || c == '_' {
+            1
+        } else if c.is_whitespace() {
+            2
+        } else {
+            0
+        }
+    };
     let mut words = Vec::new();
     let mut start = 0;
     let mut last = None;

@@ -1,6 +1,6 @@
 //! The table `branch`.
-use sea_orm::entity::prelude::*;
 use crate::RepositoryId;
+use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "branch")]

@@ -1,7 +1,7 @@
 //! The table `push`.
+use crate::{PushId, RepositoryId};
 use people::ParticipantId;
 use sea_orm::entity::prelude::*;
-use crate::{PushId, RepositoryId};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "push")]

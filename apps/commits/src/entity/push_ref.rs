@@ -1,6 +1,6 @@
 //! The table `push_ref`.
-use sea_orm::entity::prelude::*;
 use crate::{PushId, RefId};
+use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "push_ref")]

@@ -1,7 +1,7 @@
 //! The table `revision`.
+use crate::{PushId, RefId, RepositoryId};
 use people::ParticipantId;
 use sea_orm::entity::prelude::*;
-use crate::{PushId, RefId, RepositoryId};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "revision")]

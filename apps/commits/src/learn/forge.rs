@@ -47,7 +47,12 @@ impl<'a> Caller<'a> {
             let Some(event_name) = get(event) else { continue };
             let own = |what: &str| get(&event.replace("event", what));
             let proof = mac(own("signature").or_else(signed));
-            return Some(Self { forge: "gitea", event: event_name, delivery: own("delivery").unwrap_or_default(), proof });
+            return Some(Self {
+                forge: "gitea",
+                event: event_name,
+                delivery: own("delivery").unwrap_or_default(),
+                proof,
+            });
         }
         if let Some(event) = get("x-github-event") {
             let delivery = get("x-github-delivery").unwrap_or_default();
@@ -173,12 +178,17 @@ fn yes() -> bool {
 impl HubPush {
     fn told(self, forge: &str, at: DateTime<Utc>) -> Told {
         let word = |key: &str| self.pusher[key].as_str().unwrap_or_default().to_owned();
-        let pusher = [word("username"), word("login"), word("name"), self.user_username.clone(), self.user_name.clone()];
+        let pusher =
+            [word("username"), word("login"), word("name"), self.user_username.clone(), self.user_name.clone()];
         let pusher = pusher.into_iter().find(|name| !name.is_empty()).unwrap_or_default();
         let email = self.user_email.clone().filter(|email| !email.is_empty()).unwrap_or_else(|| word("email"));
         let (old, new) = (id_or_nothing(&self.before), id_or_nothing(&self.after));
-        let commits: Vec<HubCommit> =
-            self.commits.into_iter().filter(|commit| commit.distinct && git::is_id(&commit.id)).take(MOST_COMMITS).collect();
+        let commits: Vec<HubCommit> = self
+            .commits
+            .into_iter()
+            .filter(|commit| commit.distinct && git::is_id(&commit.id))
+            .take(MOST_COMMITS)
+            .collect();
         let elsewhere = commits.iter().map(|commit| (commit.id.clone(), web_url(&commit.url))).collect();
         let described = commits.len() as u64;
         let total = self.total_commits_count.unwrap_or(described).max(described);
@@ -215,10 +225,12 @@ impl HubCommit {
             .chain(list(self.modified, Status::Modified))
             .chain(list(self.removed, Status::Deleted))
             .collect();
-        let person = |person: HubPerson| (clean(&person.name.unwrap_or_default()), clean(&person.email.unwrap_or_default()));
+        let person =
+            |person: HubPerson| (clean(&person.name.unwrap_or_default()), clean(&person.email.unwrap_or_default()));
         let (author_name, author_email) = person(self.author);
         let (committer_name, committer_email) = person(self.committer);
-        let differs = !committer_name.is_empty() && (&committer_name, &committer_email) != (&author_name, &author_email);
+        let differs =
+            !committer_name.is_empty() && (&committer_name, &committer_email) != (&author_name, &author_email);
         Revision {
             id: self.id,
             number: None,
@@ -311,7 +323,9 @@ impl BitbucketChange {
         let named = self.new.as_ref().or(self.old.as_ref());
         let start = if named.is_some_and(|named| named.kind == "tag") { "refs/tags/" } else { "refs/heads/" };
         let refname = clean(&format!("{start}{}", named.map_or("", |named| named.name.as_str())));
-        let id = |side: &Option<BitbucketRef>| side.as_ref().map(|side| id_or_nothing(&side.target.hash)).unwrap_or_default();
+        let id = |side: &Option<BitbucketRef>| {
+            side.as_ref().map(|side| id_or_nothing(&side.target.hash)).unwrap_or_default()
+        };
         let (old, new) = (id(&self.old), id(&self.new));
         let mut commits: Vec<BitbucketCommit> = self.commits.unwrap_or_default();
         commits.retain(|commit| git::is_id(&commit.hash));
@@ -460,10 +474,18 @@ mod tests {
         mac.update(body);
         let signature = hex::encode(mac.finalize().into_bytes());
         let prefixed = format!("sha256={signature}");
-        let headers = |pairs: Vec<(&'static str, String)>| -> BTreeMap<&'static str, String> { pairs.into_iter().collect() };
+        let headers =
+            |pairs: Vec<(&'static str, String)>| -> BTreeMap<&'static str, String> { pairs.into_iter().collect() };
         for (given, forge) in [
             (headers(vec![("x-github-event", "push".into()), ("x-hub-signature-256", prefixed.clone())]), "github"),
-            (headers(vec![("x-gitea-event", "push".into()), ("x-github-event", "push".into()), ("x-gitea-signature", signature)]), "gitea"),
+            (
+                headers(vec![
+                    ("x-gitea-event", "push".into()),
+                    ("x-github-event", "push".into()),
+                    ("x-gitea-signature", signature),
+                ]),
+                "gitea",
+            ),
             (headers(vec![("x-gitlab-event", "Push Hook".into()), ("x-gitlab-token", "secret".into())]), "gitlab"),
             (headers(vec![("x-event-key", "repo:push".into()), ("x-hub-signature", prefixed)]), "bitbucket"),
         ] {

@@ -30,7 +30,9 @@ struct Update {
 
 /// The refs that moved, branches first, each commit described with the first that has it.
 pub async fn refs(
-    folder: &Path, hooked: &Hooked, known: &BTreeMap<String, String>,
+    folder: &Path,
+    hooked: &Hooked,
+    known: &BTreeMap<String, String>,
 ) -> Result<Vec<ToldRef>, LearnError> {
     let updates = updates(&hooked.input.0);
     // Where every ref stood: as the hub knows it, and as the hook says for those that moved.
@@ -70,13 +72,24 @@ fn is_history(kinds: &BTreeMap<String, String>, id: &str) -> bool {
 }
 
 async fn one(
-    folder: &Path, update: &Update, kinds: &BTreeMap<String, String>, without: &[String], after: &[String],
+    folder: &Path,
+    update: &Update,
+    kinds: &BTreeMap<String, String>,
+    without: &[String],
+    after: &[String],
 ) -> Result<ToldRef, AskError> {
     let Update { old, new, refname } = update;
     let (had, has) = (is_history(kinds, old), is_history(kinds, new));
     let mut told = ToldRef {
         kind: kind(refname, kinds.get(if new.is_empty() { old } else { new }).map(String::as_str)).to_owned(),
-        change: if old.is_empty() { "created" } else if new.is_empty() { "deleted" } else { "updated" }.to_owned(),
+        change: if old.is_empty() {
+            "created"
+        } else if new.is_empty() {
+            "deleted"
+        } else {
+            "updated"
+        }
+        .to_owned(),
         refname: refname.clone(),
         old: old.clone(),
         new: new.clone(),
@@ -122,7 +135,11 @@ async fn one(
 
 /// The commits of a range that are (or are not) gone for ever. Of a ref that was deleted only those that are gone.
 async fn listed(
-    folder: &Path, left: &Range, gone: &BTreeSet<String>, wants_gone: bool, deleted: bool,
+    folder: &Path,
+    left: &Range,
+    gone: &BTreeSet<String>,
+    wants_gone: bool,
+    deleted: bool,
 ) -> Result<Vec<crate::push::Brief>, AskError> {
     if deleted && !wants_gone {
         return Ok(vec![]);
@@ -146,8 +163,11 @@ fn updates(input: &[u8]) -> Vec<Update> {
             let (old, new, refname) = (words.next()?, words.next()?, words.next()?);
             let sound = git::is_id(old) && git::is_id(new) && old != new && refname.starts_with("refs/");
             let id = |id: &str| if git::is_null(id) { String::new() } else { id.to_owned() };
-            (sound && !PRIVATE.iter().any(|private| refname.starts_with(private)))
-                .then(|| Update { old: id(old), new: id(new), refname: refname.to_owned() })
+            (sound && !PRIVATE.iter().any(|private| refname.starts_with(private))).then(|| Update {
+                old: id(old),
+                new: id(new),
+                refname: refname.to_owned(),
+            })
         })
         .filter(|update| seen.insert(update.refname.clone()))
         .take(MOST_REFS)
@@ -176,11 +196,19 @@ mod tests {
     fn lines_of_a_hook_are_read() {
         let null = "0".repeat(40);
         let (a, b) = ("a".repeat(40), "b".repeat(40));
-        let input = format!("{null} {a} refs/tags/v1\n{a} {b} refs/heads/x y\nnonsense\n{a} {b} refs/pull/1/head\n{a} {null} refs/heads/z\n");
-        let read: Vec<_> = updates(input.as_bytes()).into_iter().map(|u| (u.refname, u.old.len(), u.new.len())).collect();
-        assert_eq!(read, [
-            ("refs/heads/x y".to_owned(), 40, 40), ("refs/heads/z".to_owned(), 40, 0), ("refs/tags/v1".to_owned(), 0, 40),
-        ]);
+        let input = format!(
+            "{null} {a} refs/tags/v1\n{a} {b} refs/heads/x y\nnonsense\n{a} {b} refs/pull/1/head\n{a} {null} refs/heads/z\n"
+        );
+        let read: Vec<_> =
+            updates(input.as_bytes()).into_iter().map(|u| (u.refname, u.old.len(), u.new.len())).collect();
+        assert_eq!(
+            read,
+            [
+                ("refs/heads/x y".to_owned(), 40, 40),
+                ("refs/heads/z".to_owned(), 40, 0),
+                ("refs/tags/v1".to_owned(), 0, 40),
+            ]
+        );
     }
 
     proptest! {

@@ -9,7 +9,9 @@ use crate::vcs::hg;
 
 /// The changesets that came, by their named branch. Mercurial adds only what was not there before.
 pub async fn refs(
-    folder: &Path, hooked: &Hooked, known: &BTreeMap<String, String>,
+    folder: &Path,
+    hooked: &Hooked,
+    known: &BTreeMap<String, String>,
 ) -> Result<Vec<ToldRef>, LearnError> {
     let node = |name: &str| hooked.environment.get(name).filter(|node| hg::is_node(node)).cloned();
     let first = node("HG_NODE").ok_or_else(|| LearnError::Never("The hook of Mercurial named no changeset.".into()))?;

@@ -57,7 +57,10 @@ mod tests {
         ] {
             let arguments = words.iter().map(|word| Bytes(word.as_bytes().to_vec())).collect();
             let hooked = Hooked {
-                vcs: "svn".into(), directory: String::new(), arguments, input: Bytes::default(),
+                vcs: "svn".into(),
+                directory: String::new(),
+                arguments,
+                input: Bytes::default(),
                 environment: Default::default(),
             };
             assert_eq!(number(&hooked), wanted);

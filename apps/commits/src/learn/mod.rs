@@ -64,7 +64,9 @@ pub enum LearnError {
 
 /// What a record tells. `known` is where each branch stood before it.
 pub async fn learn(
-    repository: &Repository, record: &Record, known: &BTreeMap<String, String>,
+    repository: &Repository,
+    record: &Record,
+    known: &BTreeMap<String, String>,
 ) -> Result<Told, LearnError> {
     let at = DateTime::from_timestamp_millis(record.at).unwrap_or_default();
     match &record.origin {

@@ -60,7 +60,10 @@ mod tests {
     fn a_long_diff_is_cut_between_lines_with_a_word() {
         let config = Config { max_diff: 12, max_line: 10, ..Config::default() };
         assert_eq!(cut("+é\n+b\n".as_bytes(), false, &config, "URL"), "+é\n+b\n");
-        assert_eq!(cut("+1234\n+67890\n+x\n".as_bytes(), false, &config, "URL"), "+1234\n… 2 lines (10 bytes) cut, see URL\n");
+        assert_eq!(
+            cut("+1234\n+67890\n+x\n".as_bytes(), false, &config, "URL"),
+            "+1234\n… 2 lines (10 bytes) cut, see URL\n"
+        );
         assert_eq!(cut(b"+1\n", true, &config, "URL"), "+1\n… more than 0 lines (0 bytes) cut, see URL\n");
         let wide = Config { max_diff: 100, max_line: 10, ..Config::default() };
         assert_eq!(cut(b"+1234567890\n+123456789", false, &wide, "URL"), "+1234[...]\n+123456789\n");

@@ -9,7 +9,11 @@ use crate::query::Revision;
 
 /// The mails about one ref: one when it brought a single commit and nothing else happened, else a summary and its commits.
 pub fn letters(
-    scene: &Scene<'_>, moved: &MovedRef, commits: &[&Revision], diffs: &Diffs, too_many: bool,
+    scene: &Scene<'_>,
+    moved: &MovedRef,
+    commits: &[&Revision],
+    diffs: &Diffs,
+    too_many: bool,
 ) -> Result<Vec<Letter>, TemplateError> {
     let summary = summary_of(moved);
     let plain = summary.omitted_total == 0 && summary.added_total == 0;
@@ -71,7 +75,12 @@ fn combined(scene: &Scene<'_>, moved: &MovedRef, commit: &Revision, diffs: &Diff
 }
 
 fn one(
-    scene: &Scene<'_>, moved: &MovedRef, commit: &Revision, place: usize, all: usize, diffs: &Diffs,
+    scene: &Scene<'_>,
+    moved: &MovedRef,
+    commit: &Revision,
+    place: usize,
+    all: usize,
+    diffs: &Diffs,
 ) -> Result<Letter, TemplateError> {
     let mut own = fields(scene, moved, "diff");
     own.push(("X-Git-Rev", commit.commit_id.clone()));
@@ -92,7 +101,11 @@ fn text(scene: &Scene<'_>, moved: &MovedRef, commit: &Revision, diffs: &Diffs) -
 }
 
 fn overview(
-    scene: &Scene<'_>, moved: &MovedRef, summary: &Summary, commits: &[&Revision], too_many: bool,
+    scene: &Scene<'_>,
+    moved: &MovedRef,
+    summary: &Summary,
+    commits: &[&Revision],
+    too_many: bool,
 ) -> Result<Letter, TemplateError> {
     let (old, new) = (seven(&moved.old_id), seven(&moved.new_id));
     let named = format!("{} {}", moved.kind, short_ref(moved));
@@ -107,7 +120,11 @@ fn overview(
         from: scene.from(&scene.push.pusher),
         reply_to: None,
         subject: scene.subject(&what),
-        text: scene.summary_text(&said(scene, moved), &lines(moved, summary, commits), &notes(moved, summary, commits, too_many))?,
+        text: scene.summary_text(
+            &said(scene, moved),
+            &lines(moved, summary, commits),
+            &notes(moved, summary, commits, too_many),
+        )?,
         message_id: scene.summary_id(moved.position),
         in_reply_to: None,
         headers: scene.headers(own),
@@ -140,7 +157,12 @@ fn lines(moved: &MovedRef, summary: &Summary, commits: &[&Revision]) -> Vec<Summ
         lines.push(SummaryLine::new("from", &moved.old_id, ""));
     }
     lines.extend(SummaryLine::of("add", &summary.added));
-    lines.extend(commits.iter().take(super::NAMED as usize).map(|commit| SummaryLine::new("new", &commit.commit_id, &commit.subject)));
+    lines.extend(
+        commits
+            .iter()
+            .take(super::NAMED as usize)
+            .map(|commit| SummaryLine::new("new", &commit.commit_id, &commit.subject)),
+    );
     if moved.old_id.is_empty() {
         lines.push(SummaryLine::new("at", &moved.new_id, &format!("({})", summary.new_type)));
     } else if commits.is_empty() {
@@ -165,7 +187,9 @@ fn notes(moved: &MovedRef, summary: &Summary, commits: &[&Revision], too_many: b
     }
     let fresh = moved.fresh;
     if too_many {
-        notes.push(format!("{fresh} commits are new. They are too many to be mailed one by one; the page of this push lists them."));
+        notes.push(format!(
+            "{fresh} commits are new. They are too many to be mailed one by one; the page of this push lists them."
+        ));
     } else if !commits.is_empty() {
         notes.push("Each commit marked \"new\" has a mail of its own, an answer to this one.".into());
     } else if moved.change != "deleted" {

@@ -9,7 +9,11 @@ use crate::query::Revision;
 
 /// The mails about one branch: one for a single changeset, else a summary and its changesets.
 pub fn letters(
-    scene: &Scene<'_>, moved: &MovedRef, commits: &[&Revision], diffs: &Diffs, too_many: bool,
+    scene: &Scene<'_>,
+    moved: &MovedRef,
+    commits: &[&Revision],
+    diffs: &Diffs,
+    too_many: bool,
 ) -> Result<Vec<Letter>, TemplateError> {
     let alone = moved.fresh == 1;
     let mut letters = Vec::new();
@@ -31,7 +35,12 @@ pub fn letters(
     Ok(letters)
 }
 
-fn overview(scene: &Scene<'_>, moved: &MovedRef, commits: &[&Revision], too_many: bool) -> Result<Letter, TemplateError> {
+fn overview(
+    scene: &Scene<'_>,
+    moved: &MovedRef,
+    commits: &[&Revision],
+    too_many: bool,
+) -> Result<Letter, TemplateError> {
     let name = &scene.repository.name;
     let lines: Vec<SummaryLine> = commits
         .iter()
@@ -48,7 +57,12 @@ fn overview(scene: &Scene<'_>, moved: &MovedRef, commits: &[&Revision], too_many
         reply_to: None,
         subject: scene.cut(&format!("{name}: {} new changesets", moved.fresh)),
         text: scene.summary_text(
-            &format!("{} pushed {} changesets to branch {} of {name}.", scene.push.pusher, moved.fresh, short_ref(moved)),
+            &format!(
+                "{} pushed {} changesets to branch {} of {name}.",
+                scene.push.pusher,
+                moved.fresh,
+                short_ref(moved)
+            ),
             &lines,
             &[note.to_owned()],
         )?,

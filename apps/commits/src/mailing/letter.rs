@@ -44,7 +44,11 @@ pub struct SummaryLine {
 impl SummaryLine {
     /// A line of a summary.
     pub fn new(verb: &str, id: &str, subject: &str) -> Self {
-        Self { verb: format!("{verb:>8}"), short: format!("{:<8}", url::short(id)), subject: subject.chars().take(200).collect() }
+        Self {
+            verb: format!("{verb:>8}"),
+            short: format!("{:<8}", url::short(id)),
+            subject: subject.chars().take(200).collect(),
+        }
     }
 
     /// Lines of commits that are named in passing.
@@ -107,7 +111,8 @@ impl Scene<'_> {
     /// Fields of every mail; a list that is not ours gets the one by which people sort it.
     pub fn headers(&self, own: Vec<(&str, String)>) -> Vec<(String, String)> {
         let domain = &self.hub.settings.mail_domain;
-        let mut headers: Vec<(String, String)> = own.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let mut headers: Vec<(String, String)> =
+            own.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         headers.push(("Precedence".into(), "list".into()));
         if !self.repository.list_address.ends_with(&format!("@{domain}")) {
             headers.push(("List-Id".into(), format!("<commits.{}.{domain}>", self.repository.name)));
@@ -133,13 +138,19 @@ impl Scene<'_> {
 
     /// The text of a summary; `said` tells in one sentence what happened.
     pub fn summary_text(&self, said: &str, lines: &[SummaryLine], notes: &[String]) -> Result<String, TemplateError> {
-        self.render("commits/mail/push.body.txt", context! {
-            said, lines, notes, link: self.push_url(), why: self.why(), stop: "",
-        })
+        self.render(
+            "commits/mail/push.body.txt",
+            context! {
+                said, lines, notes, link: self.push_url(), why: self.why(), stop: "",
+            },
+        )
     }
 
     fn why(&self) -> String {
-        format!("You get this because the commits of {} are mailed to {}.", self.repository.name, self.repository.list_address)
+        format!(
+            "You get this because the commits of {} are mailed to {}.",
+            self.repository.name, self.repository.list_address
+        )
     }
 
     fn render(&self, template: &str, context: Context) -> Result<String, TemplateError> {

@@ -111,7 +111,9 @@ async fn mail(hub: &Hub, config: &Config, repository: &Repository, push: &Push) 
                 .await
                 .map_err(|error| JobError::Fail(format!("the mail {subject:?} cannot be written: {error}")))?;
         }
-        push::ActiveModel { id: Set(push.id), mailed_at: Set(Some(tx.now())), ..Default::default() }.update(&tx).await?;
+        push::ActiveModel { id: Set(push.id), mailed_at: Set(Some(tx.now())), ..Default::default() }
+            .update(&tx)
+            .await?;
     }
     tx.commit().await?;
     Ok(())
@@ -166,7 +168,8 @@ pub type Diffs = HashMap<String, String>;
 async fn diffs(scene: &Scene<'_>, revisions: &[query::Revision]) -> Diffs {
     let mut diffs = Diffs::new();
     for some in revisions.chunks(AT_ONCE) {
-        let answers = futures::future::join_all(some.iter().map(|revision| diff(scene.repository, &revision.commit_id))).await;
+        let answers =
+            futures::future::join_all(some.iter().map(|revision| diff(scene.repository, &revision.commit_id))).await;
         for (revision, answer) in some.iter().zip(answers) {
             let Some(answer) = answer else { continue };
             let see = scene.hub.url(&crate::url::commit(&scene.repository.name, &revision.commit_id));

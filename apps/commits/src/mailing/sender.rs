@@ -28,6 +28,9 @@ impl Mailbox for SenderMailbox {
             tracing::info!(subject = mail.message.subject, "an answer to commit mail came from a robot");
             return Ok(Fate::Accepted);
         }
-        Ok(Fate::Refused(format!("Nobody reads {}: commits are mailed from it. Write to the author of the commit.", rcpt.address)))
+        Ok(Fate::Refused(format!(
+            "Nobody reads {}: commits are mailed from it. Write to the author of the commit.",
+            rcpt.address
+        )))
     }
 }

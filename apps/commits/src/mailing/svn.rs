@@ -17,10 +17,14 @@ pub fn letters(scene: &Scene<'_>, commits: &[&Revision], diffs: &Diffs) -> Resul
 fn one(scene: &Scene<'_>, commit: &Revision, diffs: &Diffs) -> Result<Letter, TemplateError> {
     let changes: Vec<Changed> = serde_json::from_str(&commit.changes).unwrap_or_default();
     let diff = diffs.get(&commit.commit_id).map_or("", String::as_str);
-    let repository = scene.repository.folder().and_then(|path| path.file_name()).map(|name| name.to_string_lossy().into_owned());
+    let repository =
+        scene.repository.folder().and_then(|path| path.file_name()).map(|name| name.to_string_lossy().into_owned());
     let fields = vec![
         ("X-Svn-Commit-Project", scene.repository.name.clone()),
-        ("X-Svn-Commit-Author", if commit.author_name.starts_with('(') { "no_author".into() } else { commit.author_name.clone() }),
+        (
+            "X-Svn-Commit-Author",
+            if commit.author_name.starts_with('(') { "no_author".into() } else { commit.author_name.clone() },
+        ),
         ("X-Svn-Commit-Revision", commit.commit_id.clone()),
         ("X-Svn-Commit-Repository", repository.unwrap_or_else(|| scene.repository.name.clone())),
     ];
@@ -105,7 +109,8 @@ mod tests {
             (&["trunk/", "branches/"], "r7 - branches trunk"),
             (&[], "r7 - "),
         ] {
-            let changes: Vec<_> = paths.iter().map(|path| Changed { path: (*path).into(), ..Changed::default() }).collect();
+            let changes: Vec<_> =
+                paths.iter().map(|path| Changed { path: (*path).into(), ..Changed::default() }).collect();
             assert_eq!(subject("7", &changes), wanted);
         }
     }

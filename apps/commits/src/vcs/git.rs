@@ -177,9 +177,15 @@ pub async fn diff(path: &Path, id: &str, most: usize) -> Result<Answer, AskError
 /// The diff of a commit as its mail shows it: a table of the files, and of a merge only what neither parent had.
 pub async fn mailed_diff(path: &Path, id: &str, most: usize) -> Result<Answer, AskError> {
     let mut command = git(path);
-    command
-        .args(["show", "--format=", "--stat=72", "--patch", "-M", "-l200", "--no-color", "--no-ext-diff"])
-        .args(["--no-textconv", "--root", "--cc", "--src-prefix=a/", "--dst-prefix=b/", "--end-of-options", id]);
+    command.args(["show", "--format=", "--stat=72", "--patch", "-M", "-l200", "--no-color", "--no-ext-diff"]).args([
+        "--no-textconv",
+        "--root",
+        "--cc",
+        "--src-prefix=a/",
+        "--dst-prefix=b/",
+        "--end-of-options",
+        id,
+    ]);
     ask(command, None, most).await
 }
 

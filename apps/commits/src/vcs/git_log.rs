@@ -141,11 +141,14 @@ mod tests {
         assert_eq!((first.author_name.as_str(), first.committer.as_str()), ("Ann Éx", "Bob <bob@x.org>"));
         assert_eq!(first.message, "Fix it\n\ncloses #1");
         let files: Vec<_> = first.changes.iter().map(|c| (c.path.as_str(), c.status, c.added, c.removed)).collect();
-        assert_eq!(files, [
-            ("a.txt", Status::Modified, 1, 2),
-            ("new\nname", Status::Renamed, 0, 0),
-            ("pic\u{fffd}.png", Status::Added, 0, 0),
-        ]);
+        assert_eq!(
+            files,
+            [
+                ("a.txt", Status::Modified, 1, 2),
+                ("new\nname", Status::Renamed, 0, 0),
+                ("pic\u{fffd}.png", Status::Added, 0, 0),
+            ]
+        );
         assert_eq!(first.changes[1].from.as_deref(), Some("old name"));
         assert_eq!((commits[1].id.as_str(), commits[1].changes.len()), ("dddd", 0));
     }

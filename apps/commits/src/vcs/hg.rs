@@ -111,7 +111,11 @@ fn commit<'a>(words: &mut impl Iterator<Item = &'a [u8]>) -> Option<Revision> {
     Some(Revision {
         number: None,
         parents: parents.split_whitespace().filter(|id| !super::git::is_null(id)).map(str::to_owned).collect(),
-        author_name: if author_name.is_empty() { author_email.clone() } else { author_name.chars().take(200).collect() },
+        author_name: if author_name.is_empty() {
+            author_email.clone()
+        } else {
+            author_name.chars().take(200).collect()
+        },
         author_email,
         committer: String::new(),
         authored_at: at,
@@ -150,7 +154,8 @@ fn changed<'a>(words: &mut impl Iterator<Item = &'a [u8]>) -> Option<(Vec<Change
     }
     // What was copied and deleted at once was moved: one entry, under its new name.
     let moved: Vec<String> = changes.iter().filter_map(|change| change.from.clone()).collect();
-    let gone = |path: &String, changes: &[Changed]| changes.iter().any(|c| c.status == Status::Deleted && c.path == *path);
+    let gone =
+        |path: &String, changes: &[Changed]| changes.iter().any(|c| c.status == Status::Deleted && c.path == *path);
     let moved: Vec<String> = moved.into_iter().filter(|path| gone(path, &changes)).collect();
     for change in &mut changes {
         if change.from.as_ref().is_some_and(|from| moved.contains(from)) {
@@ -178,7 +183,10 @@ mod tests {
         assert_eq!((commits[0].author_email.as_str(), commits[0].authored_offset), ("a@x.org", 120));
         assert_eq!((commits[0].message.as_str(), commits[0].parents.len()), ("one é\n\ncloses #1", 0));
         let second = &commits[1];
-        assert_eq!((second.branch.as_str(), second.files, second.parents.as_slice()), ("stable", 2, &["d743".to_owned()][..]));
+        assert_eq!(
+            (second.branch.as_str(), second.files, second.parents.as_slice()),
+            ("stable", 2, &["d743".to_owned()][..])
+        );
         let paths: Vec<_> = second.changes.iter().map(|c| (c.path.as_str(), c.status, c.added)).collect();
         assert_eq!(paths, [("c", Status::Renamed, 0), ("d", Status::Added, 1)]);
     }

@@ -140,7 +140,8 @@ pub(crate) fn message(bytes: &[u8]) -> String {
 
 /// `Ann Example <ann@example.org>` as name and address; a bare name has no address.
 pub fn name_and_address(author: &str) -> (String, String) {
-    let clean = |text: &str| text.chars().filter(|c| !c.is_control()).collect::<String>().trim().trim_matches('"').to_owned();
+    let clean =
+        |text: &str| text.chars().filter(|c| !c.is_control()).collect::<String>().trim().trim_matches('"').to_owned();
     match author.split_once('<') {
         Some((name, rest)) => (clean(name), clean(rest.split('>').next().unwrap_or_default())),
         None if people::participant::is_address(author.trim()) => {

@@ -37,7 +37,8 @@ fn paths(changed: &[u8]) -> (Vec<Changed>, usize) {
         let (columns, rest) = line.split_at(4);
         let rest = text(rest);
         if columns == b"    " {
-            let source = rest.strip_prefix("(from ").and_then(|rest| rest.rsplit_once(":r")).map(|(path, _)| path.to_owned());
+            let source =
+                rest.strip_prefix("(from ").and_then(|rest| rest.rsplit_once(":r")).map(|(path, _)| path.to_owned());
             if let (Some(change), Some(source)) = (changes.last_mut().filter(|_| files <= MOST_PATHS), source) {
                 (change.from, change.status) = (Some(source), Status::Copied);
             }
@@ -95,10 +96,15 @@ mod tests {
         assert_eq!((revision.author_name.as_str(), revision.message.as_str()), ("ann", "add é\n\ncloses #1"));
         assert_eq!((revision.branch.as_str(), revision.parents), ("trunk", vec!["2".to_owned()]));
         let paths: Vec<_> = revision.changes.iter().map(|c| (c.path.as_str(), c.status)).collect();
-        assert_eq!(paths, [
-            ("trunk/a é.txt", Status::Deleted), ("trunk/b.txt", Status::Renamed),
-            ("trunk/c", Status::Modified), ("trunk/d", Status::Modified),
-        ]);
+        assert_eq!(
+            paths,
+            [
+                ("trunk/a é.txt", Status::Deleted),
+                ("trunk/b.txt", Status::Renamed),
+                ("trunk/c", Status::Modified),
+                ("trunk/d", Status::Modified),
+            ]
+        );
         assert_eq!(revision.changes[1].from.as_deref(), Some("trunk/a é.txt"));
     }
 

@@ -77,7 +77,9 @@ fn admin_url(name: &str) -> String {
 
 /// Registers a repository.
 pub async fn add(
-    State(commits): State<Commits>, page: Administrator, CsrfForm(form): CsrfForm<RepositoryForm>,
+    State(commits): State<Commits>,
+    page: Administrator,
+    CsrfForm(form): CsrfForm<RepositoryForm>,
 ) -> web::Result<Response> {
     let added = async {
         let checked = repository::check(form.settings()).await?;
@@ -88,7 +90,9 @@ pub async fn add(
     };
     match added.await {
         Ok(added) => Ok(web::see_other_saying(
-            &commits.hub.settings, &admin_url(&added.name), "The repository is registered. Install its hook next.",
+            &commits.hub.settings,
+            &admin_url(&added.name),
+            "The repository is registered. Install its hook next.",
         )),
         Err(refusal) => {
             let Some(errors) = errors(&refusal) else { return Err(refusal.into()) };
@@ -114,14 +118,21 @@ fn edit_context(commits: &Commits, repository: &Repository, form: &RepositoryFor
 }
 
 /// One repository with its settings, its hook and its secret.
-pub async fn edit(State(commits): State<Commits>, page: Administrator, Path(name): Path<String>) -> web::Result<Response> {
+pub async fn edit(
+    State(commits): State<Commits>,
+    page: Administrator,
+    Path(name): Path<String>,
+) -> web::Result<Response> {
     let repository = of_name(&commits, &name).await?;
     page.render("commits/admin.edit.html", edit_context(&commits, &repository, &RepositoryForm::of(&repository)))
 }
 
 /// Changes a repository.
 pub async fn change(
-    State(commits): State<Commits>, page: Administrator, Path(name): Path<String>, CsrfForm(form): CsrfForm<RepositoryForm>,
+    State(commits): State<Commits>,
+    page: Administrator,
+    Path(name): Path<String>,
+    CsrfForm(form): CsrfForm<RepositoryForm>,
 ) -> web::Result<Response> {
     let repository = of_name(&commits, &name).await?;
     let changed = async {
@@ -132,7 +143,9 @@ pub async fn change(
         Ok::<_, Refusal>(changed)
     };
     match changed.await {
-        Ok(changed) => Ok(web::see_other_saying(&commits.hub.settings, &admin_url(&changed.name), "The repository is changed.")),
+        Ok(changed) => {
+            Ok(web::see_other_saying(&commits.hub.settings, &admin_url(&changed.name), "The repository is changed."))
+        }
         Err(refusal) => {
             let Some(errors) = errors(&refusal) else { return Err(refusal.into()) };
             let mut context = edit_context(&commits, &repository, &form);
@@ -144,7 +157,10 @@ pub async fn change(
 
 /// Draws a new secret.
 pub async fn renew(
-    State(commits): State<Commits>, page: Administrator, Path(name): Path<String>, _: Fields,
+    State(commits): State<Commits>,
+    page: Administrator,
+    Path(name): Path<String>,
+    _: Fields,
 ) -> web::Result<Response> {
     let repository = of_name(&commits, &name).await?;
     let tx = commits.hub.store.write().await?;
@@ -155,13 +171,20 @@ pub async fn renew(
 
 /// Takes a repository out of the hub.
 pub async fn remove(
-    State(commits): State<Commits>, page: Administrator, Path(name): Path<String>, _: Fields,
+    State(commits): State<Commits>,
+    page: Administrator,
+    Path(name): Path<String>,
+    _: Fields,
 ) -> web::Result<Response> {
     let repository = of_name(&commits, &name).await?;
     let tx = commits.hub.store.write().await?;
     repository::remove(&tx, page.actor(), repository.id).await?;
     tx.commit().await?;
-    Ok(web::see_other_saying(&commits.hub.settings, "/admin/commits", "The repository is gone from the hub; its files are untouched."))
+    Ok(web::see_other_saying(
+        &commits.hub.settings,
+        "/admin/commits",
+        "The repository is gone from the hub; its files are untouched.",
+    ))
 }
 
 /// Tries the records that stand aside again.

@@ -70,7 +70,9 @@ struct Found {
 
 /// The page of a commit; with `.patch` at the end of its address, the commit as a mail.
 pub async fn show(
-    State(_): State<Commits>, page: Page, Path((name, word)): Path<(String, String)>,
+    State(_): State<Commits>,
+    page: Page,
+    Path((name, word)): Path<(String, String)>,
 ) -> web::Result<Response> {
     let repository = visible(&page, &name).await?;
     let (id, wants_patch) = match word.strip_suffix(".patch") {
@@ -160,10 +162,13 @@ async fn render(page: &Page, repository: &Repository, found: Found) -> web::Resu
     };
     let own = url::commit(&repository.name, &commit.id);
     backlinks.retain(|link| link.url != own);
-    page.render("commits/commit.show.html", context! {
-        title: format!("{}: {}", commit.short, commit.subject), repository: head(repository), commit, diff: shown,
-        backlinks, plain: patch_url(repository, &own),
-    })
+    page.render(
+        "commits/commit.show.html",
+        context! {
+            title: format!("{}: {}", commit.short, commit.subject), repository: head(repository), commit, diff: shown,
+            backlinks, plain: patch_url(repository, &own),
+        },
+    )
 }
 
 fn patch_url(repository: &Repository, own: &str) -> Option<String> {
@@ -171,7 +176,10 @@ fn patch_url(repository: &Repository, own: &str) -> Option<String> {
 }
 
 fn shown_commit(
-    page: &Page, repository: &Repository, known: &std::collections::HashMap<ParticipantId, people::Participant>, found: Found,
+    page: &Page,
+    repository: &Repository,
+    known: &std::collections::HashMap<ParticipantId, people::Participant>,
+    found: Found,
 ) -> ShownCommit {
     let Found { revision, participant, push, elsewhere } = found;
     let subject = vcs::subject(&revision.message);
@@ -184,7 +192,11 @@ fn shown_commit(
     ShownCommit {
         short: url::short(&revision.id),
         subject,
-        message: if body.is_empty() { String::new() } else { markup::message_html(body, markup::Format::Plain, &viewer) },
+        message: if body.is_empty() {
+            String::new()
+        } else {
+            markup::message_html(body, markup::Format::Plain, &viewer)
+        },
         author: Who::of(known, participant, &revision.author_name),
         written: format!("{} {sign}{hours:02}{minutes:02}", local.format("%Y-%m-%d %H:%M")),
         at: revision.authored_at,
@@ -195,7 +207,10 @@ fn shown_commit(
             .iter()
             .map(|id| Parent { short: url::short(id), url: url::commit(&repository.name, id) })
             .collect(),
-        mentions: references::find(&revision.message).iter().map(|mention| shown_mention(repository, mention)).collect(),
+        mentions: references::find(&revision.message)
+            .iter()
+            .map(|mention| shown_mention(repository, mention))
+            .collect(),
         branch_url: url::branch(&repository.name, &revision.branch),
         branch: revision.branch,
         push_url: push.map(|push| url::push(&repository.name, push)),
@@ -255,7 +270,8 @@ async fn of_folder(repository: &Repository, id: &str, most: usize) -> web::Resul
 }
 
 async fn patch(repository: &Repository, id: &str) -> web::Result<Response> {
-    let folder = repository.folder().ok_or_else(|| web::Error::no(format!("patch of {id}: the repository lives elsewhere")))?;
+    let folder =
+        repository.folder().ok_or_else(|| web::Error::no(format!("patch of {id}: the repository lives elsewhere")))?;
     let answer = match repository.system() {
         Vcs::Git => git::patch(folder, id, LARGEST_PATCH).await,
         Vcs::Hg => hg::patch(folder, id, LARGEST_PATCH).await,
@@ -263,7 +279,10 @@ async fn patch(repository: &Repository, id: &str) -> web::Result<Response> {
     };
     let answer = answer.map_err(Refusal::from)?;
     if answer.cut {
-        return Err(web::Error::Refused(format!("The patch is larger than {} MB. Fetch the commit itself.", LARGEST_PATCH >> 20)));
+        return Err(web::Error::Refused(format!(
+            "The patch is larger than {} MB. Fetch the commit itself.",
+            LARGEST_PATCH >> 20
+        )));
     }
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], answer.bytes).into_response())
 }

@@ -39,7 +39,11 @@ fn feed(title: String, page: String, lines: Vec<ShownLine>) -> Feed {
         title: format!("[{}] {}", line.repository, line.subject),
         html: format!(
             "<p>{} in <code>{}</code>: {} files, +{} −{}</p>",
-            markup::escape(&line.author.name), markup::escape(&line.branch), line.files, line.added, line.removed
+            markup::escape(&line.author.name),
+            markup::escape(&line.branch),
+            line.files,
+            line.added,
+            line.removed
         ),
         url: line.url,
         author: line.author.name,

@@ -20,7 +20,10 @@ pub const LARGEST: usize = 25 << 20;
 
 /// Takes a webhook: its secret is checked first, then it is kept on the disk, then it is answered.
 pub async fn take(
-    State(commits): State<Commits>, Path(name): Path<String>, parts: Parts, body: Bytes,
+    State(commits): State<Commits>,
+    Path(name): Path<String>,
+    parts: Parts,
+    body: Bytes,
 ) -> web::Result<Response> {
     let repository = query::by_name(&commits.hub.store.read(), &name).await?;
     let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
@@ -31,7 +34,11 @@ pub async fn take(
     });
     let (true, Some(repository)) = (genuine, repository) else {
         commits.strangers.take(web::client::address(&parts))?;
-        return Ok((StatusCode::UNAUTHORIZED, "The secret is not that of this repository. It stands at /admin/commits.\n").into_response());
+        return Ok((
+            StatusCode::UNAUTHORIZED,
+            "The secret is not that of this repository. It stands at /admin/commits.\n",
+        )
+            .into_response());
     };
     if let Some(caller) = caller.filter(Caller::is_push) {
         keep(&commits, &repository, &caller, &body).await?;
@@ -51,7 +58,8 @@ fn is_poke(repository: &Repository, authorization: Option<&str>) -> bool {
 /// Keeps a webhook as a record. A delivery that comes again has the key of the first and makes no second push.
 async fn keep(commits: &Commits, repository: &Repository, caller: &Caller<'_>, body: &[u8]) -> web::Result<()> {
     let (stamp, at) = hook::stamp();
-    let delivery: String = caller.delivery.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(80).collect();
+    let delivery: String =
+        caller.delivery.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(80).collect();
     let key = if delivery.is_empty() { stamp.clone() } else { format!("{}-{delivery}", caller.forge) };
     if query::push_of_record(&commits.hub.store.read(), repository.id, &key).await?.is_some() {
         return Ok(());

@@ -54,7 +54,9 @@ impl Who {
 
 /// Lines with the names of their authors, in one more query.
 pub async fn shown(
-    conn: &impl ConnectionTrait, lines: Vec<Line>, repositories: &BTreeMap<RepositoryId, String>,
+    conn: &impl ConnectionTrait,
+    lines: Vec<Line>,
+    repositories: &BTreeMap<RepositoryId, String>,
 ) -> web::Result<Vec<ShownLine>> {
     let known = people::participant::shown(conn, lines.iter().filter_map(|line| line.participant_id)).await?;
     let show = |line: Line| {
@@ -107,9 +109,12 @@ pub async fn index(State(_): State<Commits>, page: Page, number: PageNumber) -> 
             pushed_at: repository.pushed_at,
         })
         .collect();
-    page.render("commits/index.html", context! {
-        title: "Commits", feed: "/commits/.atom", repositories, lines, page: paging,
-    })
+    page.render(
+        "commits/index.html",
+        context! {
+            title: "Commits", feed: "/commits/.atom", repositories, lines, page: paging,
+        },
+    )
 }
 
 /// Where a list stands, for the pager.

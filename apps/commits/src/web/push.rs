@@ -85,7 +85,10 @@ fn shown_ref(repository: &str, moved: &MovedRef, lines: Vec<ShownLine>) -> Shown
 
 /// One push.
 pub async fn show(
-    State(_): State<Commits>, page: Page, Path((name, id)): Path<(String, PushId)>, number: PageNumber,
+    State(_): State<Commits>,
+    page: Page,
+    Path((name, id)): Path<(String, PushId)>,
+    number: PageNumber,
 ) -> web::Result<Response> {
     let repository = visible(&page, &name).await?;
     let conn = page.hub().store.read();
@@ -106,10 +109,13 @@ pub async fn show(
         .collect();
     let known = people::participant::shown(&conn, push.participant_id).await?;
     let pusher = Who::of(&known, push.participant_id, &push.pusher);
-    page.render("commits/push.show.html", context! {
-        title: format!("Push {id} to {name}"), repository: head(&repository), id, pusher, at: push.at,
-        source: push.source, total: push.total, described: paging.total, refs, page: paging,
-    })
+    page.render(
+        "commits/push.show.html",
+        context! {
+            title: format!("Push {id} to {name}"), repository: head(&repository), id, pusher, at: push.at,
+            source: push.source, total: push.total, described: paging.total, refs, page: paging,
+        },
+    )
 }
 
 /// A push in a list.
@@ -126,7 +132,10 @@ pub struct ShownPush {
 
 /// The pushes of a repository.
 pub async fn list(
-    State(_): State<Commits>, page: Page, Path(name): Path<String>, number: PageNumber,
+    State(_): State<Commits>,
+    page: Page,
+    Path(name): Path<String>,
+    number: PageNumber,
 ) -> web::Result<Response> {
     let repository = visible(&page, &name).await?;
     let conn = page.hub().store.read();
@@ -138,13 +147,21 @@ pub async fn list(
     let show = |push: Push| ShownPush {
         url: url::push(&name, push.id),
         pusher: Who::of(&known, push.participant_id, &push.pusher),
-        what: refs.get(&push.id.0).into_iter().flatten().map(|r| format!("{} {}", url::short_ref(&r.refname), r.change)).collect(),
+        what: refs
+            .get(&push.id.0)
+            .into_iter()
+            .flatten()
+            .map(|r| format!("{} {}", url::short_ref(&r.refname), r.change))
+            .collect(),
         id: push.id,
         at: push.at,
         total: push.total,
     };
     let pushes: Vec<ShownPush> = pushes.items.into_iter().map(show).collect();
-    page.render("commits/pushes.html", context! {
-        title: format!("Pushes to {name}"), repository: head(&repository), pushes, page: paging,
-    })
+    page.render(
+        "commits/pushes.html",
+        context! {
+            title: format!("Pushes to {name}"), repository: head(&repository), pushes, page: paging,
+        },
+    )
 }

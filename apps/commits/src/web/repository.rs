@@ -73,7 +73,11 @@ pub async fn slash(Path(name): Path<String>) -> Response {
 
 /// The commits of a repository.
 pub async fn show(
-    State(_): State<Commits>, page: Page, Path(name): Path<String>, Query(filter): Query<Filter>, number: PageNumber,
+    State(_): State<Commits>,
+    page: Page,
+    Path(name): Path<String>,
+    Query(filter): Query<Filter>,
+    number: PageNumber,
 ) -> web::Result<Response> {
     let repository = visible(&page, &name).await?;
     let conn = page.hub().store.read();
@@ -95,9 +99,12 @@ pub async fn branches(State(_): State<Commits>, page: Page, Path(name): Path<Str
     let repository = visible(&page, &name).await?;
     let branches = query::branches(&page.hub().store.read(), repository.id, MOST_BRANCHES).await?;
     let branches: Vec<ShownBranch> = branches.into_iter().map(|branch| shown_branch(&repository, branch)).collect();
-    page.render("commits/branches.html", context! {
-        title: format!("Branches of {name}"), repository: head(&repository), branches,
-    })
+    page.render(
+        "commits/branches.html",
+        context! {
+            title: format!("Branches of {name}"), repository: head(&repository), branches,
+        },
+    )
 }
 
 #[derive(Serialize)]
@@ -113,7 +120,8 @@ pub async fn people(State(_): State<Commits>, page: Page, Path(name): Path<Strin
     let conn = page.hub().store.read();
     let rows = query::contributors(&conn, repository.id, 500).await?;
     let known = people::participant::shown(&conn, rows.iter().map(|(id, _, _)| *id)).await?;
-    let contributors = rows.into_iter().map(|(id, commits, last)| Contributor { who: Who::of(&known, Some(id), ""), commits, last });
+    let contributors =
+        rows.into_iter().map(|(id, commits, last)| Contributor { who: Who::of(&known, Some(id), ""), commits, last });
     page.render("commits/people.html", context! {
         title: format!("People of {name}"), repository: head(&repository), contributors: contributors.collect::<Vec<_>>(),
     })

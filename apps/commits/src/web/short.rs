@@ -29,7 +29,11 @@ pub async fn find(State(_): State<Commits>, page: Page, Path(word): Path<String>
                 .iter()
                 .map(|(repository, id)| Choice {
                     repository: repository.clone(),
-                    short: if word.starts_with('r') { url::short(id) } else { id.chars().take(word.len().max(8) + 4).collect() },
+                    short: if word.starts_with('r') {
+                        url::short(id)
+                    } else {
+                        id.chars().take(word.len().max(8) + 4).collect()
+                    },
                     url: url::commit(repository, id),
                 })
                 .collect();

@@ -5,8 +5,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use guildhall_commits as commits;
 use commits::repository::{self, Repository, Settings};
+use guildhall_commits as commits;
 use http::Request;
 use kernel::Hub;
 use people::Actor;

@@ -24,7 +24,13 @@ pub async fn run(config: &Config, matches: &ArgMatches) -> anyhow::Result<()> {
         Some(("show", inner)) => {
             let entry = journal::query::entry(&hub.store.read(), number(inner)).await?;
             let entry = entry.ok_or_else(|| anyhow::anyhow!("There is no journal entry {}", number(inner)))?;
-            println!("{} {} {}\n{}", entry.id, kernel::exact(entry.at), entry.actor, serde_json::to_string_pretty(&entry.event)?);
+            println!(
+                "{} {} {}\n{}",
+                entry.id,
+                kernel::exact(entry.at),
+                entry.actor,
+                serde_json::to_string_pretty(&entry.event)?
+            );
         }
         Some(("retry", inner)) => {
             let house = House::new(hub.clone(), modules::modules(&hub, config));
@@ -33,7 +39,8 @@ pub async fn run(config: &Config, matches: &ArgMatches) -> anyhow::Result<()> {
             anyhow::ensure!(!waiting.is_empty(), "Entry {} is not parked", number(inner));
             for row in waiting {
                 let subscriber = house.subscribers.iter().find(|subscriber| subscriber.name() == row.subscriber);
-                let subscriber = subscriber.ok_or_else(|| anyhow::anyhow!("The subscriber {} is gone", row.subscriber))?;
+                let subscriber =
+                    subscriber.ok_or_else(|| anyhow::anyhow!("The subscriber {} is gone", row.subscriber))?;
                 journal::retry_parked(&hub.store, subscriber.as_ref(), row.entry).await?;
                 println!("{} answered entry {}.", row.subscriber, row.entry);
             }

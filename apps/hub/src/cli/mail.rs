@@ -26,7 +26,13 @@ pub fn command() -> Command {
         .subcommand(
             Command::new("deliver")
                 .about("Take one message from standard input, for the pipe of a mail server; exit status of sysexits.h")
-                .arg(Arg::new("to").long("to").value_name("ADDR").action(ArgAction::Append).help("A recipient; by default To and Cc"))
+                .arg(
+                    Arg::new("to")
+                        .long("to")
+                        .value_name("ADDR")
+                        .action(ArgAction::Append)
+                        .help("A recipient; by default To and Cc"),
+                )
                 .arg(Arg::new("from").long("from").value_name("ADDR").help("The envelope sender; by default From"))
                 .after_help("Example: guildhall mail deliver --to dev@hub.example.org < message"),
         )
@@ -37,8 +43,15 @@ pub fn command() -> Command {
                 .arg(Arg::new("all").long("all").action(ArgAction::SetTrue).help("Also what was sent"))
                 .after_help("Example: guildhall mail queue --json"),
         )
-        .subcommand(Command::new("retry").about("Try a mail again now").arg(number()).after_help("Example: guildhall mail retry 12"))
-        .subcommand(Command::new("drop").about("Give a mail up").arg(number()).after_help("Example: guildhall mail drop 12"))
+        .subcommand(
+            Command::new("retry")
+                .about("Try a mail again now")
+                .arg(number())
+                .after_help("Example: guildhall mail retry 12"),
+        )
+        .subcommand(
+            Command::new("drop").about("Give a mail up").arg(number()).after_help("Example: guildhall mail drop 12"),
+        )
 }
 
 pub async fn run(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
@@ -54,8 +67,12 @@ pub async fn run(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCo
         Some((word, inner)) => {
             let number = inner.get_one::<i64>("number").copied().unwrap_or_default();
             let tx = hub.store.write().await?;
-            let found = if word == "retry" { outbound::retry(&tx, number).await? } else { outbound::drop(&tx, number).await? };
-            anyhow::ensure!(found, "There is no mail {number} that waits or has failed; `guildhall mail queue` lists them");
+            let found =
+                if word == "retry" { outbound::retry(&tx, number).await? } else { outbound::drop(&tx, number).await? };
+            anyhow::ensure!(
+                found,
+                "There is no mail {number} that waits or has failed; `guildhall mail queue` lists them"
+            );
             tx.commit().await?;
         }
         None => {}
@@ -104,7 +121,10 @@ async fn queue(hub: &kernel::Hub, matches: &ArgMatches) -> anyhow::Result<()> {
         let (id, tries) = (copy.id.to_string(), copy.tries.to_string());
         table.add_row([&id, &copy.address, copy.state.as_str(), &tries, &copy.subject, &copy.reply]);
     }
-    if copies.is_empty() { println!("Nothing waits.") } else { println!("{table}") }
+    if copies.is_empty() {
+        println!("Nothing waits.")
+    } else {
+        println!("{table}")
+    }
     Ok(())
 }
-

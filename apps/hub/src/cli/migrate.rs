@@ -18,7 +18,13 @@ pub fn replay_command() -> Command {
     Command::new("replay")
         .about("Let a subscriber that derives (an index, pages) answer the journal again")
         .arg(Arg::new("subscriber").required(true))
-        .arg(Arg::new("from").long("from").value_name("N").value_parser(value_parser!(i64)).help("Only entries after this number"))
+        .arg(
+            Arg::new("from")
+                .long("from")
+                .value_name("N")
+                .value_parser(value_parser!(i64))
+                .help("Only entries after this number"),
+        )
         .after_help("Example: guildhall replay tracker/index")
 }
 

@@ -29,9 +29,13 @@ pub fn command() -> Command {
         .arg_required_else_help(true)
         .arg(path("config", "FILE").help("The configuration; by default DIR/guildhall.toml when it is there"))
         .arg(path("data", "DIR").help("The data directory; by default ./guildhall-data"))
-        .arg(Arg::new("verbose").long("verbose").short('v').action(clap::ArgAction::Count).global(true).help("Log more"))
+        .arg(
+            Arg::new("verbose").long("verbose").short('v').action(clap::ArgAction::Count).global(true).help("Log more"),
+        )
         .subcommand(
-            Command::new("serve").about("Run the service").after_help("Example: guildhall serve --data /var/lib/guildhall"),
+            Command::new("serve")
+                .about("Run the service")
+                .after_help("Example: guildhall serve --data /var/lib/guildhall"),
         )
         .subcommand(check::command())
         .subcommand(migrate::command())
@@ -88,8 +92,9 @@ pub async fn run(matches: ArgMatches) -> anyhow::Result<ExitCode> {
 
 /// The configuration that `--config`, `--data` and the environment name.
 fn load(matches: &ArgMatches) -> Result<Config, Vec<config::Fault>> {
-    let environment: BTreeMap<String, String> =
-        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect();
+    let environment: BTreeMap<String, String> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
     let given = |name| matches.get_one::<PathBuf>(name).map(PathBuf::as_path);
     config::load(given("config"), given("data"), &environment).map(|mut config| {
         if given("data").is_none() && config.hub.data.is_relative() {

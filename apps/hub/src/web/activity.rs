@@ -24,9 +24,12 @@ pub async fn show(State(pages): State<Pages>, page: Page, Query(asked): Query<As
     let wanted = Wanted { module: module.clone(), before: asked.before, participants: None };
     let activity = stream(&pages.hub.store.read(), page.actor(), &wanted, ROWS).await?;
     let older = (activity.len() as u64 == ROWS).then(|| activity.last().map(|line| line.id)).flatten();
-    page.render("hub/activity.html", context! {
-        title: "Activity", activity, older, module, modules: pages.modules, feed: "/activity.atom",
-    })
+    page.render(
+        "hub/activity.html",
+        context! {
+            title: "Activity", activity, older, module, modules: pages.modules, feed: "/activity.atom",
+        },
+    )
 }
 
 pub async fn feed(State(pages): State<Pages>) -> Result<Response> {

@@ -18,13 +18,16 @@ pub async fn overview(State(pages): State<Pages>, page: Administrator) -> Result
     let mail = outbound::counts(&conn).await?;
     let waiting = mail.iter().find(|(state, _)| *state == Fate::Waiting).map_or(0, |(_, count)| *count);
     let failed = mail.iter().find(|(state, _)| *state == Fate::Failed).map_or(0, |(_, count)| *count);
-    page.render("hub/admin.html", context! {
-        title: "Administration", mail_waiting: waiting, mail_failed: failed,
-        parked: entries::parked(&conn).await?.len(), jobs_failed: jobs::query::count(&conn, "failed").await?,
-        jobs_waiting: jobs::query::count(&conn, "waiting").await?, modules: pages.modules,
-        last: entries::last(&conn).await?, data: pages.hub.settings.data.display().to_string(),
-        database: format!("{:?}", pages.hub.store.backend()),
-    })
+    page.render(
+        "hub/admin.html",
+        context! {
+            title: "Administration", mail_waiting: waiting, mail_failed: failed,
+            parked: entries::parked(&conn).await?.len(), jobs_failed: jobs::query::count(&conn, "failed").await?,
+            jobs_waiting: jobs::query::count(&conn, "waiting").await?, modules: pages.modules,
+            last: entries::last(&conn).await?, data: pages.hub.settings.data.display().to_string(),
+            database: format!("{:?}", pages.hub.store.backend()),
+        },
+    )
 }
 
 #[derive(Deserialize)]
@@ -40,9 +43,12 @@ pub async fn mail(State(pages): State<Pages>, page: Administrator, Query(asked):
     let copies = outbound::outbox(&conn, &filter).await?;
     let older = (copies.len() as u64 == ROWS).then(|| copies.last().map(|copy| copy.id)).flatten();
     let counts = outbound::counts(&conn).await?;
-    page.render("hub/admin_mail.html", context! {
-        title: "Outgoing mail", copies, older, counts, state: state.map(Fate::as_str),
-    })
+    page.render(
+        "hub/admin_mail.html",
+        context! {
+            title: "Outgoing mail", copies, older, counts, state: state.map(Fate::as_str),
+        },
+    )
 }
 
 pub async fn mail_copy(State(pages): State<Pages>, _: Administrator, Path(id): Path<i64>) -> Result<Response> {
@@ -55,7 +61,10 @@ pub async fn mail_copy(State(pages): State<Pages>, _: Administrator, Path(id): P
 pub struct Pressed {}
 
 pub async fn mail_retry(
-    State(pages): State<Pages>, _: Administrator, Path(id): Path<i64>, CsrfForm(Pressed {}): CsrfForm<Pressed>,
+    State(pages): State<Pages>,
+    _: Administrator,
+    Path(id): Path<i64>,
+    CsrfForm(Pressed {}): CsrfForm<Pressed>,
 ) -> Result<Response> {
     let tx = pages.hub.store.write().await?;
     outbound::retry(&tx, id).await?;
@@ -64,7 +73,10 @@ pub async fn mail_retry(
 }
 
 pub async fn mail_drop(
-    State(pages): State<Pages>, _: Administrator, Path(id): Path<i64>, CsrfForm(Pressed {}): CsrfForm<Pressed>,
+    State(pages): State<Pages>,
+    _: Administrator,
+    Path(id): Path<i64>,
+    CsrfForm(Pressed {}): CsrfForm<Pressed>,
 ) -> Result<Response> {
     let tx = pages.hub.store.write().await?;
     outbound::drop(&tx, id).await?;
@@ -88,10 +100,13 @@ pub async fn journal(State(pages): State<Pages>, page: Administrator) -> Result<
         subscribers.push(Standing { name, cursor, derives: pages.dispatcher.derives(name).unwrap_or(false) });
     }
     let wanted = entries::Wanted::default();
-    page.render("hub/admin_journal.html", context! {
-        title: "Journal", subscribers, parked: entries::parked(&conn).await?, last: entries::last(&conn).await?,
-        activity: entries::stream(&conn, page.actor(), &wanted, ROWS).await?,
-    })
+    page.render(
+        "hub/admin_journal.html",
+        context! {
+            title: "Journal", subscribers, parked: entries::parked(&conn).await?, last: entries::last(&conn).await?,
+            activity: entries::stream(&conn, page.actor(), &wanted, ROWS).await?,
+        },
+    )
 }
 
 pub async fn jobs(State(pages): State<Pages>, page: Administrator) -> Result<Response> {
@@ -100,7 +115,10 @@ pub async fn jobs(State(pages): State<Pages>, page: Administrator) -> Result<Res
 }
 
 pub async fn job_retry(
-    State(pages): State<Pages>, _: Administrator, Path(id): Path<i64>, CsrfForm(Pressed {}): CsrfForm<Pressed>,
+    State(pages): State<Pages>,
+    _: Administrator,
+    Path(id): Path<i64>,
+    CsrfForm(Pressed {}): CsrfForm<Pressed>,
 ) -> Result<Response> {
     let tx = pages.hub.store.write().await?;
     jobs::retry(&tx, id).await?;

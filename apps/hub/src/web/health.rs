@@ -17,11 +17,17 @@ pub async fn ready(State(pages): State<Pages>) -> (StatusCode, String) {
         Ok(_) => (StatusCode::OK, "ready\n".into()),
         Err(error) => {
             tracing::error!(%error, "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, "The database does not answer; it is tried again with each request.\n".into())
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The database does not answer; it is tried again with each request.\n".into(),
+            )
         }
     }
 }
 
 pub async fn robots(State(pages): State<Pages>) -> String {
-    format!("User-agent: *\nDisallow: /admin\nDisallow: /search\nDisallow: /login\nSitemap: {}\n", pages.hub.url("/sitemap.xml"))
+    format!(
+        "User-agent: *\nDisallow: /admin\nDisallow: /search\nDisallow: /login\nSitemap: {}\n",
+        pages.hub.url("/sitemap.xml")
+    )
 }

@@ -20,11 +20,31 @@ struct Door {
 
 fn doors(modules: &[&str]) -> Vec<Door> {
     let all = [
-        ("tracker", Door { label: "File an issue", url: "/issues/new", text: "Report a bug, ask for a feature, follow what becomes of it." }),
-        ("lists", Door { label: "Join a list", url: "/lists/", text: "Read and write by mail; every post is kept and searchable." }),
+        (
+            "tracker",
+            Door {
+                label: "File an issue",
+                url: "/issues/new",
+                text: "Report a bug, ask for a feature, follow what becomes of it.",
+            },
+        ),
+        (
+            "lists",
+            Door {
+                label: "Join a list",
+                url: "/lists/",
+                text: "Read and write by mail; every post is kept and searchable.",
+            },
+        ),
         ("chat", Door { label: "Chat", url: "/chat/", text: "Talk on IRC; the log of every day is here." }),
-        ("site", Door { label: "Read the docs", url: "/docs/", text: "The manual, made from the project's own files." }),
-        ("commits", Door { label: "See the code", url: "/commits/", text: "Every push, with its diffs and what it closed." }),
+        (
+            "site",
+            Door { label: "Read the docs", url: "/docs/", text: "The manual, made from the project's own files." },
+        ),
+        (
+            "commits",
+            Door { label: "See the code", url: "/commits/", text: "Every push, with its diffs and what it closed." },
+        ),
     ];
     all.into_iter().filter(|(module, _)| modules.contains(module)).map(|(_, door)| door).take(4).collect()
 }
@@ -33,7 +53,10 @@ pub async fn show(State(pages): State<Pages>, page: Page) -> Result<Response> {
     let conn = pages.hub.store.read();
     let activity = stream(&conn, page.actor(), &Wanted::default(), 30).await?;
     let around = people::user::seen_since(&conn, pages.hub.now() - Duration::days(1), 12).await?;
-    page.render("hub/home.html", context! {
-        title: "", doors: doors(&pages.modules), activity, around, feed: "/activity.atom",
-    })
+    page.render(
+        "hub/home.html",
+        context! {
+            title: "", doors: doors(&pages.modules), activity, around, feed: "/activity.atom",
+        },
+    )
 }

@@ -36,7 +36,10 @@ struct Part {
 }
 
 pub async fn show(
-    State(pages): State<Pages>, page: Page, Query(asked): Query<Asked>, number: PageNumber,
+    State(pages): State<Pages>,
+    page: Page,
+    Query(asked): Query<Asked>,
+    number: PageNumber,
 ) -> Result<Response> {
     let text = asked.q.trim().chars().take(500).collect::<String>();
     if asked.module.is_none()
@@ -48,10 +51,13 @@ pub async fn show(
     let question = Question { text, module, newest: asked.sort == "newest", ..Question::default() };
     let results = find(&pages.hub.store.read(), page.actor(), &question, number.of(ROWS)).await?;
     let results = results.map(|found| Shown { parts: parts(&found.excerpt), found });
-    page.render("hub/search.html", context! {
-        title: "Search", q: question.text, module: question.module, newest: question.newest, results,
-        modules: pages.modules,
-    })
+    page.render(
+        "hub/search.html",
+        context! {
+            title: "Search", q: question.text, module: question.module, newest: question.newest, results,
+            modules: pages.modules,
+        },
+    )
 }
 
 /// Where a query leads that names one thing.

@@ -13,7 +13,8 @@ fn an_answer_by_mail_stands_on_the_page_of_the_form() {
     let sink = Sink::start();
     let hub = Hub::start(Some(&sink), "");
     let (ann, bob) = (hub.person("ann", false), hub.person("bob", false));
-    ann.submit("/issues/new", "/issues/new", &[("title", "The heron sleeps"), ("message", "It does not wake.")]).expect(200);
+    ann.submit("/issues/new", "/issues/new", &[("title", "The heron sleeps"), ("message", "It does not wake.")])
+        .expect(200);
     bob.submit("/issues/1", "/issues/1/follow", &[]).expect(200);
     ann.submit("/issues/1", "/issues/1", &[("message", "Still asleep at noon.")]).expect(200);
 
@@ -29,7 +30,11 @@ fn an_answer_by_mail_stands_on_the_page_of_the_form() {
     assert!(replies[0].starts_with("250"), "{replies:?}");
     wait_for("the answer on the page", || ann.get("/issues/1").text.contains("Poke it with a fish.").then_some(()));
     let back = told(&sink, "ann@example.org", "Poke it with a fish.");
-    assert!(back.header("references").contains("b1@example.org") || back.header("message-id").contains("b1@example.org"), "{}", back.text);
+    assert!(
+        back.header("references").contains("b1@example.org") || back.header("message-id").contains("b1@example.org"),
+        "{}",
+        back.text
+    );
     let person = ann.get("/people/bob").expect(200);
     assert!(person.text.contains("The heron sleeps"), "the person's page tells what bob did");
 }
@@ -38,7 +43,14 @@ fn an_answer_by_mail_stands_on_the_page_of_the_form() {
 fn rendered(folder: &std::path::Path, url: &str) -> String {
     let profile = folder.join(free_port().to_string());
     let output = Command::new("chromium")
-        .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"])
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+        ])
         .args(["--disable-component-update", "--disable-sync", "--virtual-time-budget=3000", "--dump-dom"])
         .arg(format!("--user-data-dir={}", profile.display()))
         .arg(url)
@@ -52,7 +64,12 @@ fn rendered(folder: &std::path::Path, url: &str) -> String {
 fn a_browser_shows_the_issue_with_its_scripts_running() {
     let hub = Hub::start(None, "");
     let ann: Visitor = hub.person("ann", false);
-    ann.submit("/issues/new", "/issues/new", &[("title", "Zürich <b>is</b> far"), ("message", "Very **far**, see #1.")]).expect(200);
+    ann.submit(
+        "/issues/new",
+        "/issues/new",
+        &[("title", "Zürich <b>is</b> far"), ("message", "Very **far**, see #1.")],
+    )
+    .expect(200);
     let folder = tempfile::tempdir().expect("a folder");
     let page = rendered(folder.path(), &format!("http://127.0.0.1:{}/issues/1", hub.http));
     assert!(page.contains("Zürich &lt;b&gt;is&lt;/b&gt; far"), "{page}");

@@ -24,7 +24,8 @@ fn what_is_said_has_a_permalink_and_survives_a_kill() {
     tom.hear("tom: !help and !log");
 
     let stranger = hub.stranger();
-    let day = stranger.get("/chat/test/dev/").expect(200).attributes("td.title a", "href").first().cloned().expect("a day");
+    let day =
+        stranger.get("/chat/test/dev/").expect(200).attributes("td.title a", "href").first().cloned().expect("a day");
     let marks = wait_for("the log", || {
         let page = stranger.get(&day);
         let marks = page.attributes("[id*=':']", "id");

@@ -17,10 +17,15 @@ fn a_post_reaches_a_thousand_members_and_its_reply_threads() {
     let hub = Hub::start(Some(&sink), "");
     hub.cli(&["lists", "new", "dev@hub.test"]);
     let members: String = (0..MEMBERS - 1).map(|n| format!("member{n}@example.net\n")).collect();
-    let synced = hub.try_cli(&["lists", "members", "sync", "dev@hub.test", "-"], format!("ann@example.org\n{members}").as_bytes());
+    let synced = hub
+        .try_cli(&["lists", "members", "sync", "dev@hub.test", "-"], format!("ann@example.org\n{members}").as_bytes());
     assert!(synced.status.success(), "{}", String::from_utf8_lossy(&synced.stderr));
 
-    let replies = hub.lmtp("ann@example.org", &["dev@hub.test", "nobody@hub.test"], &post("one@test", "", "Release plan", "We release on Friday."));
+    let replies = hub.lmtp(
+        "ann@example.org",
+        &["dev@hub.test", "nobody@hub.test"],
+        &post("one@test", "", "Release plan", "We release on Friday."),
+    );
     assert!(replies[0].starts_with("550"), "an unknown recipient is refused: {replies:?}");
     assert!(replies[1].starts_with("250"), "{replies:?}");
     let mails = wait_for("a copy for each member", || {
@@ -35,16 +40,31 @@ fn a_post_reaches_a_thousand_members_and_its_reply_threads() {
     let copy = mails.iter().find(|mail| mail.rcpts == ["member7@example.net"]).expect("the copy of member7");
     assert!(copy.header("list-id").contains("<dev.hub.test>"), "{}", copy.text);
     for (field, part) in [
-        ("list-post", "mailto:dev@hub.test"), ("list-help", "mailto:"), ("list-subscribe", "<"), ("list-owner", "dev-owner@hub.test"),
-        ("list-archive", "/lists/dev/"), ("archived-at", "/lists/dev/"), ("list-unsubscribe", "/lists/unsubscribe/"),
-        ("list-unsubscribe-post", "List-Unsubscribe=One-Click"), ("from", "ann@example.org"), ("subject", "Release plan"),
+        ("list-post", "mailto:dev@hub.test"),
+        ("list-help", "mailto:"),
+        ("list-subscribe", "<"),
+        ("list-owner", "dev-owner@hub.test"),
+        ("list-archive", "/lists/dev/"),
+        ("archived-at", "/lists/dev/"),
+        ("list-unsubscribe", "/lists/unsubscribe/"),
+        ("list-unsubscribe-post", "List-Unsubscribe=One-Click"),
+        ("from", "ann@example.org"),
+        ("subject", "Release plan"),
     ] {
         assert!(copy.header(field).contains(part), "{field} is {:?} in {}", copy.header(field), copy.text);
     }
     assert_eq!(copy.from, "dev-bounces+member7=example.net@hub.test");
-    assert!(copy.text.ends_with("We release on Friday.\n") || copy.text.contains("\n\nWe release on Friday.\n"), "{}", copy.text);
+    assert!(
+        copy.text.ends_with("We release on Friday.\n") || copy.text.contains("\n\nWe release on Friday.\n"),
+        "{}",
+        copy.text
+    );
 
-    hub.lmtp("ann@example.org", &["dev@hub.test"], &post("two@test", "In-Reply-To: <one@test>\nReferences: <one@test>\n", "Re: Release plan", "Make it Monday."));
+    hub.lmtp(
+        "ann@example.org",
+        &["dev@hub.test"],
+        &post("two@test", "In-Reply-To: <one@test>\nReferences: <one@test>\n", "Re: Release plan", "Make it Monday."),
+    );
     let stranger = hub.stranger();
     let thread = wait_for("the thread in the archive", || {
         let page = stranger.get("/lists/dev/one@test/t/");
@@ -63,14 +83,19 @@ fn a_post_reaches_a_thousand_members_and_its_reply_threads() {
     assert!(replies[0].starts_with("250"), "{replies:?}");
     let root = hub.person("root", true);
     wait_for("the bounce to count", || {
-        (1..=11).any(|page| root.get(&format!("/lists/dev/members?page={page}")).text.contains("bounce score 1")).then_some(())
+        (1..=11)
+            .any(|page| root.get(&format!("/lists/dev/members?page={page}")).text.contains("bounce score 1"))
+            .then_some(())
     });
 
     let link = copy.header("list-unsubscribe");
     let path = link.split("/lists/unsubscribe/").nth(1).and_then(|rest| rest.split('>').next()).expect("a link");
     let path = format!("/lists/unsubscribe/{path}");
     stranger.get(&path).expect(200);
-    assert!(hub.cli(&["lists", "members", "list", "dev@hub.test"]).contains("member7@example.net"), "a GET changes nothing");
+    assert!(
+        hub.cli(&["lists", "members", "list", "dev@hub.test"]).contains("member7@example.net"),
+        "a GET changes nothing"
+    );
     stranger.post(&path, &[("List-Unsubscribe", "One-Click")]).expect(200);
     assert!(!hub.cli(&["lists", "members", "list", "dev@hub.test"]).contains("member7@example.net"));
 }

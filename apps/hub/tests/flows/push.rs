@@ -32,7 +32,18 @@ fn scene(kind: &str) -> Scene {
     let hub = Hub::start(Some(&sink), &more);
     let ann = hub.person("ann", true);
     irc.hear("JOIN");
-    hub.cli(&["commits", "add", "hall", &repository.display().to_string(), "--vcs", kind, "--list", "team@example.net", "--channel", "#dev"]);
+    hub.cli(&[
+        "commits",
+        "add",
+        "hall",
+        &repository.display().to_string(),
+        "--vcs",
+        kind,
+        "--list",
+        "team@example.net",
+        "--channel",
+        "#dev",
+    ]);
     hub.cli(&["commits", "hook", "install", "hall"]);
     ann.submit("/issues/new", "/issues/new", &[("title", "Crash on start"), ("message", "It crashes.")]).expect(200);
     Scene { hub, ann, sink, irc, _server: server, folder }

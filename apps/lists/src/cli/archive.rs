@@ -44,7 +44,9 @@ pub async fn import(hub: Hub, matches: ArgMatches) -> anyhow::Result<()> {
     let report = word(&matches, "report");
     let mut report = match report.is_empty() {
         true => None,
-        false => Some(BufWriter::new(File::create(&report).with_context(|| format!("{report} could not be written."))?)),
+        false => {
+            Some(BufWriter::new(File::create(&report).with_context(|| format!("{report} could not be written."))?))
+        }
     };
     let shows_progress = std::io::stderr().is_terminal();
     let (start, mut count, mut failed) = (Instant::now(), 0_u64, None);
@@ -59,7 +61,10 @@ pub async fn import(hub: Hub, matches: ArgMatches) -> anyhow::Result<()> {
             eprint!("\r{count} mails");
         }
         if fate.is_new && fate.copy > 0 {
-            println!("line {}: <{}> is here with other bytes too; this one stands at {}", fate.line, fate.message_id, fate.url);
+            println!(
+                "line {}: <{}> is here with other bytes too; this one stands at {}",
+                fate.line, fate.message_id, fate.url
+            );
         }
     })
     .await?;

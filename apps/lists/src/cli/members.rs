@@ -51,7 +51,12 @@ pub fn clap() -> Clap {
                 .about("Let the members be those of a file: others are removed, missing ones added")
                 .after_help("Example:\n  guildhall lists members sync dev members.txt")
                 .arg(list_arg())
-                .arg(Arg::new("file").required(true).value_name("FILE").help("One address a line; - is the standard input")),
+                .arg(
+                    Arg::new("file")
+                        .required(true)
+                        .value_name("FILE")
+                        .help("One address a line; - is the standard input"),
+                ),
         )
 }
 
@@ -125,7 +130,10 @@ async fn sync(hub: &Hub, list: &List, file: &str) -> anyhow::Result<()> {
         text = std::fs::read_to_string(file).with_context(|| format!("{file} could not be read."))?;
     }
     let wanted = read(&text.lines().map(str::to_owned).collect::<Vec<_>>())?;
-    anyhow::ensure!(!wanted.is_empty(), "{file} names no address. Nothing was changed; a list is emptied with `members remove`.");
+    anyhow::ensure!(
+        !wanted.is_empty(),
+        "{file} names no address. Nothing was changed; a list is emptied with `members remove`."
+    );
     let present = query::addresses(&hub.store.read(), list.id).await?;
     let gone = present.into_iter().filter(|address| !wanted.contains_key(address)).collect();
     let removed = remove(hub, list, gone).await?;

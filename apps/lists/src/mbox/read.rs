@@ -202,7 +202,8 @@ fn time(separator: &[u8]) -> Option<DateTime<Utc>> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let is_clock = |word: &&str| word.as_bytes().iter().filter(|byte| **byte == b':').count() == 2;
     let clock = words.iter().rposition(is_clock)?;
-    let year = words[clock + 1..].iter().find(|word| word.len() == 4 && word.bytes().all(|byte| byte.is_ascii_digit()))?;
+    let year =
+        words[clock + 1..].iter().find(|word| word.len() == 4 && word.bytes().all(|byte| byte.is_ascii_digit()))?;
     let date = format!("{} {} {} {year}", words.get(clock.checked_sub(2)?)?, words.get(clock - 1)?, words[clock]);
     let naive = NaiveDateTime::parse_from_str(&date, "%b %d %H:%M:%S %Y").ok()?;
     let zone = words[clock + 1..].iter().find(|word| word.len() == 5 && word.starts_with(['+', '-']));

@@ -31,9 +31,14 @@ fn quoted_lines_lose_one_mark_and_words_are_no_separator() {
 #[test]
 fn separators_of_many_programs_are_known() {
     let kinds = [
-        "From a@b.c Thu Jan  1 00:00:00 1970", "From a at b.c  Thu Jan  1 00:00:00 1970", "From MAILER-DAEMON Sat Apr 27 08:15:14 2019",
-        "From a@b.c Mon Sep 6 09:07:53 CEST 2004", "From a@b.c Tue Apr 27 08:15:14 2019 +0200", "From - Thu Jan 01 00:00:00 1970",
-        "From a@b.c Thu Jan  1 00:00 1970", "From a b Thu Jan  1 00:00:00 1970 remote from x",
+        "From a@b.c Thu Jan  1 00:00:00 1970",
+        "From a at b.c  Thu Jan  1 00:00:00 1970",
+        "From MAILER-DAEMON Sat Apr 27 08:15:14 2019",
+        "From a@b.c Mon Sep 6 09:07:53 CEST 2004",
+        "From a@b.c Tue Apr 27 08:15:14 2019 +0200",
+        "From - Thu Jan 01 00:00:00 1970",
+        "From a@b.c Thu Jan  1 00:00 1970",
+        "From a b Thu Jan  1 00:00:00 1970 remote from x",
     ];
     for kind in kinds {
         // Also where no empty line stands before it.
@@ -82,8 +87,12 @@ fn line_ends_and_odd_bytes_stay() {
 
 fn line() -> impl Strategy<Value = String> {
     prop_oneof![
-        "[ -~]{0,20}", Just(String::new()), Just(FROM.trim_end().to_owned()), ">{0,3}From [a-z ]{0,9}",
-        "Content-Length: [0-9]{1,3}", Just("x\r".into()),
+        "[ -~]{0,20}",
+        Just(String::new()),
+        Just(FROM.trim_end().to_owned()),
+        ">{0,3}From [a-z ]{0,9}",
+        "Content-Length: [0-9]{1,3}",
+        Just("x\r".into()),
     ]
 }
 

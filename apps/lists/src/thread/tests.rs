@@ -17,9 +17,8 @@ fn drawn<'a>(nodes: &[Node<'a, (i64, &'a str)>]) -> Vec<String> {
 
 #[test]
 fn answers_stand_below_what_they_answer() {
-    let nodes = [
-        node("c", &["a", "b"], 3), node("a", &[], 1), node("d", &["a"], 4), node("b", &["a"], 2), node("e", &[], 5),
-    ];
+    let nodes =
+        [node("c", &["a", "b"], 3), node("a", &[], 1), node("d", &["a"], 4), node("b", &["a"], 2), node("e", &[], 5)];
     assert_eq!(drawn(&nodes), ["a < -", "  b < a", "    c < b", "  d < a", "e < -"]);
 }
 
@@ -61,7 +60,9 @@ fn references_come_before_in_reply_to() {
 #[test]
 fn ten_thousand_deep_does_not_overflow() {
     let names: Vec<String> = (0..10_000).map(|n| format!("m{n}")).collect();
-    let deep = |n: usize| node(&names[n], &names[n.saturating_sub(1)..n].iter().map(String::as_str).collect::<Vec<_>>(), n as i64);
+    let deep = |n: usize| {
+        node(&names[n], &names[n.saturating_sub(1)..n].iter().map(String::as_str).collect::<Vec<_>>(), n as i64)
+    };
     let nodes: Vec<_> = (0..10_000).map(deep).collect();
     let placed = forest(&nodes);
     assert_eq!(placed.last().map(|last| (last.node, last.depth)), Some((9_999, 9_999)));

@@ -64,7 +64,11 @@ struct ThreadRow {
 
 /// Shows the threads of a list, the last active first, or what a search in it finds.
 pub async fn list(
-    State(lists): State<Lists>, page: Page, Path(name): Path<String>, number: PageNumber, Query(asked): Query<Asked>,
+    State(lists): State<Lists>,
+    page: Page,
+    Path(name): Path<String>,
+    number: PageNumber,
+    Query(asked): Query<Asked>,
 ) -> Result<Response> {
     let list = readable(&lists, &page, &name).await?;
     if !asked.q.trim().is_empty() {
@@ -123,7 +127,10 @@ async fn search_in(lists: &Lists, page: &Page, list: &List, number: PageNumber, 
 
 /// Shows the posts of a month, each below what it answers.
 pub async fn month(
-    State(lists): State<Lists>, page: Page, Path((name, month)): Path<(String, String)>, number: PageNumber,
+    State(lists): State<Lists>,
+    page: Page,
+    Path((name, month)): Path<(String, String)>,
+    number: PageNumber,
 ) -> Result<Response> {
     let list = readable(&lists, &page, &name).await?;
     let posts = query::of_month(&lists.hub.store.read(), list.id, &month, number.of(MONTH)).await?;
@@ -147,7 +154,10 @@ pub async fn month(
 
 /// Shows a thread whole.
 pub async fn thread(
-    State(lists): State<Lists>, page: Page, Path((name, message)): Path<(String, String)>, Query(which): Query<Which>,
+    State(lists): State<Lists>,
+    page: Page,
+    Path((name, message)): Path<(String, String)>,
+    Query(which): Query<Which>,
 ) -> Result<Response> {
     let list = readable(&lists, &page, &name).await?;
     let (post, _) = find_post(&lists, &list, &message, which.copy).await?;
@@ -162,7 +172,8 @@ async fn thread_context(lists: &Lists, page: &Page, list: &List, post: &Post) ->
     let files = query::files(&conn, posts.iter().filter(|post| post.files > 0).map(|post| post.id)).await?;
     let viewer = Viewer { knows_addresses: page.knows_addresses() };
     let messages = show::conversation(list, &posts, &people, &files, &viewer);
-    let (last_id, last_copy) = posts.last().map_or((post.message_id.clone(), 0), |last| (last.message_id.clone(), last.copy));
+    let (last_id, last_copy) =
+        posts.last().map_or((post.message_id.clone(), 0), |last| (last.message_id.clone(), last.copy));
     let writers: std::collections::HashSet<_> = posts.iter().map(|post| post.participant_id).collect();
     let of_thread = |what: &str| url::of_message(&list.name, &row.root_message_id, 0, what);
     Ok(context! {
@@ -176,7 +187,10 @@ async fn thread_context(lists: &Lists, page: &Page, list: &List, post: &Post) ->
 
 /// Shows one message, its place in the thread, what mentions it, and why it was let through.
 pub async fn message(
-    State(lists): State<Lists>, page: Page, Path((name, message)): Path<(String, String)>, Query(which): Query<Which>,
+    State(lists): State<Lists>,
+    page: Page,
+    Path((name, message)): Path<(String, String)>,
+    Query(which): Query<Which>,
 ) -> Result<Response> {
     let list = readable(&lists, &page, &name).await?;
     let (post, others) = find_post(&lists, &list, &message, which.copy).await?;
@@ -188,7 +202,11 @@ pub async fn message(
 
 /// What the page of a message shows; an answer that was refused comes back on it.
 pub(super) async fn message_context(
-    lists: &Lists, page: &Page, list: &List, post: &Post, others: &[Post],
+    lists: &Lists,
+    page: &Page,
+    list: &List,
+    post: &Post,
+    others: &[Post],
 ) -> Result<Context> {
     let conn = lists.hub.store.read();
     let lines = query::tree(&conn, post.thread_id).await?;

@@ -25,7 +25,14 @@ const BATCH: u64 = 50;
 const NEWEST: u64 = 30;
 /// Kinds of attachments that a browser is told of; others are bytes.
 const TOLD: [&str; 8] = [
-    "text/plain", "image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "application/gzip", "application/zip",
+    "text/plain",
+    "image/png",
+    "image/jpeg",
+    "image/gif",
+    "image/webp",
+    "application/pdf",
+    "application/gzip",
+    "application/zip",
 ];
 
 async fn bytes_of(lists: &Lists, blob: &BlobId) -> Result<Vec<u8>> {
@@ -34,7 +41,10 @@ async fn bytes_of(lists: &Lists, blob: &BlobId) -> Result<Vec<u8>> {
 
 /// The bytes of a mail as they came.
 pub async fn raw(
-    State(lists): State<Lists>, page: Page, Path((name, message)): Path<(String, String)>, Query(which): Query<Which>,
+    State(lists): State<Lists>,
+    page: Page,
+    Path((name, message)): Path<(String, String)>,
+    Query(which): Query<Which>,
 ) -> Result<Response> {
     let list = readable(&lists, &page, &name).await?;
     let (post, _) = find_post(&lists, &list, &message, which.copy).await?;
@@ -44,22 +54,30 @@ pub async fn raw(
 
 /// The HTML part of a mail, sanitised.
 pub async fn html(
-    State(lists): State<Lists>, page: Page, Path((name, message)): Path<(String, String)>, Query(which): Query<Which>,
+    State(lists): State<Lists>,
+    page: Page,
+    Path((name, message)): Path<(String, String)>,
+    Query(which): Query<Which>,
 ) -> Result<Response> {
     let list = readable(&lists, &page, &name).await?;
     let (post, _) = find_post(&lists, &list, &message, which.copy).await?;
     let message = mail::Message::parse(&bytes_of(&lists, &post.blob).await?);
     let html = message.html().ok_or_else(|| Error::no("HTML part of this message"))?;
-    page.render("lists/post.html.html", context! {
-        title: show::subject(&post.subject), list: around(&lists, &page, &list).await?,
-        html: markup::sanitize::html(html), back: url::message(&list.name, &post.message_id, post.copy),
-    })
+    page.render(
+        "lists/post.html.html",
+        context! {
+            title: show::subject(&post.subject), list: around(&lists, &page, &list).await?,
+            html: markup::sanitize::html(html), back: url::message(&list.name, &post.message_id, post.copy),
+        },
+    )
 }
 
 /// An attachment, always as a download: whoever sent it must not act in this site's name.
 pub async fn file(
-    State(lists): State<Lists>, page: Page,
-    Path((name, message, position, _)): Path<(String, String, usize, String)>, Query(which): Query<Which>,
+    State(lists): State<Lists>,
+    page: Page,
+    Path((name, message, position, _)): Path<(String, String, usize, String)>,
+    Query(which): Query<Which>,
 ) -> Result<Response> {
     let list = readable(&lists, &page, &name).await?;
     let (post, _) = find_post(&lists, &list, &message, which.copy).await?;
@@ -84,7 +102,9 @@ pub async fn list_mbox(State(lists): State<Lists>, page: Page, Path(name): Path<
 
 /// The posts of a month.
 pub async fn month_mbox(
-    State(lists): State<Lists>, page: Page, Path((name, month)): Path<(String, String)>,
+    State(lists): State<Lists>,
+    page: Page,
+    Path((name, month)): Path<(String, String)>,
 ) -> Result<Response> {
     let list = readable(&lists, &page, &name).await?;
     let file = format!("{}-{month}", list.name);
@@ -93,7 +113,10 @@ pub async fn month_mbox(
 
 /// The posts of a thread, as `b4` fetches them.
 pub async fn thread_mbox(
-    State(lists): State<Lists>, page: Page, Path((name, message)): Path<(String, String)>, Query(which): Query<Which>,
+    State(lists): State<Lists>,
+    page: Page,
+    Path((name, message)): Path<(String, String)>,
+    Query(which): Query<Which>,
 ) -> Result<Response> {
     let list = readable(&lists, &page, &name).await?;
     let (post, _) = find_post(&lists, &list, &message, which.copy).await?;
@@ -154,7 +177,10 @@ pub async fn list_feed(State(lists): State<Lists>, page: Page, Path(name): Path<
 
 /// The newest posts of a thread.
 pub async fn thread_feed(
-    State(lists): State<Lists>, page: Page, Path((name, message)): Path<(String, String)>, Query(which): Query<Which>,
+    State(lists): State<Lists>,
+    page: Page,
+    Path((name, message)): Path<(String, String)>,
+    Query(which): Query<Which>,
 ) -> Result<Response> {
     let list = readable(&lists, &page, &name).await?;
     let (post, _) = find_post(&lists, &list, &message, which.copy).await?;
@@ -165,7 +191,13 @@ pub async fn thread_feed(
 }
 
 async fn feed(
-    lists: &Lists, page: &Page, list: &List, posts: Vec<Post>, title: String, at: String, path: String,
+    lists: &Lists,
+    page: &Page,
+    list: &List,
+    posts: Vec<Post>,
+    title: String,
+    at: String,
+    path: String,
 ) -> Result<Response> {
     let people = people_of(lists, posts.iter().map(|post| post.participant_id)).await?;
     let viewer = Viewer { knows_addresses: page.knows_addresses() };

@@ -45,7 +45,10 @@ async fn join_context(lists: &Lists, page: &Page, list: &List, form: &JoinForm) 
 
 /// Makes a person who has signed in a member at once; any other address is asked first.
 pub async fn join(
-    State(lists): State<Lists>, page: Page, Path(name): Path<String>, CsrfForm(form): CsrfForm<JoinForm>,
+    State(lists): State<Lists>,
+    page: Page,
+    Path(name): Path<String>,
+    CsrfForm(form): CsrfForm<JoinForm>,
 ) -> Result<Response> {
     let list = known(&lists, &name).await?;
     lists.limit.take(page.client())?;
@@ -96,7 +99,10 @@ fn said(confirmed: &Confirmed, list: &List) -> String {
 
 /// Ends a membership of one of the visitor's own addresses; any other address is asked first.
 pub async fn leave(
-    State(lists): State<Lists>, page: Page, Path(name): Path<String>, CsrfForm(form): CsrfForm<JoinForm>,
+    State(lists): State<Lists>,
+    page: Page,
+    Path(name): Path<String>,
+    CsrfForm(form): CsrfForm<JoinForm>,
 ) -> Result<Response> {
     let list = known(&lists, &name).await?;
     lists.limit.take(page.client())?;
@@ -128,7 +134,10 @@ pub async fn confirm_form(State(lists): State<Lists>, page: Page, Path(secret): 
 
 /// Uses a mailed secret up.
 pub async fn confirm(
-    State(lists): State<Lists>, page: Page, Path(secret): Path<String>, CsrfForm(_): CsrfForm<JoinForm>,
+    State(lists): State<Lists>,
+    page: Page,
+    Path(secret): Path<String>,
+    CsrfForm(_): CsrfForm<JoinForm>,
 ) -> Result<Response> {
     let tx = lists.hub.store.write().await?;
     let (pending, list) = pending(&lists, &tx, &secret).await?;
@@ -144,9 +153,7 @@ pub async fn membership(State(lists): State<Lists>, user: CurrentUser, Path(name
     let mut rows = Vec::new();
     for member in member::of_user(&conn, list.id, user.seat.user.id).await? {
         let bounces = delivery::of_member(&conn, list.id, &member.address, 3).await?;
-        let bounce = |bounce: delivery::Bounce| {
-            serde_json::json!({ "at": bounce.at, "status": bounce.status, "reason": bounce.reason })
-        };
+        let bounce = |bounce: delivery::Bounce| serde_json::json!({ "at": bounce.at, "status": bounce.status, "reason": bounce.reason });
         rows.push(serde_json::json!({
             "id": member.id, "address": member.address, "delivery": member.delivery, "own_posts": member.own_posts,
             "no_duplicates": member.no_duplicates, "is_hidden": member.is_hidden, "joined_at": member.joined_at,
@@ -169,7 +176,10 @@ pub struct OptionsForm {
 
 /// Changes how the visitor gets mail.
 pub async fn choose(
-    State(lists): State<Lists>, user: CurrentUser, Path(name): Path<String>, CsrfForm(form): CsrfForm<OptionsForm>,
+    State(lists): State<Lists>,
+    user: CurrentUser,
+    Path(name): Path<String>,
+    CsrfForm(form): CsrfForm<OptionsForm>,
 ) -> Result<Response> {
     let list = known(&lists, &name).await?;
     let tx = lists.hub.store.write().await?;

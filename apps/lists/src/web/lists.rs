@@ -60,7 +60,9 @@ fn new_context(lists: &Lists, form: &NewList) -> Context {
 
 /// Makes a list.
 pub async fn create(
-    State(lists): State<Lists>, admin: Administrator, CsrfForm(form): CsrfForm<NewList>,
+    State(lists): State<Lists>,
+    admin: Administrator,
+    CsrfForm(form): CsrfForm<NewList>,
 ) -> Result<Response> {
     let tx = lists.hub.store.write().await?;
     let made = match list::name_of(&lists.hub, &form.address) {

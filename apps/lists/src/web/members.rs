@@ -42,7 +42,10 @@ impl Row {
 
 /// Shows who is a member, to those who may see it.
 pub async fn roster(
-    State(lists): State<Lists>, user: CurrentUser, Path(name): Path<String>, number: PageNumber,
+    State(lists): State<Lists>,
+    user: CurrentUser,
+    Path(name): Path<String>,
+    number: PageNumber,
 ) -> Result<Response> {
     let list = known(&lists, &name).await?;
     let context = roster_context(&lists, &user, &list, number).await?;
@@ -78,7 +81,10 @@ pub struct Change {
 
 /// Adds, removes or moderates members.
 pub async fn change(
-    State(lists): State<Lists>, user: CurrentUser, Path(name): Path<String>, CsrfForm(form): CsrfForm<Change>,
+    State(lists): State<Lists>,
+    user: CurrentUser,
+    Path(name): Path<String>,
+    CsrfForm(form): CsrfForm<Change>,
 ) -> Result<Response> {
     let list = known(&lists, &name).await?;
     list::check_moderator(user.actor(), &list)?;
@@ -136,7 +142,10 @@ pub struct BanForm {
 
 /// Bans a pattern, or takes a ban back.
 pub async fn ban(
-    State(lists): State<Lists>, user: CurrentUser, Path(name): Path<String>, CsrfForm(form): CsrfForm<BanForm>,
+    State(lists): State<Lists>,
+    user: CurrentUser,
+    Path(name): Path<String>,
+    CsrfForm(form): CsrfForm<BanForm>,
 ) -> Result<Response> {
     let list = known(&lists, &name).await?;
     let tx = lists.hub.store.write().await?;

@@ -120,7 +120,8 @@ async fn around(lists: &Lists, page: &Page, list: &List) -> Result<Around> {
 }
 
 async fn people_of(
-    lists: &Lists, ids: impl IntoIterator<Item = ParticipantId>,
+    lists: &Lists,
+    ids: impl IntoIterator<Item = ParticipantId>,
 ) -> Result<HashMap<ParticipantId, Participant>> {
     Ok(people::participant::shown(&lists.hub.store.read(), ids).await?)
 }

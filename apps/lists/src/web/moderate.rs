@@ -39,16 +39,23 @@ pub async fn queue(State(lists): State<Lists>, user: CurrentUser, Path(name): Pa
         .map(|row| serde_json::json!({ "id": row.id, "address": row.address, "name": row.name, "at": row.created_at }))
         .collect();
     let around = around(&lists, &user, &list).await?;
-    user.render("lists/list.queue.html", context! { title: format!("Waiting on {}", list.title), list: around, posts, joining })
+    user.render(
+        "lists/list.queue.html",
+        context! { title: format!("Waiting on {}", list.title), list: around, posts, joining },
+    )
 }
 
 /// Shows one post that waits, with every rule that was asked.
 pub async fn show(
-    State(lists): State<Lists>, user: CurrentUser, Path((name, id)): Path<(String, HeldId)>,
+    State(lists): State<Lists>,
+    user: CurrentUser,
+    Path((name, id)): Path<(String, HeldId)>,
 ) -> Result<Response> {
     let list = moderated(&lists, &user, &name).await?;
     let conn = lists.hub.store.read();
-    let row = held::by_id(&conn, list.id, id).await?.ok_or_else(|| Error::no("such post in the queue; somebody may have decided"))?;
+    let row = held::by_id(&conn, list.id, id)
+        .await?
+        .ok_or_else(|| Error::no("such post in the queue; somebody may have decided"))?;
     let raw = blobs::get(&lists.hub.store, &conn, &row.blob).await?;
     let message = mail::Message::parse(&raw);
     let read = reading::read(&message, row.received_at, row.received_at);
@@ -71,7 +78,9 @@ pub async fn show(
 
 /// The bytes of a post that waits.
 pub async fn raw(
-    State(lists): State<Lists>, user: CurrentUser, Path((name, id)): Path<(String, HeldId)>,
+    State(lists): State<Lists>,
+    user: CurrentUser,
+    Path((name, id)): Path<(String, HeldId)>,
 ) -> Result<Response> {
     let list = moderated(&lists, &user, &name).await?;
     let conn = lists.hub.store.read();
@@ -97,7 +106,10 @@ pub struct DecisionForm {
 
 /// Does what a moderator decided.
 pub async fn decide(
-    State(lists): State<Lists>, user: CurrentUser, Path(name): Path<String>, CsrfForm(form): CsrfForm<DecisionForm>,
+    State(lists): State<Lists>,
+    user: CurrentUser,
+    Path(name): Path<String>,
+    CsrfForm(form): CsrfForm<DecisionForm>,
 ) -> Result<Response> {
     let list = moderated(&lists, &user, &name).await?;
     let decision = match form.decision.as_str() {

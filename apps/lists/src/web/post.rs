@@ -41,7 +41,10 @@ async fn write_context(lists: &Lists, user: &CurrentUser, list: &List, written: 
 
 /// Posts something new.
 pub async fn write(
-    State(lists): State<Lists>, user: CurrentUser, Path(name): Path<String>, CsrfForm(written): CsrfForm<Written>,
+    State(lists): State<Lists>,
+    user: CurrentUser,
+    Path(name): Path<String>,
+    CsrfForm(written): CsrfForm<Written>,
 ) -> Result<Response> {
     let list = readable(&lists, &user, &name).await?;
     let refused = if written.subject.trim().is_empty() {
@@ -59,8 +62,11 @@ pub async fn write(
 
 /// Answers a post.
 pub async fn reply(
-    State(lists): State<Lists>, user: CurrentUser, Path((name, message)): Path<(String, String)>,
-    Query(which): Query<Which>, CsrfForm(written): CsrfForm<Written>,
+    State(lists): State<Lists>,
+    user: CurrentUser,
+    Path((name, message)): Path<(String, String)>,
+    Query(which): Query<Which>,
+    CsrfForm(written): CsrfForm<Written>,
 ) -> Result<Response> {
     let list = readable(&lists, &user, &name).await?;
     let (answered, others) = find_post(&lists, &list, &message, which.copy).await?;
@@ -80,7 +86,11 @@ struct Refused(&'static str, String);
 
 /// Makes a mail of what was written and hands it to the door of posts.
 async fn submit(
-    lists: &Lists, user: &CurrentUser, list: &List, written: &Written, answered: Option<&Post>,
+    lists: &Lists,
+    user: &CurrentUser,
+    list: &List,
+    written: &Written,
+    answered: Option<&Post>,
 ) -> Result<Result<Response, Refused>> {
     lists.limit.take(user.client())?;
     let body = written.body.trim();
@@ -88,7 +98,10 @@ async fn submit(
         return Ok(Err(Refused("body", "A post needs a text.".into())));
     }
     if body.chars().count() > LONGEST {
-        return Ok(Err(Refused("body", format!("A post has at most {LONGEST} characters. Put long texts on the web."))));
+        return Ok(Err(Refused(
+            "body",
+            format!("A post has at most {LONGEST} characters. Put long texts on the web."),
+        )));
     }
     let Some(outgoing) = compose(lists, user, list, written, answered).await? else {
         return Ok(Err(Refused("body", "Confirm a mail address of yours first: a post carries it.".into())));
@@ -97,7 +110,8 @@ async fn submit(
     let message = Message::parse(&composed.raw);
     let blob = BlobId::of(&composed.raw);
     let tx = lists.hub.store.write().await?;
-    let submission = Submission { raw: &composed.raw, blob: &blob, message: &message, envelope_from: None, is_hub: false };
+    let submission =
+        Submission { raw: &composed.raw, blob: &blob, message: &message, envelope_from: None, is_hub: false };
     let outcome = post::submit(&tx, &lists.hub, user.actor(), list, submission).await?;
     let settings = &lists.hub.settings;
     let response = match outcome {
@@ -116,7 +130,11 @@ async fn submit(
 }
 
 async fn compose(
-    lists: &Lists, user: &CurrentUser, list: &List, written: &Written, answered: Option<&Post>,
+    lists: &Lists,
+    user: &CurrentUser,
+    list: &List,
+    written: &Written,
+    answered: Option<&Post>,
 ) -> Result<Option<Outgoing>> {
     let me = &user.seat.user;
     let emails = user::emails(&lists.hub.store.read(), me.id).await?;

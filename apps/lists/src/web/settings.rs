@@ -64,7 +64,8 @@ impl Form {
             read.ok_or_else(|| (field, format!("“{text}” is not a number from 0 to 10,000,000.")))
         };
         let action = |field: &'static str, word: &str| {
-            Action::from_word(word).ok_or_else(|| (field, format!("“{word}” is not one of accept, hold, reject, discard.")))
+            Action::from_word(word)
+                .ok_or_else(|| (field, format!("“{word}” is not one of accept, hold, reject, discard.")))
         };
         Ok(Change {
             title: self.title.clone(),
@@ -115,7 +116,10 @@ async fn settings_context(lists: &Lists, user: &CurrentUser, list: &List, form: 
 
 /// Changes the settings of a list.
 pub async fn change(
-    State(lists): State<Lists>, user: CurrentUser, Path(name): Path<String>, CsrfForm(form): CsrfForm<Form>,
+    State(lists): State<Lists>,
+    user: CurrentUser,
+    Path(name): Path<String>,
+    CsrfForm(form): CsrfForm<Form>,
 ) -> Result<Response> {
     let list = known(&lists, &name).await?;
     let refused = match form.read() {
@@ -148,7 +152,10 @@ pub struct StaffForm {
 
 /// Gives or takes a role.
 pub async fn appoint(
-    State(lists): State<Lists>, user: CurrentUser, Path(name): Path<String>, CsrfForm(form): CsrfForm<StaffForm>,
+    State(lists): State<Lists>,
+    user: CurrentUser,
+    Path(name): Path<String>,
+    CsrfForm(form): CsrfForm<StaffForm>,
 ) -> Result<Response> {
     let list = known(&lists, &name).await?;
     if !list::may_administer(user.actor(), &list) {

@@ -21,7 +21,10 @@ pub async fn form(State(lists): State<Lists>, page: Page, Path(token): Path<Stri
         title = list.map(|list| list.title);
         address = Some(member.address);
     }
-    page.render("lists/unsubscribe.show.html", context! { title: "Unsubscribe", list_title: title, address, done: false })
+    page.render(
+        "lists/unsubscribe.show.html",
+        context! { title: "Unsubscribe", list_title: title, address, done: false },
+    )
 }
 
 /// Ends the membership. The body is not read: the secret says everything (RFC 8058 section 3.2).
@@ -34,7 +37,10 @@ pub async fn leave(State(lists): State<Lists>, page: Page, Path(token): Path<Str
         member::remove(&tx, &actor, &list, &member.address, "one-click unsubscription").await?;
     }
     tx.commit().await?;
-    page.render("lists/unsubscribe.show.html", context! {
-        title: "Unsubscribed", list_title: None::<String>, address: None::<String>, done: true,
-    })
+    page.render(
+        "lists/unsubscribe.show.html",
+        context! {
+            title: "Unsubscribed", list_title: None::<String>, address: None::<String>, done: true,
+        },
+    )
 }

@@ -103,7 +103,9 @@ async fn attachments_and_html_do_no_harm() {
     assert!(evil.text().contains("alert(2)"));
     assert_eq!(stranger.get(&links[1]).await.body, b"\x89PNG\r\n\x1a\n");
     let html = stranger.get("/lists/dev/f@x.org/html").await.expect(200).text();
-    assert!(html.contains("rich") && !html.contains("alert") && !html.contains("spy.example") && !html.contains("onclick"));
+    assert!(
+        html.contains("rich") && !html.contains("alert") && !html.contains("spy.example") && !html.contains("onclick")
+    );
     stranger.get("/lists/dev/f@x.org/file/9/x").await.expect(404);
 }
 
@@ -156,7 +158,17 @@ async fn a_private_archive_is_private_in_every_form() {
     members(&admin, "core", &["root@example.org"]).await;
     hub.mail_in(mail! { from: "root@example.org", to: "core@hub.test", subject: "zebra", body: "secret", message_id: "s@x.org" }).await;
     let stranger = hub.stranger();
-    for path in ["", "new.atom", "all.mbox.gz", "s@x.org/", "s@x.org/raw", "s@x.org/t/", "s@x.org/t.mbox.gz", "month/2026-11/", "?q=zebra"] {
+    for path in [
+        "",
+        "new.atom",
+        "all.mbox.gz",
+        "s@x.org/",
+        "s@x.org/raw",
+        "s@x.org/t/",
+        "s@x.org/t.mbox.gz",
+        "month/2026-11/",
+        "?q=zebra",
+    ] {
         let reply = stranger.get(&format!("/lists/core/{path}")).await;
         assert!(!reply.text().contains("secret") && reply.status.as_u16() == 303, "{path}: {}", reply.status);
     }
@@ -193,14 +205,20 @@ async fn pages_need_few_queries() {
     set(&admin, "dev", "nonmember_action", "accept").await;
     hub.mail_in(letter("ann@x.org", "long", "0@x.org", "")).await;
     for n in 1..40 {
-        hub.mail_in(letter(&format!("p{n}@x.org"), "Re: long", &format!("{n}@x.org"), &format!("{}@x.org", n - 1))).await;
+        hub.mail_in(letter(&format!("p{n}@x.org"), "Re: long", &format!("{n}@x.org"), &format!("{}@x.org", n - 1)))
+            .await;
     }
     let stranger = hub.stranger();
-    for (path, most) in [("/lists/", 4), ("/lists/dev/", 8), ("/lists/dev/0@x.org/t/", 8), ("/lists/dev/5@x.org/", 10), ("/lists/dev/month/2026-11/", 8)] {
+    for (path, most) in [
+        ("/lists/", 4),
+        ("/lists/dev/", 8),
+        ("/lists/dev/0@x.org/t/", 8),
+        ("/lists/dev/5@x.org/", 10),
+        ("/lists/dev/month/2026-11/", 8),
+    ] {
         let before = hub.hub.store.queries();
         stranger.get(path).await.expect(200);
         let queries = hub.hub.store.queries() - before;
         assert!(queries <= most, "{path}: {queries} queries");
     }
-
 }

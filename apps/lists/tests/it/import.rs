@@ -43,7 +43,8 @@ async fn an_archive_is_imported_whole_and_only_once() {
 
     let page = admin.get("/lists/dev/").await.expect(200);
     assert_eq!(page.select("td.title").len(), 2, "{:?}", page.select("td.title"));
-    let (first, second) = (admin.get("/lists/dev/2@x/").await.expect(200), admin.get("/lists/dev/2@x/?copy=1").await.expect(200));
+    let (first, second) =
+        (admin.get("/lists/dev/2@x/").await.expect(200), admin.get("/lists/dev/2@x/?copy=1").await.expect(200));
     assert_eq!((first.select("h1"), second.select("h1")), (vec!["Re: begin".into()], vec!["other bytes".into()]));
     assert!(admin.get("/lists/dev/1@x/raw").await.text().ends_with("hello\nFrom me\n"));
     assert_eq!(hub.outbox().await.count(), 0, "nobody gets mail of an import");
@@ -54,7 +55,8 @@ async fn an_archive_is_imported_whole_and_only_once() {
     let missing = command(&hub, &["import", "dev", "/nonexistent.mbox"]).await.expect_err("no file");
     assert!(missing.contains("could not be opened"), "{missing}");
     let no_mbox = file(b"Subject: x\n\nno mbox\n");
-    let refused = command(&hub, &["import", "dev", no_mbox.path().to_str().expect("a path")]).await.expect_err("no mbox");
+    let refused =
+        command(&hub, &["import", "dev", no_mbox.path().to_str().expect("a path")]).await.expect_err("no mbox");
     assert!(refused.contains("no mbox"), "{refused}");
 }
 
@@ -68,7 +70,11 @@ async fn any_order_of_arrival_gives_the_same_threads() {
         )
     };
     let mut drawings = Vec::new();
-    for (name, order) in [("up", (0..50).collect::<Vec<_>>()), ("down", (0..50).rev().collect()), ("odd", (0..50).map(|n| n * 27 % 50).collect())] {
+    for (name, order) in [
+        ("up", (0..50).collect::<Vec<_>>()),
+        ("down", (0..50).rev().collect()),
+        ("odd", (0..50).map(|n| n * 27 % 50).collect()),
+    ] {
         crate::new_list(&admin, name, "open").await;
         // One mail a run, so that each is a transaction of its own.
         for id in order {

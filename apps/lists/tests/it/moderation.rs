@@ -81,7 +81,10 @@ async fn moderators_of_one_list_look_after_that_one() {
 async fn a_member_can_be_moderated_and_moderators_are_reminded_daily() {
     let (hub, admin) = hub().await;
     members(&admin, "dev", &["ann@x.org"]).await;
-    admin.post("/lists/dev/members", form! { what: "moderate", address: "ann@x.org", moderation: "hold", delivers: "1" }).await.expect(303);
+    admin
+        .post("/lists/dev/members", form! { what: "moderate", address: "ann@x.org", moderation: "hold", delivers: "1" })
+        .await
+        .expect(303);
     hub.mail_in(letter("ann@x.org", "rant", "1@x.org", "")).await;
     assert_eq!(admin.get("/lists/dev/queue").await.select("tbody tr").len(), 1);
     hub.settle().await;

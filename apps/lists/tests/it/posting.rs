@@ -9,7 +9,8 @@ use crate::{hub, letter, members, new_list, set};
 async fn a_post_reaches_every_member_with_the_fields_of_its_list() {
     let (hub, admin) = hub().await;
     members(&admin, "dev", &["ann@x.org", "Bob <Bob@Y.org>"]).await;
-    let raw = b"Received: by mx\r\nFrom: Ann <ann@x.org>\r\nTo: dev@hub.test\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n\
+    let raw =
+        b"Received: by mx\r\nFrom: Ann <ann@x.org>\r\nTo: dev@hub.test\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n\
                 DKIM-Signature: v=1; h=from:subject; b=abc\r\nMessage-ID: <1@x.org>\r\n\r\nHello  \r\nFrom me\r\n";
     assert_eq!(hub.mail_in_raw("ann@x.org", "dev@hub.test", raw).await, Fate::Accepted);
     let sent = hub.outbox().await;
@@ -43,7 +44,11 @@ async fn fields_of_other_lists_and_spies_never_leave() {
     let sent = hub.outbox().await.to("ann@x.org").one();
     assert_eq!(sent.message.headers("List-Id").count(), 1);
     assert_eq!(sent.message.headers("Archived-At").count(), 1);
-    assert!(!sent.text().contains("evil") && !sent.text().contains("Disposition-Notification-To") && !sent.text().contains("Approved"));
+    assert!(
+        !sent.text().contains("evil")
+            && !sent.text().contains("Disposition-Notification-To")
+            && !sent.text().contains("Approved")
+    );
 }
 
 #[tokio::test]
@@ -60,7 +65,8 @@ async fn the_same_mail_is_posted_once_and_a_loop_never() {
         from: "bob@x.org", to: "dev@hub.test", subject: "Away", body: "until Monday", headers: "Auto-Submitted: auto-replied\n"
     };
     hub.mail_in(vacation).await;
-    hub.mail_in_raw("", "dev@hub.test", b"From: MAILER-DAEMON@x.org\r\nTo: dev@hub.test\r\nSubject: failed\r\n\r\nx").await;
+    hub.mail_in_raw("", "dev@hub.test", b"From: MAILER-DAEMON@x.org\r\nTo: dev@hub.test\r\nSubject: failed\r\n\r\nx")
+        .await;
     assert_eq!(hub.outbox().await.count(), 2);
     assert_eq!(admin.get("/lists/dev/").await.select("td.title").len(), 1);
 }
@@ -71,7 +77,11 @@ async fn members_choose_what_comes() {
     let (ann, bob) = (hub.user("ann").await, hub.user("bob").await);
     members(&admin, "dev", &["ann@example.org", "bob@example.org"]).await;
     ann.post("/lists/dev/membership", form! { address: ann.email(), delivers: "1" }).await.expect(303);
-    bob.post("/lists/dev/membership", form! { address: bob.email(), delivers: "1", own_posts: "1", no_duplicates: "1" }).await;
+    bob.post(
+        "/lists/dev/membership",
+        form! { address: bob.email(), delivers: "1", own_posts: "1", no_duplicates: "1" },
+    )
+    .await;
     hub.mail_in(mail! { from: ann.email(), to: "dev@hub.test, bob@example.org", subject: "a", body: "b" }).await;
     assert_eq!(hub.outbox().await.count(), 0, "ann wants no own posts, bob has got it already");
     hub.mail_in(mail! { from: bob.email(), to: "dev@hub.test", subject: "a", body: "b" }).await;
@@ -107,7 +117,10 @@ async fn who_may_not_post_hears_why() {
     assert!(admin.follow(posted).await.expect(200).text().contains("It is out."));
     let sent = hub.outbox().await.to("ann@x.org").last();
     assert!(sent.header("List-Post").starts_with("NO"));
-    assert_eq!(hub.mail_in_raw("a@x.org", "nolist@hub.test", b"x").await, hub.mail_in_raw("a@x.org", "nolist@hub.test", b"x").await);
+    assert_eq!(
+        hub.mail_in_raw("a@x.org", "nolist@hub.test", b"x").await,
+        hub.mail_in_raw("a@x.org", "nolist@hub.test", b"x").await
+    );
     assert!(matches!(hub.mail_in_raw("a@x.org", "nolist@hub.test", b"x").await, Fate::Refused(_)));
 }
 

@@ -128,9 +128,8 @@ async fn nobody_learns_who_is_a_member_and_nobody_is_flooded() {
 #[tokio::test]
 async fn robots_do_not_talk_to_robots() {
     let (hub, _) = hub().await;
-    let robots = [
-        "Auto-Submitted: auto-replied\n", "Precedence: bulk\n", "List-Id: <other.example>\n", "X-Autoreply: yes\n",
-    ];
+    let robots =
+        ["Auto-Submitted: auto-replied\n", "Precedence: bulk\n", "List-Id: <other.example>\n", "X-Autoreply: yes\n"];
     for headers in robots {
         let mail = mail! { from: "ann@x.org", to: "dev-request@hub.test", subject: "help", body: "", headers: headers };
         assert_eq!(hub.mail_in(mail).await, Fate::Accepted);

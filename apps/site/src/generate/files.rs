@@ -33,7 +33,8 @@ pub struct Tree<'a> {
 impl rst::Files for Tree<'_> {
     fn read(&self, path: &str, from: &str, _encoding: Option<&str>) -> Result<rst::File, String> {
         let inside = resolve(from, path).ok_or_else(|| format!("\"{path}\" leaves the source tree."))?;
-        let bytes = self.files.get(&inside).ok_or_else(|| format!("There is no file \"{path}\" in the source tree."))?;
+        let bytes =
+            self.files.get(&inside).ok_or_else(|| format!("There is no file \"{path}\" in the source tree."))?;
         Ok(rst::File { text: String::from_utf8_lossy(bytes).into_owned(), path: inside })
     }
 }
@@ -45,7 +46,11 @@ mod tests {
     #[test]
     fn files_have_addresses() {
         for (source, path) in [
-            ("index.rst", ""), ("README.md", ""), ("admin/index.md", "admin"), ("admin/mail.md", "admin/mail"), ("a.b.md", "a.b"),
+            ("index.rst", ""),
+            ("README.md", ""),
+            ("admin/index.md", "admin"),
+            ("admin/mail.md", "admin/mail"),
+            ("a.b.md", "a.b"),
         ] {
             assert_eq!(address(source), path);
         }

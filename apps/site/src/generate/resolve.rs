@@ -68,10 +68,13 @@ impl<'a> Index<'a> {
         let known = |source: String| self.pages.get_key_value(source.as_str()).map(|(source, _)| *source);
         let ends = ["", ".md", ".rst", ".markdown", ".rest"];
         let named = ends.iter().find_map(|end| known(format!("{path}{end}")));
-        let html = || path.strip_suffix(".html").and_then(|stem| ends.iter().find_map(|end| known(format!("{stem}{end}"))));
+        let html =
+            || path.strip_suffix(".html").and_then(|stem| ends.iter().find_map(|end| known(format!("{stem}{end}"))));
         let folder = || {
             let inside = if path.is_empty() { String::new() } else { format!("{path}/") };
-            ["index.md", "index.rst", "README.md", "README.rst"].iter().find_map(|name| known(format!("{inside}{name}")))
+            ["index.md", "index.rst", "README.md", "README.rst"]
+                .iter()
+                .find_map(|name| known(format!("{inside}{name}")))
         };
         named.or_else(html).or_else(folder)
     }
@@ -125,7 +128,10 @@ impl Resolver for PageResolver<'_> {
             }
             "doc" => self.document(xref.target),
             "download" => self.image(xref.target).map(|url| Link { url: url.into_owned(), ..Link::default() }),
-            role => self.living(role, xref.target).or_else(|| self.label(xref.target)).or_else(|| self.document(xref.target)),
+            role => self
+                .living(role, xref.target)
+                .or_else(|| self.label(xref.target))
+                .or_else(|| self.document(xref.target)),
         }
     }
 

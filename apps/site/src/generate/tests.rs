@@ -18,7 +18,10 @@ fn page<'a>(made: &'a Made, path: &str) -> &'a Page {
 fn markdown_and_rest_refer_to_each_other() {
     let made = made(&[
         ("index.md", "# Start\n\nSee [how](install/debian.rst) and [that](install/debian.rst#pitfalls).\n"),
-        ("install/debian.rst", "Debian\n======\n\n.. _pitfalls:\n\nPitfalls\n--------\n\nBack: :doc:`/index`, :ref:`pitfalls`.\n"),
+        (
+            "install/debian.rst",
+            "Debian\n======\n\n.. _pitfalls:\n\nPitfalls\n--------\n\nBack: :doc:`/index`, :ref:`pitfalls`.\n",
+        ),
     ]);
     assert_eq!(made.warnings, []);
     assert!(page(&made, "").html.contains("href=\"/site/install/debian#pitfalls\""), "{}", page(&made, "").html);
@@ -28,7 +31,10 @@ fn markdown_and_rest_refer_to_each_other() {
 
 #[test]
 fn a_broken_reference_is_a_warning_with_its_place_and_the_page_is_made() {
-    let made = made(&[("a.md", "# A\n\nfine\n\n[gone](gone.md)\n"), ("b.rst", "B\n=\n\n:ref:`nowhere`\n\n.. include:: ../../etc/passwd\n")]);
+    let made = made(&[
+        ("a.md", "# A\n\nfine\n\n[gone](gone.md)\n"),
+        ("b.rst", "B\n=\n\n:ref:`nowhere`\n\n.. include:: ../../etc/passwd\n"),
+    ]);
     assert_eq!(made.pages.len(), 2);
     let told: Vec<(&str, usize)> = made.warnings.iter().map(|w| (w.source.as_str(), w.line)).collect();
     assert!(told.contains(&("a.md", 5)), "{:?}", made.warnings);
@@ -38,7 +44,10 @@ fn a_broken_reference_is_a_warning_with_its_place_and_the_page_is_made() {
 
 #[test]
 fn raw_html_of_an_untrusted_source_is_harmless() {
-    let made = made(&[("x.md", "# X\n\n<script>alert(1)</script>\n"), ("y.rst", "Y\n=\n\n.. raw:: html\n\n   <script>alert(1)</script>\n")]);
+    let made = made(&[
+        ("x.md", "# X\n\n<script>alert(1)</script>\n"),
+        ("y.rst", "Y\n=\n\n.. raw:: html\n\n   <script>alert(1)</script>\n"),
+    ]);
     for page in &made.pages {
         assert!(!page.html.contains("<script"), "{}", page.html);
     }
@@ -60,8 +69,12 @@ fn living_things_of_the_hub_are_roles() {
 #[test]
 fn navigation_follows_folders_and_order() {
     let made = made(&[
-        ("index.md", "# Start"), ("zebra.md", "---\norder: 1\n---\n# Zebra"), ("admin/index.md", "# Admin"),
-        ("admin/mail.md", "# Mail"), ("news/one.md", "---\ndate: 2026-11-21\n---\n# News"), ("draft.md", "---\ndraft: true\n---\n# No"),
+        ("index.md", "# Start"),
+        ("zebra.md", "---\norder: 1\n---\n# Zebra"),
+        ("admin/index.md", "# Admin"),
+        ("admin/mail.md", "# Mail"),
+        ("news/one.md", "---\ndate: 2026-11-21\n---\n# News"),
+        ("draft.md", "---\ndraft: true\n---\n# No"),
     ]);
     let nav = navigation(&made.pages);
     let titles: Vec<&str> = nav.iter().map(|entry| entry.title.as_str()).collect();

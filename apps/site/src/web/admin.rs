@@ -34,7 +34,10 @@ pub async fn list(State(sites): State<Sites>, page: Administrator) -> Result<Res
 pub struct Pressed {}
 
 pub async fn build(
-    State(sites): State<Sites>, _: Administrator, Path(name): Path<String>, CsrfForm(Pressed {}): CsrfForm<Pressed>,
+    State(sites): State<Sites>,
+    _: Administrator,
+    Path(name): Path<String>,
+    CsrfForm(Pressed {}): CsrfForm<Pressed>,
 ) -> Result<Response> {
     let site = sites.sites.iter().find(|site| site.name == name).ok_or_else(|| Error::no(format!("site {name}")))?;
     let tx = sites.hub.store.write().await?;
@@ -44,7 +47,10 @@ pub async fn build(
 }
 
 pub async fn roll_back(
-    State(sites): State<Sites>, _: Administrator, Path(name): Path<String>, CsrfForm(Pressed {}): CsrfForm<Pressed>,
+    State(sites): State<Sites>,
+    _: Administrator,
+    Path(name): Path<String>,
+    CsrfForm(Pressed {}): CsrfForm<Pressed>,
 ) -> Result<Response> {
     let tx = sites.hub.store.write().await?;
     let back = publish::roll_back(&tx, &name).await?;

@@ -27,7 +27,12 @@ pub async fn first(State(stand): State<Stand>, page: Page) -> Result<Response> {
     show(&stand, &page, "").await
 }
 
-pub async fn any(State(stand): State<Stand>, page: Page, Path(path): Path<String>, headers: HeaderMap) -> Result<Response> {
+pub async fn any(
+    State(stand): State<Stand>,
+    page: Page,
+    Path(path): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response> {
     match path.as_str() {
         "news.atom" => return feed(&stand).await,
         "sitemap.xml" => return map(&stand.hub, std::slice::from_ref(&stand.site)).await,
@@ -45,7 +50,11 @@ pub async fn any(State(stand): State<Stand>, page: Page, Path(path): Path<String
 async fn show(stand: &Stand, page: &Page, path: &str) -> Result<Response> {
     let conn = stand.hub.store.read();
     let Some(build) = query::shown_build(&conn, &stand.site.name).await? else {
-        return page.render_with(StatusCode::SERVICE_UNAVAILABLE, "site/unbuilt.html", context! { title: stand.site.label });
+        return page.render_with(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "site/unbuilt.html",
+            context! { title: stand.site.label },
+        );
     };
     let Some(found) = query::page(&conn, build.id, path).await? else {
         return moved(stand, page, &build, path).await;
@@ -59,12 +68,15 @@ fn render(stand: &Stand, page: &Page, build: &Build, found: &StoredPage, news: V
     let toc: Vec<Heading> = serde_json::from_str(&found.toc).unwrap_or_default();
     let toc: Vec<Heading> = toc.into_iter().filter(|heading| heading.level == 2).collect();
     let (before, after) = neighbours(&entries, &found.path);
-    page.render("site/page.html", context! {
-        title: found.title, html: found.html, toc, nav: lines(&stand.site, &entries, &found.path, 0),
-        mount: stand.site.mount, label: stand.site.label, source: found.source, day: found.day, news,
-        before: before.map(|entry| link(&stand.site, entry)), after: after.map(|entry| link(&stand.site, entry)),
-        feed: format!("{}/news.atom", stand.site.mount), revision: build.revision, built_at: build.at,
-    })
+    page.render(
+        "site/page.html",
+        context! {
+            title: found.title, html: found.html, toc, nav: lines(&stand.site, &entries, &found.path, 0),
+            mount: stand.site.mount, label: stand.site.label, source: found.source, day: found.day, news,
+            before: before.map(|entry| link(&stand.site, entry)), after: after.map(|entry| link(&stand.site, entry)),
+            feed: format!("{}/news.atom", stand.site.mount), revision: build.revision, built_at: build.at,
+        },
+    )
 }
 
 fn link(site: &Site, entry: &Entry) -> serde_json::Value {
@@ -131,7 +143,8 @@ async fn file(hub: &Hub, path: &str, blob: &store::BlobId, headers: &HeaderMap) 
     let kind = mime_guess::from_path(path).first_or_octet_stream().to_string();
     let mut response = ([(header::CONTENT_TYPE, kind), (header::ETAG, tag)], bytes).into_response();
     // A file of a site runs no script, whatever it is.
-    let policy = HeaderValue::from_static("default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; sandbox");
+    let policy =
+        HeaderValue::from_static("default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; sandbox");
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     Ok(response)
 }
@@ -164,7 +177,9 @@ pub fn map_route(sites: &Sites) -> Router {
 
 async fn map(hub: &Hub, sites: &[Site]) -> Result<Response> {
     let conn = hub.store.read();
-    let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n");
+    let mut xml = String::from(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n",
+    );
     for site in sites {
         let Some(build) = query::shown_build(&conn, &site.name).await? else { continue };
         for path in query::sources(&conn, build.id).await?.values() {

@@ -23,7 +23,9 @@ fn order_by(catalog: &Catalog, order: &Order) -> Option<String> {
         "creation" => "i.created_at".into(),
         "activity" => "i.activity_at".into(),
         "messages" => "i.message_count".into(),
-        "creator" | "actor" => format!("(SELECT lower(p.name) FROM participant p WHERE p.id = i.{}_id)", order.property),
+        "creator" | "actor" => {
+            format!("(SELECT lower(p.name) FROM participant p WHERE p.id = i.{}_id)", order.property)
+        }
         name => {
             let property = catalog.property(name)?;
             match (property.slot, property.is_person()) {
@@ -33,11 +35,17 @@ fn order_by(catalog: &Catalog, order: &Order) -> Option<String> {
                 }
                 (Some(slot), false) => by_position(catalog, property, slot)?,
                 (None, _) if property.kind == Kind::Multilink => {
-                    format!("(SELECT MIN(v.link) FROM tracker_value v WHERE v.issue_id = i.id AND v.property_id = {})", property.id)
+                    format!(
+                        "(SELECT MIN(v.link) FROM tracker_value v WHERE v.issue_id = i.id AND v.property_id = {})",
+                        property.id
+                    )
                 }
                 (None, _) => {
                     let column = if property.kind == Kind::Text { "text" } else { "amount" };
-                    format!("(SELECT v.{column} FROM tracker_value v WHERE v.issue_id = i.id AND v.property_id = {} LIMIT 1)", property.id)
+                    format!(
+                        "(SELECT v.{column} FROM tracker_value v WHERE v.issue_id = i.id AND v.property_id = {} LIMIT 1)",
+                        property.id
+                    )
                 }
             }
         }
@@ -48,6 +56,7 @@ fn order_by(catalog: &Catalog, order: &Order) -> Option<String> {
 /// Statuses and priorities come in the order of their rows, those without one last.
 fn by_position(catalog: &Catalog, property: &Property, slot: usize) -> Option<String> {
     let class = catalog.class(&property.target)?;
-    let whens: String = class.items.iter().enumerate().map(|(at, item)| format!(" WHEN {} THEN {at}", item.number)).collect();
+    let whens: String =
+        class.items.iter().enumerate().map(|(at, item)| format!(" WHEN {} THEN {at}", item.number)).collect();
     Some(if whens.is_empty() { format!("i.link{slot}") } else { format!("CASE i.link{slot}{whens} ELSE 1000000 END") })
 }

@@ -19,7 +19,9 @@ pub struct Bulk {
 impl Bulk {
     /// Begins after the rows that are there; the first column is the id.
     pub async fn begin(
-        tx: &Tx, table: &'static str, columns: &'static [(&'static str, &'static str)],
+        tx: &Tx,
+        table: &'static str,
+        columns: &'static [(&'static str, &'static str)],
     ) -> Result<Self, DbErr> {
         let sql = format!("SELECT COALESCE(MAX(id), 0) + 1 FROM {table}");
         let row = tx.query_one_raw(Statement::from_string(tx.get_database_backend(), sql)).await?;
@@ -69,7 +71,8 @@ impl Bulk {
             ),
             _ => ((0..names.len()).map(|at| format!("value->>{at}")).collect(), "json_each($1)"),
         };
-        let sql = format!("INSERT INTO {} ({}) SELECT {} FROM {source}", self.table, names.join(", "), cells.join(", "));
+        let sql =
+            format!("INSERT INTO {} ({}) SELECT {} FROM {source}", self.table, names.join(", "), cells.join(", "));
         tx.execute_raw(Statement::from_sql_and_values(backend, sql, [json.into()])).await?;
         Ok(())
     }

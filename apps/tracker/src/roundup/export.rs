@@ -20,9 +20,9 @@ use store::Tx;
 use super::infer::BUILT_IN;
 use super::literal::Literal;
 use super::{Fault, csv, io};
+use crate::Refusal;
 use crate::catalog::{Catalog, Catalogs, Class};
 use crate::entity::{class, item, query as saved};
-use crate::Refusal;
 
 /// Issues that are read at a time.
 const BATCH: u64 = 500;
@@ -108,7 +108,8 @@ fn create_line(number: i64, at: DateTime<Utc>, by: i64) -> String {
 }
 
 fn journal_line(number: i64, at: DateTime<Utc>, by: i64, action: &str, params: &Literal) -> String {
-    let cells = [Literal::of_id(number), millis(at), Literal::of_id(by), Literal::Text(action.to_owned()), params.clone()];
+    let cells =
+        [Literal::of_id(number), millis(at), Literal::of_id(by), Literal::Text(action.to_owned()), params.clone()];
     csv::write(&cells.map(|cell| cell.to_string())) + "\n"
 }
 
@@ -191,40 +192,57 @@ impl Export<'_> {
         ]);
         if item.kept.is_empty() {
             let at = millis(item.created_at);
-            for (name, value) in [("activity", at.clone()), ("creation", at), ("actor", Literal::of_id(1)), ("creator", Literal::of_id(1))] {
+            for (name, value) in [
+                ("activity", at.clone()),
+                ("creation", at),
+                ("actor", Literal::of_id(1)),
+                ("creator", Literal::of_id(1)),
+            ] {
                 cells.insert(name.to_owned(), value);
             }
             cells.insert("order".into(), Literal::Float(item.position));
         }
-        let journal = if item.kept.is_empty() { create_line(item.number, item.created_at, 1) } else { item.journal.clone() };
+        let journal =
+            if item.kept.is_empty() { create_line(item.number, item.created_at, 1) } else { item.journal.clone() };
         Out {
-            number: item.number, key: item.name.clone(), is_retired: item.is_retired,
-            line: self.line(header, &cells, &item.kept), journal,
+            number: item.number,
+            key: item.name.clone(),
+            is_retired: item.is_retired,
+            line: self.line(header, &cells, &item.kept),
+            journal,
         }
     }
 
     async fn queries(&self, class: &Class) -> Result<Vec<Out>, Fault> {
         let header = self.header(class).await?;
-        let rows = saved::Entity::find().filter(saved::Column::TrackerId.eq(self.catalog.tracker.id)).all(self.tx).await?;
+        let rows =
+            saved::Entity::find().filter(saved::Column::TrackerId.eq(self.catalog.tracker.id)).all(self.tx).await?;
         Ok(rows
             .iter()
             .map(|row| {
                 let owner = Literal::of_id(self.user(row.owner_id));
                 let mut cells = BTreeMap::from([
-                    ("id".to_owned(), Literal::of_id(row.number)), ("name".to_owned(), Literal::Text(row.name.clone())),
-                    ("url".to_owned(), Literal::Text(row.query.clone())), ("is retired".to_owned(), Literal::Bool(row.is_retired)),
+                    ("id".to_owned(), Literal::of_id(row.number)),
+                    ("name".to_owned(), Literal::Text(row.name.clone())),
+                    ("url".to_owned(), Literal::Text(row.query.clone())),
+                    ("is retired".to_owned(), Literal::Bool(row.is_retired)),
                     ("private_for".to_owned(), if row.is_private { owner.clone() } else { Literal::None }),
                 ]);
                 if row.kept.is_empty() {
                     let at = millis(row.created_at);
                     cells.extend([
-                        ("klass".to_owned(), Literal::Text("issue".into())), ("activity".to_owned(), at.clone()),
-                        ("creation".to_owned(), at), ("actor".to_owned(), owner.clone()), ("creator".to_owned(), owner),
+                        ("klass".to_owned(), Literal::Text("issue".into())),
+                        ("activity".to_owned(), at.clone()),
+                        ("creation".to_owned(), at),
+                        ("actor".to_owned(), owner.clone()),
+                        ("creator".to_owned(), owner),
                     ]);
                 }
                 let made = || create_line(row.number, row.created_at, self.user(row.owner_id));
                 Out {
-                    number: row.number, key: row.name.clone(), is_retired: row.is_retired,
+                    number: row.number,
+                    key: row.name.clone(),
+                    is_retired: row.is_retired,
                     line: self.line(&header, &cells, &row.kept),
                     journal: if row.kept.is_empty() { made() } else { row.journal.clone() },
                 }
@@ -246,7 +264,9 @@ fn ordered<'r>(rows: Vec<&'r Out>, noted: &[i64]) -> Vec<&'r Out> {
 fn same(old: &Literal, new: &Literal) -> bool {
     match (old, new) {
         (Literal::Tuple(_), Literal::Tuple(_)) if old.millis().is_some() => old.millis() == new.millis(),
-        (Literal::Tuple(old), Literal::Tuple(new)) => old.len() == new.len() && old.iter().zip(new).all(|(a, b)| same(a, b)),
+        (Literal::Tuple(old), Literal::Tuple(new)) => {
+            old.len() == new.len() && old.iter().zip(new).all(|(a, b)| same(a, b))
+        }
         (Literal::Text(old), Literal::None) => old.is_empty(),
         (Literal::Int(old), Literal::Float(new)) | (Literal::Float(new), Literal::Int(old)) => *old as f64 == *new,
         (Literal::List(_), Literal::List(_)) => {
@@ -257,7 +277,9 @@ fn same(old: &Literal, new: &Literal) -> bool {
             };
             sorted(old) == sorted(new)
         }
-        (Literal::Text(_) | Literal::Int(_), Literal::Text(_)) => old == new || (old.id().is_some() && old.id() == new.id()),
+        (Literal::Text(_) | Literal::Int(_), Literal::Text(_)) => {
+            old == new || (old.id().is_some() && old.id() == new.id())
+        }
         _ => old == new,
     }
 }

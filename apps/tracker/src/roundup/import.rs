@@ -39,13 +39,25 @@ pub async fn import(hub: &Hub, root: &Path, name: &str) -> Result<Report, Fault>
     for (position, table) in tables.iter_mut().enumerate() {
         define(&tx, row.id, position, table).await?;
     }
-    let mut import =
-        Import { tx: &tx, root, tracker: row.id, name: row.name.clone(), people: HashMap::new(), report: Report::default() };
+    let mut import = Import {
+        tx: &tx,
+        root,
+        tracker: row.id,
+        name: row.name.clone(),
+        people: HashMap::new(),
+        report: Report::default(),
+    };
     import.report.tracker.clone_from(&row.name);
     import.all(&tables).await?;
     let report = import.report;
     tracker::touch_catalog(&tx, row.id).await.map_err(Refusal::from)?;
-    jobs::enqueue(&tx, "IndexTracker", &format!("IndexTracker {}", row.name), json!({ "tracker": row.name, "after": 0 })).await?;
+    jobs::enqueue(
+        &tx,
+        "IndexTracker",
+        &format!("IndexTracker {}", row.name),
+        json!({ "tracker": row.name, "after": 0 }),
+    )
+    .await?;
     tx.commit().await?;
     Ok(report)
 }
@@ -65,14 +77,20 @@ async fn empty_tracker(tx: &Tx, name: &str) -> Result<tracker_row::Model, Fault>
 
 async fn define(tx: &Tx, tracker: TrackerId, position: usize, table: &mut Table) -> Result<(), Fault> {
     // Title, status, priority and assignee come first, as the templates have them; the rest in the order of the export.
-    let rank = |name: &str| ["title", "status", "priority", "assignedto"].iter().position(|known| *known == name).unwrap_or(9);
+    let rank =
+        |name: &str| ["title", "status", "priority", "assignedto"].iter().position(|known| *known == name).unwrap_or(9);
     let mut sorted: Vec<&Property> = table.properties.iter().collect();
     sorted.sort_by_key(|property| rank(&property.name));
     let labels: Vec<String> = sorted.iter().map(|property| label(&property.name)).collect();
     let properties: Vec<NewProperty<'_>> = sorted
         .iter()
         .zip(&labels)
-        .map(|(property, label)| NewProperty { name: &property.name, label, kind: property.kind, target: &property.target })
+        .map(|(property, label)| NewProperty {
+            name: &property.name,
+            label,
+            kind: property.kind,
+            target: &property.target,
+        })
         .collect();
     let names = |wanted: &str| table.properties.iter().any(|property| property.name == wanted);
     let key = ["title", "username", "name", "summary"].into_iter().find(|wanted| names(wanted)).unwrap_or("id");
@@ -86,7 +104,9 @@ async fn define(tx: &Tx, tracker: TrackerId, position: usize, table: &mut Table)
         lines.iter().filter(|(id, _)| !known.contains(id)).map(|(id, text)| (*id, text)).collect();
     let mut model: class::ActiveModel = row.into();
     model.next_number = Set(highest.max(stray.keys().max().copied().unwrap_or(0)) + 1);
-    model.kept = Set(Some(json!({ "header": table.header, "order": order, "journal": journal_order, "stray": stray }).to_string()));
+    model.kept = Set(Some(
+        json!({ "header": table.header, "order": order, "journal": journal_order, "stray": stray }).to_string(),
+    ));
     model.update(tx).await?;
     Ok(())
 }
@@ -147,8 +167,14 @@ impl Import<'_> {
         let (_, mut journal) = journal::by_item(&table.journal);
         let mut taken = HashSet::new();
         let columns = &[
-            ("id", "bigint"), ("tracker_id", "bigint"), ("number", "bigint"), ("participant_id", "bigint"), ("name", "text"),
-            ("is_retired", "boolean"), ("kept", "text"), ("journal", "text"),
+            ("id", "bigint"),
+            ("tracker_id", "bigint"),
+            ("number", "bigint"),
+            ("participant_id", "bigint"),
+            ("name", "text"),
+            ("is_retired", "boolean"),
+            ("kept", "text"),
+            ("journal", "text"),
         ];
         let mut bulk = Bulk::begin(self.tx, "tracker_person", columns).await?;
         for cells in rows(table) {
@@ -158,20 +184,32 @@ impl Import<'_> {
             let shown = if real.trim().is_empty() { user.clone() } else { real };
             let mut id = None;
             if people::participant::is_address(&people::participant::canonical(&address)) {
-                id = Some(people::participant::by_address(self.tx, &shown, &address).await?).filter(|id| taken.insert(*id));
+                id = Some(people::participant::by_address(self.tx, &shown, &address).await?)
+                    .filter(|id| taken.insert(*id));
             }
             let id: ParticipantId = match id {
                 Some(id) => id,
                 // Two users of one address, and those without any, stay two.
-                None => people::participant::by_address(self.tx, &shown, &format!("roundup:{}:user{number}", self.name)).await?,
+                None => {
+                    people::participant::by_address(self.tx, &shown, &format!("roundup:{}:user{number}", self.name))
+                        .await?
+                }
             };
             taken.insert(id);
             self.people.insert(number, id.0);
             let lines = journal.remove(&number).unwrap_or_default();
-            bulk.push(self.tx, vec![
-                self.tracker.0.into(), number.into(), id.0.into(), bulk::text(&user), cells.is_retired().into(),
-                bulk::text(cells.row.raw), bulk::text(&lines),
-            ])
+            bulk.push(
+                self.tx,
+                vec![
+                    self.tracker.0.into(),
+                    number.into(),
+                    id.0.into(),
+                    bulk::text(&user),
+                    cells.is_retired().into(),
+                    bulk::text(cells.row.raw),
+                    bulk::text(&lines),
+                ],
+            )
             .await?;
             self.report.people += 1;
         }
@@ -180,10 +218,19 @@ impl Import<'_> {
 
     async fn items(&mut self, table: &Table) -> Result<(), Fault> {
         let (_, mut journal) = journal::by_item(&table.journal);
-        let key = ["name", "title", "username"].into_iter().find(|name| table.places.contains_key(*name)).unwrap_or("id");
+        let key =
+            ["name", "title", "username"].into_iter().find(|name| table.places.contains_key(*name)).unwrap_or("id");
         let columns = &[
-            ("id", "bigint"), ("class_id", "bigint"), ("number", "bigint"), ("name", "text"), ("position", "double precision"),
-            ("meaning", "text"), ("is_retired", "boolean"), ("created_at", "timestamptz"), ("kept", "text"), ("journal", "text"),
+            ("id", "bigint"),
+            ("class_id", "bigint"),
+            ("number", "bigint"),
+            ("name", "text"),
+            ("position", "double precision"),
+            ("meaning", "text"),
+            ("is_retired", "boolean"),
+            ("created_at", "timestamptz"),
+            ("kept", "text"),
+            ("journal", "text"),
         ];
         let mut bulk = Bulk::begin(self.tx, "tracker_item", columns).await?;
         for cells in rows(table) {
@@ -196,10 +243,20 @@ impl Import<'_> {
             };
             let meaning = if table.name == "status" { schema::meaning_of(&name) } else { "" };
             let lines = journal.remove(&number).unwrap_or_default();
-            bulk.push(self.tx, vec![
-                table.id.into(), number.into(), bulk::text(&name), json!(position), meaning.into(), cells.is_retired().into(),
-                bulk::time(cells.millis("creation")?), bulk::text(cells.row.raw), bulk::text(&lines),
-            ])
+            bulk.push(
+                self.tx,
+                vec![
+                    table.id.into(),
+                    number.into(),
+                    bulk::text(&name),
+                    json!(position),
+                    meaning.into(),
+                    cells.is_retired().into(),
+                    bulk::time(cells.millis("creation")?),
+                    bulk::text(cells.row.raw),
+                    bulk::text(&lines),
+                ],
+            )
             .await?;
             self.report.rows += 1;
         }
@@ -209,8 +266,16 @@ impl Import<'_> {
     async fn queries(&mut self, table: &Table) -> Result<(), Fault> {
         let (_, mut journal) = journal::by_item(&table.journal);
         let columns = &[
-            ("id", "bigint"), ("tracker_id", "bigint"), ("number", "bigint"), ("owner_id", "bigint"), ("is_private", "boolean"),
-            ("name", "text"), ("query", "text"), ("is_retired", "boolean"), ("created_at", "timestamptz"), ("kept", "text"),
+            ("id", "bigint"),
+            ("tracker_id", "bigint"),
+            ("number", "bigint"),
+            ("owner_id", "bigint"),
+            ("is_private", "boolean"),
+            ("name", "text"),
+            ("query", "text"),
+            ("is_retired", "boolean"),
+            ("created_at", "timestamptz"),
+            ("kept", "text"),
             ("journal", "text"),
         ];
         let mut bulk = Bulk::begin(self.tx, "tracker_query", columns).await?;
@@ -219,11 +284,21 @@ impl Import<'_> {
             let private = cells.get("private_for")?;
             let owner = self.person(&if private == Literal::None { cells.get("creator")? } else { private.clone() })?;
             let lines = journal.remove(&number).unwrap_or_default();
-            bulk.push(self.tx, vec![
-                self.tracker.0.into(), number.into(), owner.into(), (private != Literal::None).into(),
-                bulk::text(&cells.text("name")?), bulk::text(&cells.text("url")?), cells.is_retired().into(),
-                bulk::time(cells.millis("creation")?), bulk::text(cells.row.raw), bulk::text(&lines),
-            ])
+            bulk.push(
+                self.tx,
+                vec![
+                    self.tracker.0.into(),
+                    number.into(),
+                    owner.into(),
+                    (private != Literal::None).into(),
+                    bulk::text(&cells.text("name")?),
+                    bulk::text(&cells.text("url")?),
+                    cells.is_retired().into(),
+                    bulk::time(cells.millis("creation")?),
+                    bulk::text(cells.row.raw),
+                    bulk::text(&lines),
+                ],
+            )
             .await?;
             self.report.rows += 1;
         }
@@ -234,14 +309,32 @@ impl Import<'_> {
         let properties = self.properties_of(table.id).await?;
         let (_, lines) = journal::by_item(&table.journal);
         let columns = &[
-            ("id", "bigint"), ("tracker_id", "bigint"), ("number", "bigint"), ("title", "text"), ("link1", "bigint"),
-            ("link2", "bigint"), ("link3", "bigint"), ("link4", "bigint"), ("link5", "bigint"), ("link6", "bigint"),
-            ("creator_id", "bigint"), ("created_at", "timestamptz"), ("actor_id", "bigint"), ("activity_at", "timestamptz"),
-            ("is_retired", "boolean"), ("message_count", "bigint"), ("version", "bigint"), ("kept", "text"),
+            ("id", "bigint"),
+            ("tracker_id", "bigint"),
+            ("number", "bigint"),
+            ("title", "text"),
+            ("link1", "bigint"),
+            ("link2", "bigint"),
+            ("link3", "bigint"),
+            ("link4", "bigint"),
+            ("link5", "bigint"),
+            ("link6", "bigint"),
+            ("creator_id", "bigint"),
+            ("created_at", "timestamptz"),
+            ("actor_id", "bigint"),
+            ("activity_at", "timestamptz"),
+            ("is_retired", "boolean"),
+            ("message_count", "bigint"),
+            ("version", "bigint"),
+            ("kept", "text"),
         ];
         let value_columns = &[
-            ("id", "bigint"), ("issue_id", "bigint"), ("property_id", "bigint"), ("link", "bigint"),
-            ("amount", "double precision"), ("text", "text"),
+            ("id", "bigint"),
+            ("issue_id", "bigint"),
+            ("property_id", "bigint"),
+            ("link", "bigint"),
+            ("amount", "double precision"),
+            ("text", "text"),
         ];
         let mut issues = Bulk::begin(self.tx, "tracker_issue", columns).await?;
         let mut values = Bulk::begin(self.tx, "tracker_value", value_columns).await?;
@@ -263,9 +356,14 @@ impl Import<'_> {
             let mut row = vec![self.tracker.0.into(), number.into(), bulk::text(&cells.text("title")?)];
             row.append(&mut links);
             row.extend([
-                self.person(&cells.get("creator")?)?.into(), bulk::time(cells.millis("creation")?),
-                self.person(&cells.get("actor")?)?.into(), bulk::time(cells.millis("activity")?), cells.is_retired().into(),
-                messages.len().into(), 1.into(), bulk::text(cells.row.raw),
+                self.person(&cells.get("creator")?)?.into(),
+                bulk::time(cells.millis("creation")?),
+                self.person(&cells.get("actor")?)?.into(),
+                bulk::time(cells.millis("activity")?),
+                cells.is_retired().into(),
+                messages.len().into(),
+                1.into(),
+                bulk::text(cells.row.raw),
             ]);
             // The issue's row must stand before those that refer to it.
             let id = issues.next_id();
@@ -295,7 +393,12 @@ impl Import<'_> {
 
     /// The history of one issue, with what each property became.
     fn history(
-        &mut self, table: &Table, id: i64, lines: &str, mut now: BTreeMap<String, Value>, homes: &mut Homes,
+        &mut self,
+        table: &Table,
+        id: i64,
+        lines: &str,
+        mut now: BTreeMap<String, Value>,
+        homes: &mut Homes,
     ) -> Result<(), Fault> {
         let fault = |(row, why)| Fault::Row { file: format!("{}-journals.csv", table.name), row, why };
         let lines: Vec<journal::Line<'_>> = journal::lines(lines).collect::<Result<_, _>>().map_err(fault)?;
@@ -308,8 +411,14 @@ impl Import<'_> {
             let by = self.person(&line.user.map_or(Literal::None, Literal::of_id))?;
             let changes = serde_json::to_string(&deltas).unwrap_or_else(|_| "[]".into());
             told.push(vec![
-                id.into(), bulk::time(line.millis), by.into(), line.action.as_str().into(), "import".into(),
-                message.map_or(Json::Null, Json::from), bulk::text(&changes), bulk::text(line.raw),
+                id.into(),
+                bulk::time(line.millis),
+                by.into(),
+                line.action.as_str().into(),
+                "import".into(),
+                message.map_or(Json::Null, Json::from),
+                bulk::text(&changes),
+                bulk::text(line.raw),
             ]);
         }
         self.report.history += told.len() as u64;
@@ -326,10 +435,24 @@ impl Import<'_> {
     async fn messages(&mut self, table: &Table, homes: &mut Homes) -> Result<(), Fault> {
         let (_, mut journal) = journal::by_item(&table.journal);
         let columns = &[
-            ("id", "bigint"), ("tracker_id", "bigint"), ("number", "bigint"), ("issue_id", "bigint"), ("author_id", "bigint"),
-            ("sent_at", "timestamptz"), ("created_at", "timestamptz"), ("source", "text"), ("format", "text"),
-            ("summary", "text"), ("body", "text"), ("message_id", "text"), ("in_reply_to", "text"), ("recipients", "text"),
-            ("raw", "text"), ("is_retired", "boolean"), ("kept", "text"), ("journal", "text"),
+            ("id", "bigint"),
+            ("tracker_id", "bigint"),
+            ("number", "bigint"),
+            ("issue_id", "bigint"),
+            ("author_id", "bigint"),
+            ("sent_at", "timestamptz"),
+            ("created_at", "timestamptz"),
+            ("source", "text"),
+            ("format", "text"),
+            ("summary", "text"),
+            ("body", "text"),
+            ("message_id", "text"),
+            ("in_reply_to", "text"),
+            ("recipients", "text"),
+            ("raw", "text"),
+            ("is_retired", "boolean"),
+            ("kept", "text"),
+            ("journal", "text"),
         ];
         let mut bulk = Bulk::begin(self.tx, "tracker_message", columns).await?;
         for cells in rows(table) {
@@ -349,15 +472,28 @@ impl Import<'_> {
             let summary = cells.text("summary")?;
             let author = cells.get("author")?;
             let author = self.person(&if author == Literal::None { cells.get("creator")? } else { author })?;
-            bulk.push(self.tx, vec![
-                self.tracker.0.into(), number.into(), homes.issue_of_message.get(&number).map_or(Json::Null, |id| (*id).into()),
-                author.into(), bulk::time(cells.get("date")?.millis().unwrap_or(cells.millis("creation")?)),
-                bulk::time(cells.millis("creation")?), "import".into(), "plain".into(),
-                bulk::text(&if summary.is_empty() { body::summary(&text) } else { summary }), bulk::text(&text),
-                bulk::text(&bare(cells.text("messageid")?)), bulk::text(&bare(cells.text("inreplyto")?)),
-                json!(recipients).to_string().into(), raw, cells.is_retired().into(), bulk::text(cells.row.raw),
-                bulk::text(&journal.remove(&number).unwrap_or_default()),
-            ])
+            bulk.push(
+                self.tx,
+                vec![
+                    self.tracker.0.into(),
+                    number.into(),
+                    homes.issue_of_message.get(&number).map_or(Json::Null, |id| (*id).into()),
+                    author.into(),
+                    bulk::time(cells.get("date")?.millis().unwrap_or(cells.millis("creation")?)),
+                    bulk::time(cells.millis("creation")?),
+                    "import".into(),
+                    "plain".into(),
+                    bulk::text(&if summary.is_empty() { body::summary(&text) } else { summary }),
+                    bulk::text(&text),
+                    bulk::text(&bare(cells.text("messageid")?)),
+                    bulk::text(&bare(cells.text("inreplyto")?)),
+                    json!(recipients).to_string().into(),
+                    raw,
+                    cells.is_retired().into(),
+                    bulk::text(cells.row.raw),
+                    bulk::text(&journal.remove(&number).unwrap_or_default()),
+                ],
+            )
             .await?;
             self.report.messages += 1;
         }
@@ -367,9 +503,19 @@ impl Import<'_> {
     async fn files(&mut self, table: &Table, homes: &Homes) -> Result<(), Fault> {
         let (_, mut journal) = journal::by_item(&table.journal);
         let columns = &[
-            ("id", "bigint"), ("tracker_id", "bigint"), ("number", "bigint"), ("issue_id", "bigint"),
-            ("message_number", "bigint"), ("name", "text"), ("content_type", "text"), ("blob", "text"), ("size", "bigint"),
-            ("creator_id", "bigint"), ("created_at", "timestamptz"), ("is_retired", "boolean"), ("kept", "text"),
+            ("id", "bigint"),
+            ("tracker_id", "bigint"),
+            ("number", "bigint"),
+            ("issue_id", "bigint"),
+            ("message_number", "bigint"),
+            ("name", "text"),
+            ("content_type", "text"),
+            ("blob", "text"),
+            ("size", "bigint"),
+            ("creator_id", "bigint"),
+            ("created_at", "timestamptz"),
+            ("is_retired", "boolean"),
+            ("kept", "text"),
             ("journal", "text"),
         ];
         let mut bulk = Bulk::begin(self.tx, "tracker_file", columns).await?;
@@ -380,13 +526,24 @@ impl Import<'_> {
             let blob = blobs::put(self.tx, &bytes).await?;
             let message = homes.message_of_file.get(&number);
             let issue = homes.issue_of_file.get(&number).or_else(|| homes.issue_of_message.get(message?));
-            bulk.push(self.tx, vec![
-                self.tracker.0.into(), number.into(), issue.map_or(Json::Null, |id| (*id).into()),
-                message.map_or(Json::Null, |number| (*number).into()), bulk::text(&cells.text("name")?),
-                bulk::text(&cells.text("type")?), blob.0.into(), bytes.len().into(),
-                self.person(&cells.get("creator")?)?.into(), bulk::time(cells.millis("creation")?), cells.is_retired().into(),
-                bulk::text(cells.row.raw), bulk::text(&journal.remove(&number).unwrap_or_default()),
-            ])
+            bulk.push(
+                self.tx,
+                vec![
+                    self.tracker.0.into(),
+                    number.into(),
+                    issue.map_or(Json::Null, |id| (*id).into()),
+                    message.map_or(Json::Null, |number| (*number).into()),
+                    bulk::text(&cells.text("name")?),
+                    bulk::text(&cells.text("type")?),
+                    blob.0.into(),
+                    bytes.len().into(),
+                    self.person(&cells.get("creator")?)?.into(),
+                    bulk::time(cells.millis("creation")?),
+                    cells.is_retired().into(),
+                    bulk::text(cells.row.raw),
+                    bulk::text(&journal.remove(&number).unwrap_or_default()),
+                ],
+            )
             .await?;
             self.report.files += 1;
         }
@@ -395,8 +552,15 @@ impl Import<'_> {
 }
 
 const HISTORY: [(&str, &str); 9] = [
-    ("id", "bigint"), ("issue_id", "bigint"), ("at", "timestamptz"), ("participant_id", "bigint"), ("action", "text"),
-    ("source", "text"), ("message_number", "bigint"), ("changes", "text"), ("kept", "text"),
+    ("id", "bigint"),
+    ("issue_id", "bigint"),
+    ("at", "timestamptz"),
+    ("participant_id", "bigint"),
+    ("action", "text"),
+    ("source", "text"),
+    ("message_number", "bigint"),
+    ("changes", "text"),
+    ("kept", "text"),
 ];
 
 /// Where messages and files belong, and rows that wait until their issue stands.
@@ -440,6 +604,8 @@ fn value_cells(value: &Value) -> Vec<[Json; 3]> {
         Value::Boolean(yes) => vec![[null.clone(), json!(f64::from(u8::from(*yes))), null]],
         Value::Date(millis) => vec![[null.clone(), json!(*millis as f64), null]],
         Value::Interval(span) => vec![[null, json!(span.seconds()), span.to_string().into()]],
-        Value::Link(_) | Value::Links(_) => value.ids().iter().map(|id| [(*id).into(), Json::Null, Json::Null]).collect(),
+        Value::Link(_) | Value::Links(_) => {
+            value.ids().iter().map(|id| [(*id).into(), Json::Null, Json::Null]).collect()
+        }
     }
 }

@@ -30,7 +30,9 @@ pub fn links(class: &str, journal: &str, links: &mut Links) {
             continue;
         }
         let Some(Ok(Literal::Tuple(parts))) = fields.get(4).map(|params| Literal::read(params)) else { continue };
-        if let (Some(from), Some(property)) = (parts.first().and_then(Literal::text), parts.get(2).and_then(Literal::text)) {
+        if let (Some(from), Some(property)) =
+            (parts.first().and_then(Literal::text), parts.get(2).and_then(Literal::text))
+        {
             links.entry((from.to_owned(), property.to_owned())).or_insert_with(|| class.to_owned());
         }
     }
@@ -67,11 +69,26 @@ fn property(class: &str, name: &str, seen: Option<Kind>, links: &Links, classes:
     };
     // A link to a class that is not there cannot be followed; it is kept as what it says.
     let lost = matches!(kind, Kind::Link | Kind::Multilink) && !classes.contains(&target);
-    Property { name: name.to_owned(), kind: if lost { Kind::Text } else { kind }, target: if lost { String::new() } else { target } }
+    Property {
+        name: name.to_owned(),
+        kind: if lost { Kind::Text } else { kind },
+        target: if lost { String::new() } else { target },
+    }
 }
 
 fn plural(name: &str) -> bool {
-    matches!(name, "nosy" | "recipients" | "messages" | "files" | "superseder" | "queries" | "keyword" | "keywords" | "dependencies")
+    matches!(
+        name,
+        "nosy"
+            | "recipients"
+            | "messages"
+            | "files"
+            | "superseder"
+            | "queries"
+            | "keyword"
+            | "keywords"
+            | "dependencies"
+    )
 }
 
 /// What properties of this name link to in the templates that Roundup comes with.
@@ -84,7 +101,8 @@ fn usual_target(name: &str, classes: &[String]) -> Option<String> {
         name => name,
     };
     let named = |wanted: &str| classes.iter().find(|class| *class == wanted).cloned();
-    named(usual).or_else(|| named(usual.strip_suffix("ies").map(|stem| format!("{stem}y")).as_deref()?))
+    named(usual)
+        .or_else(|| named(usual.strip_suffix("ies").map(|stem| format!("{stem}y")).as_deref()?))
         .or_else(|| named(usual.strip_suffix('s')?))
 }
 
@@ -122,8 +140,12 @@ mod tests {
             .map(|property| (property.name, property.kind, property.target))
             .collect();
         let expected = [
-            ("assignedto", Kind::Link, "user"), ("due", Kind::Date, ""), ("milestone", Kind::Link, "phase"),
-            ("nosy", Kind::Multilink, "user"), ("order", Kind::Number, ""), ("patch", Kind::Boolean, ""),
+            ("assignedto", Kind::Link, "user"),
+            ("due", Kind::Date, ""),
+            ("milestone", Kind::Link, "phase"),
+            ("nosy", Kind::Multilink, "user"),
+            ("order", Kind::Number, ""),
+            ("patch", Kind::Boolean, ""),
             ("title", Kind::Text, ""),
         ];
         let expected: Vec<_> = expected.iter().map(|(n, k, t)| ((*n).to_owned(), *k, (*t).to_owned())).collect();

@@ -53,7 +53,10 @@ pub fn by_item(text: &str) -> (Vec<i64>, HashMap<i64, String>) {
 /// What a `set` changed, and the message that came with it. `now` is what the properties were after it, and becomes
 /// what they were before.
 pub fn undo(
-    params: &Literal, now: &mut BTreeMap<String, Value>, properties: &[Property], people: &HashMap<i64, i64>,
+    params: &Literal,
+    now: &mut BTreeMap<String, Value>,
+    properties: &[Property],
+    people: &HashMap<i64, i64>,
 ) -> (Vec<Delta>, Option<i64>) {
     let Literal::Dict(pairs) = params else { return (vec![], None) };
     let (mut deltas, mut message) = (Vec::new(), None);
@@ -69,7 +72,8 @@ pub fn undo(
         let after = now.get(name).cloned().unwrap_or_default();
         let before = match known {
             Some(property) if property.kind == Kind::Multilink => {
-                let person = |id: i64| if property.target == "user" { people.get(&id).copied().unwrap_or(id) } else { id };
+                let person =
+                    |id: i64| if property.target == "user" { people.get(&id).copied().unwrap_or(id) } else { id };
                 let added: Vec<i64> = steps(old, '+').into_iter().map(person).collect();
                 let removed = steps(old, '-').into_iter().map(person);
                 Value::links(after.ids().iter().copied().filter(|id| !added.contains(id)).chain(removed).collect())
@@ -141,14 +145,19 @@ mod tests {
     fn a_journal_read_backwards_tells_what_became_of_things() {
         let property = |name: &str, kind, target: &str| Property { name: name.into(), kind, target: target.into() };
         let properties = [
-            property("status", Kind::Link, "status"), property("title", Kind::Text, ""), property("nosy", Kind::Multilink, "user"),
+            property("status", Kind::Link, "status"),
+            property("title", Kind::Text, ""),
+            property("nosy", Kind::Multilink, "user"),
         ];
         let people = HashMap::from([(3, 103), (4, 104)]);
         let mut now = BTreeMap::from([
-            ("status".to_owned(), Value::Link(6)), ("title".to_owned(), Value::Text("new".into())),
+            ("status".to_owned(), Value::Link(6)),
+            ("title".to_owned(), Value::Text("new".into())),
             ("nosy".to_owned(), Value::Links(vec![103, 104])),
         ]);
-        let params = Literal::read("{'messages': (('+', ['9']),), 'nosy': (('+', ['4']),), 'status': '1', 'title': 'old'}").unwrap();
+        let params =
+            Literal::read("{'messages': (('+', ['9']),), 'nosy': (('+', ['4']),), 'status': '1', 'title': 'old'}")
+                .unwrap();
         let (deltas, message) = undo(&params, &mut now, &properties, &people);
         let told: Vec<_> = deltas.iter().map(|d| (d.property.as_str(), d.from.as_str(), d.to.as_str())).collect();
         assert_eq!(told, [("nosy", "103", "103,104"), ("status", "1", "6"), ("title", "old", "new")]);

@@ -72,8 +72,15 @@ impl Literal {
         let seconds = f64::from(at.second()) + f64::from(at.timestamp_subsec_millis()) / 1000.0;
         let int = |n: u32| Self::Int(i64::from(n));
         Self::Tuple(vec![
-            Self::Int(i64::from(at.year())), int(at.month()), int(at.day()), int(at.hour()), int(at.minute()),
-            Self::Float(seconds), Self::Int(0), Self::Int(0), Self::Int(0),
+            Self::Int(i64::from(at.year())),
+            int(at.month()),
+            int(at.day()),
+            int(at.hour()),
+            int(at.minute()),
+            Self::Float(seconds),
+            Self::Int(0),
+            Self::Int(0),
+            Self::Int(0),
         ])
     }
 
@@ -244,9 +251,8 @@ impl Reader<'_> {
 
     fn number(&mut self) -> Result<Literal, String> {
         let rest = &self.text[self.at..];
-        let end = rest
-            .find(|c: char| !c.is_ascii_digit() && !matches!(c, '-' | '+' | '.' | 'e' | 'E'))
-            .unwrap_or(rest.len());
+        let end =
+            rest.find(|c: char| !c.is_ascii_digit() && !matches!(c, '-' | '+' | '.' | 'e' | 'E')).unwrap_or(rest.len());
         let word = &rest[..end];
         self.at += end;
         self.take("L");
@@ -270,9 +276,10 @@ impl Reader<'_> {
             }
         }
         // What is not UTF-8 came from a tracker that never said its charset.
-        Ok(Literal::Text(String::from_utf8(bytes).unwrap_or_else(|error| {
-            error.into_bytes().iter().map(|byte| char::from(*byte)).collect()
-        })))
+        Ok(Literal::Text(
+            String::from_utf8(bytes)
+                .unwrap_or_else(|error| error.into_bytes().iter().map(|byte| char::from(*byte)).collect()),
+        ))
     }
 
     fn escape(&mut self, bytes: &mut Vec<u8>) -> Result<(), String> {
@@ -319,9 +326,22 @@ mod tests {
     #[test]
     fn cells_are_read_and_written_the_same() {
         for cell in [
-            "None", "True", "3.0", "12", "'joe'", "'Joe \\xc3\\x9c Bloggs'", "\"it's\"", "'a \"b\" and \\'c\\''", "[]",
-            "['1', '2']", "(2026, 11, 21, 7, 50, 6.183, 0, 0, 0)", "{}", "'line\\nbreak \\\\ back'",
-            "{'messages': (('+', ['3']),), 'status': '1', 'title': 'GC crash'}", "('issue', '2', 'superseder')", "-1.5",
+            "None",
+            "True",
+            "3.0",
+            "12",
+            "'joe'",
+            "'Joe \\xc3\\x9c Bloggs'",
+            "\"it's\"",
+            "'a \"b\" and \\'c\\''",
+            "[]",
+            "['1', '2']",
+            "(2026, 11, 21, 7, 50, 6.183, 0, 0, 0)",
+            "{}",
+            "'line\\nbreak \\\\ back'",
+            "{'messages': (('+', ['3']),), 'status': '1', 'title': 'GC crash'}",
+            "('issue', '2', 'superseder')",
+            "-1.5",
         ] {
             let literal = Literal::read(cell).expect(cell);
             assert_eq!(literal.to_string(), cell);

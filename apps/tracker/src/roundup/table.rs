@@ -45,7 +45,9 @@ impl Cells<'_> {
 
     pub fn number(&self) -> Result<i64, Fault> {
         self.get("id")?.id().ok_or_else(|| Fault::Row {
-            file: format!("{}.csv", self.table.name), row: self.at + 2, why: "the row has no id".into(),
+            file: format!("{}.csv", self.table.name),
+            row: self.at + 2,
+            why: "the row has no id".into(),
         })
     }
 
@@ -88,8 +90,10 @@ pub fn read_tables(root: &Path) -> Result<Vec<Table>, Fault> {
         let journal = if root.join(&journal_name).is_file() { read(journal_name)? } else { String::new() };
         infer::links(name, &journal, &mut links);
         let csv = read(format!("{name}.csv"))?;
-        let header: Vec<String> =
-            csv::rows(&csv).next().map(|row| row.fields.iter().map(|field| field.to_string()).collect()).unwrap_or_default();
+        let header: Vec<String> = csv::rows(&csv)
+            .next()
+            .map(|row| row.fields.iter().map(|field| field.to_string()).collect())
+            .unwrap_or_default();
         let places = header.iter().enumerate().map(|(at, name)| (name.clone(), at)).collect();
         let kind = match name.as_str() {
             "issue" => "issue",

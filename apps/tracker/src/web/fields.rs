@@ -43,7 +43,9 @@ const CHOICES: usize = 60;
 
 /// The fields for every property that people set, with these values; what was typed stands over them.
 pub fn all(
-    catalog: &Catalog, values: &BTreeMap<String, Value>, people: &HashMap<ParticipantId, Participant>,
+    catalog: &Catalog,
+    values: &BTreeMap<String, Value>,
+    people: &HashMap<ParticipantId, Participant>,
     typed: Option<&web::Fields>,
 ) -> Vec<Field> {
     let settable = catalog.issue().properties.iter().filter(|property| property.is_settable());
@@ -53,8 +55,11 @@ pub fn all(
 }
 
 fn field(
-    catalog: &Catalog, property: &Property, values: &BTreeMap<String, Value>,
-    people: &HashMap<ParticipantId, Participant>, typed: Option<&web::Fields>,
+    catalog: &Catalog,
+    property: &Property,
+    values: &BTreeMap<String, Value>,
+    people: &HashMap<ParticipantId, Participant>,
+    typed: Option<&web::Fields>,
 ) -> Field {
     let value = values.get(&property.name).cloned().unwrap_or_default();
     let typed = typed.map(|fields| fields.all(&property.name).map(str::to_owned).collect::<Vec<_>>());
@@ -62,9 +67,15 @@ fn field(
     let was = value.stored();
     let (name, label) = (property.name.clone(), property.label.clone());
     let base = |kind, value, options, help: &str, multiple| Field {
-        name: name.clone(), label: label.clone(), kind, value, options,
+        name: name.clone(),
+        label: label.clone(),
+        kind,
+        value,
+        options,
         help: if property.help.is_empty() { help.to_owned() } else { property.help.clone() },
-        multiple, required: property.is_required, was: was.clone(),
+        multiple,
+        required: property.is_required,
+        was: was.clone(),
     };
     let numbers: Vec<String> = value.ids().iter().map(i64::to_string).collect();
     match (property.kind, rows) {

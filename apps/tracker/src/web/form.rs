@@ -10,7 +10,10 @@ use crate::{Tracker, input};
 
 /// The change that a form asks for, or the sentences for the fields that cannot be read.
 pub async fn read(
-    tracker: &Tracker, here: &Here, submission: Submission, with_properties: bool,
+    tracker: &Tracker,
+    here: &Here,
+    submission: Submission,
+    with_properties: bool,
 ) -> Result<std::result::Result<Change, BTreeMap<String, String>>> {
     let Submission { fields, files } = submission;
     let mut change = Change { via: Via::Web, ..Change::default() };
@@ -35,7 +38,10 @@ pub async fn read(
 }
 
 async fn properties(
-    tracker: &Tracker, here: &Here, fields: &Fields, change: &mut Change,
+    tracker: &Tracker,
+    here: &Here,
+    fields: &Fields,
+    change: &mut Change,
 ) -> Result<BTreeMap<String, String>> {
     let conn = tracker.hub.store.read();
     let mut errors = BTreeMap::new();

@@ -16,19 +16,28 @@ pub async fn list(State(tracker): State<Tracker>, _: CurrentUser, here: Here) ->
     let held = moderation::all(&tracker.hub.store.read(), &here.catalog).await?;
     let mails: Vec<_> = held
         .iter()
-        .map(|mail| serde_json::json!({
-            "id": mail.id, "subject": mail.subject, "from_name": mail.from_name, "from_address": mail.from_address,
-            "rcpt": mail.rcpt, "excerpt": mail.excerpt, "at": mail.at,
-        }))
+        .map(|mail| {
+            serde_json::json!({
+                "id": mail.id, "subject": mail.subject, "from_name": mail.from_name, "from_address": mail.from_address,
+                "rcpt": mail.rcpt, "excerpt": mail.excerpt, "at": mail.at,
+            })
+        })
         .collect();
-    here.render("tracker/held.list.html", context! {
-        title: "Held mail", tracker_title: here.catalog.tracker.title, list_url: here.catalog.path(), mails: mails,
-    })
+    here.render(
+        "tracker/held.list.html",
+        context! {
+            title: "Held mail", tracker_title: here.catalog.tracker.title, list_url: here.catalog.path(), mails: mails,
+        },
+    )
 }
 
 /// Lets a mail in or throws it away.
 pub async fn decide(
-    State(tracker): State<Tracker>, _: CurrentUser, here: Here, Path(path): Path<Vec<String>>, fields: Fields,
+    State(tracker): State<Tracker>,
+    _: CurrentUser,
+    here: Here,
+    Path(path): Path<Vec<String>>,
+    fields: Fields,
 ) -> Result<Response> {
     let id = path.last().and_then(|id| id.parse().ok()).ok_or_else(|| Error::no("such mail"))?;
     let tx = tracker.hub.store.write().await?;

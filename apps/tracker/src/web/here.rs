@@ -64,7 +64,11 @@ impl FromRequestParts<Tracker> for Here {
         let first = segments.peek().copied().unwrap_or_default();
         let (bare, _) = split_format(first);
         let is_own = WORDS.contains(&bare) || bare.parse::<i64>().is_ok();
-        let name = if is_own { String::new() } else { segments.next().map(|s| split_format(s).0.to_owned()).unwrap_or_default() };
+        let name = if is_own {
+            String::new()
+        } else {
+            segments.next().map(|s| split_format(s).0.to_owned()).unwrap_or_default()
+        };
         let last = segments.next().unwrap_or(if is_own { "" } else { first });
         let (number, format) = split_format(last);
         let conn = tracker.hub.store.read();

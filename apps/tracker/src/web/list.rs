@@ -64,27 +64,30 @@ pub async fn list(State(tracker): State<Tracker>, here: Here, headers: HeaderMap
     let held = if moderates { moderation::count(&conn, &here.catalog).await? } else { 0 };
     let path = here.catalog.path();
     let query_string = here.here().split_once('?').map_or("", |(_, query)| query).to_owned();
-    here.render("tracker/issue.list.html", context! {
-        title: here.catalog.tracker.title,
-        path_here: path,
-        columns: columns.iter().map(|name| column(&here.catalog, name)).collect::<Vec<_>>(),
-        rows: &*rows,
-        listing_page: listing.page_numbers(),
-        complaints: listing.complaints,
-        q: typed(&here),
-        sort: filter.sort.first().map_or_else(|| "-activity".to_owned(), Order::written),
-        views: views(&here, &filter),
-        groups: side(&here.catalog, &filter, here.here()),
-        filters: hidden(&here),
-        queries: queries.iter().map(|query| query.entry(&path)).collect::<Vec<_>>(),
-        query_string: query_string,
-        may_file: here.may(Deed::File, false),
-        may_save: here.actor().is_known(),
-        may_administer: here.may(Deed::Administer, false),
-        held: held,
-        feed: with_query(&format!("{}.atom", path.trim_end_matches('/')), &query_string),
-        csv: with_query(&format!("{}.csv", path.trim_end_matches('/')), &query_string),
-    })
+    here.render(
+        "tracker/issue.list.html",
+        context! {
+            title: here.catalog.tracker.title,
+            path_here: path,
+            columns: columns.iter().map(|name| column(&here.catalog, name)).collect::<Vec<_>>(),
+            rows: &*rows,
+            listing_page: listing.page_numbers(),
+            complaints: listing.complaints,
+            q: typed(&here),
+            sort: filter.sort.first().map_or_else(|| "-activity".to_owned(), Order::written),
+            views: views(&here, &filter),
+            groups: side(&here.catalog, &filter, here.here()),
+            filters: hidden(&here),
+            queries: queries.iter().map(|query| query.entry(&path)).collect::<Vec<_>>(),
+            query_string: query_string,
+            may_file: here.may(Deed::File, false),
+            may_save: here.actor().is_known(),
+            may_administer: here.may(Deed::Administer, false),
+            held: held,
+            feed: with_query(&format!("{}.atom", path.trim_end_matches('/')), &query_string),
+            csv: with_query(&format!("{}.csv", path.trim_end_matches('/')), &query_string),
+        },
+    )
 }
 
 /// The filter of a request.
@@ -103,7 +106,8 @@ fn typed(here: &Here) -> String {
 
 /// What the search box must send along, so that a search keeps the filters.
 fn hidden(here: &Here) -> Vec<(String, String)> {
-    let others = here.pairs.iter().filter(|(name, _)| !matches!(name.as_str(), "q" | "page" | "@search_text" | "@startwith"));
+    let others =
+        here.pairs.iter().filter(|(name, _)| !matches!(name.as_str(), "q" | "page" | "@search_text" | "@startwith"));
     others.cloned().collect()
 }
 
@@ -150,7 +154,9 @@ fn cell(catalog: &Catalog, listing: &Listing, row: &Row, name: &str) -> Cell {
             ("state", catalog.meaning(status.and_then(|value| value.ids().first().copied())).to_owned())
         }
         name => match catalog.property(name) {
-            Some(property) if property.kind == crate::kind::Kind::Multilink && !property.is_person() => ("tags", String::new()),
+            Some(property) if property.kind == crate::kind::Kind::Multilink && !property.is_person() => {
+                ("tags", String::new())
+            }
             Some(property) if property.is_person() => ("person", String::new()),
             _ => ("text", String::new()),
         },

@@ -1,9 +1,9 @@
 //! Lists and issues for programs: JSON, CSV, Atom.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use axum::Json;
 use serde_json::{Value as Json_, json};
 use web::Result;
 use web::feed::{Feed, FeedEntry};
@@ -11,10 +11,10 @@ use web::feed::{Feed, FeedEntry};
 use super::here::Here;
 use super::list::{read, text};
 use super::show::Whole;
+use crate::Tracker;
 use crate::catalog::{Catalog, Property};
 use crate::kind::{Kind, Value};
 use crate::list::{self, Listing};
-use crate::Tracker;
 
 /// The most rows of a CSV file.
 const CSV_ROWS: u64 = 100_000;
@@ -67,14 +67,16 @@ pub async fn json(State(tracker): State<Tracker>, here: Here) -> Result<Response
 
 /// A value for programs: names of rows and people, numbers of issues, plain values as they are.
 fn property_json(
-    catalog: &Catalog, property: &Property, value: &Value,
+    catalog: &Catalog,
+    property: &Property,
+    value: &Value,
     people: &std::collections::HashMap<people::ParticipantId, people::Participant>,
 ) -> Json_ {
     let one = |id: &i64| -> Json_ {
         if property.is_person() {
-            return people.get(&people::ParticipantId(*id)).map_or(Json_::Null, |person| {
-                person.user.clone().unwrap_or_else(|| person.name.clone()).into()
-            });
+            return people
+                .get(&people::ParticipantId(*id))
+                .map_or(Json_::Null, |person| person.user.clone().unwrap_or_else(|| person.name.clone()).into());
         }
         catalog.item_name(property, *id).map_or_else(|| (*id).into(), Json_::from)
     };
@@ -91,7 +93,8 @@ fn property_json(
 /// An issue as JSON, with its messages, files and history.
 pub fn issue(here: &Here, whole: &Whole) -> Response {
     let (catalog, row) = (&here.catalog, &whole.issue.row);
-    let person = |id: people::ParticipantId| whole.people.get(&id).map(|p| p.user.clone().unwrap_or_else(|| p.name.clone()));
+    let person =
+        |id: people::ParticipantId| whole.people.get(&id).map(|p| p.user.clone().unwrap_or_else(|| p.name.clone()));
     let properties: serde_json::Map<String, Json_> = catalog
         .issue()
         .properties
@@ -113,11 +116,13 @@ pub fn issue(here: &Here, whole: &Whole) -> Response {
     let files: Vec<Json_> = whole
         .files
         .iter()
-        .map(|file| json!({
-            "id": file.number, "name": file.name, "type": file.content_type, "size": file.size,
-            "message": file.message_number,
-            "url": here.hub().url(&format!("{}files/{}/{}", catalog.path(), file.number, web::urlpart(&file.name))),
-        }))
+        .map(|file| {
+            json!({
+                "id": file.number, "name": file.name, "type": file.content_type, "size": file.size,
+                "message": file.message_number,
+                "url": here.hub().url(&format!("{}files/{}/{}", catalog.path(), file.number, web::urlpart(&file.name))),
+            })
+        })
         .collect();
     let history: Vec<Json_> = whole
         .history
@@ -161,7 +166,8 @@ pub async fn csv(State(tracker): State<Tracker>, here: Here) -> Result<Response>
         filter.page += 1;
     }
     let placed = format!("attachment; filename=\"{}.csv\"", here.catalog.tracker.name);
-    Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, placed)], out).into_response())
+    Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, placed)], out)
+        .into_response())
 }
 
 /// A cell of CSV; what a spreadsheet would take for a formula gets an apostrophe before it.

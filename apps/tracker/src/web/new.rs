@@ -66,8 +66,12 @@ async fn given_values(tracker: &Tracker, here: &Here, given: &web::Fields) -> Re
 }
 
 async fn page(
-    tracker: &Tracker, here: &Here, typed: &web::Fields, values: &BTreeMap<String, Value>,
-    errors: BTreeMap<String, String>, refused: bool,
+    tracker: &Tracker,
+    here: &Here,
+    typed: &web::Fields,
+    values: &BTreeMap<String, Value>,
+    errors: BTreeMap<String, String>,
+    refused: bool,
 ) -> Result<Response> {
     let ids = values.values().flat_map(Value::ids).map(|id| ParticipantId(*id));
     let people = people::participant::shown(&tracker.hub.store.read(), ids).await?;
@@ -83,5 +87,9 @@ async fn page(
         fields: if may_set { fields::all(&here.catalog, values, &people, refused.then_some(typed)) } else { vec![] },
         errors: errors,
     };
-    if refused { here.refuse("tracker/issue.new.html", context) } else { here.render("tracker/issue.new.html", context) }
+    if refused {
+        here.refuse("tracker/issue.new.html", context)
+    } else {
+        here.render("tracker/issue.new.html", context)
+    }
 }

@@ -15,13 +15,18 @@ pub async fn list(here: Here) -> Result<Response> {
     let own = here.actor().participant();
     let lines: Vec<_> = queries
         .iter()
-        .map(|query| serde_json::json!({
-            "query": query.entry(&path), "written": query.query, "is_own": own == Some(query.owner_id),
-        }))
+        .map(|query| {
+            serde_json::json!({
+                "query": query.entry(&path), "written": query.query, "is_own": own == Some(query.owner_id),
+            })
+        })
         .collect();
-    here.render("tracker/query.list.html", context! {
-        title: "Saved queries", tracker_title: here.catalog.tracker.title, list_url: path, lines: lines,
-    })
+    here.render(
+        "tracker/query.list.html",
+        context! {
+            title: "Saved queries", tracker_title: here.catalog.tracker.title, list_url: path, lines: lines,
+        },
+    )
 }
 
 /// Saves the list that the form names.
@@ -37,7 +42,11 @@ pub async fn save(State(tracker): State<Tracker>, user: CurrentUser, here: Here,
 
 /// Removes a query.
 pub async fn remove(
-    State(tracker): State<Tracker>, user: CurrentUser, here: Here, Path(path): Path<Vec<String>>, _: Fields,
+    State(tracker): State<Tracker>,
+    user: CurrentUser,
+    here: Here,
+    Path(path): Path<Vec<String>>,
+    _: Fields,
 ) -> Result<Response> {
     let number = path.last().and_then(|number| number.parse().ok()).ok_or_else(|| Error::no("such query"))?;
     let tx = tracker.hub.store.write().await?;

@@ -18,33 +18,44 @@ pub async fn show(State(tracker): State<Tracker>, _: CurrentUser, here: Here) ->
     let all = trackers::all(&tracker.hub.store.read()).await?;
     let others: Vec<_> = all
         .iter()
-        .map(|other| serde_json::json!({
-            "name": other.name, "title": other.title, "url": format!("/issues/{}/", other.name),
-        }))
+        .map(|other| {
+            serde_json::json!({
+                "name": other.name, "title": other.title, "url": format!("/issues/{}/", other.name),
+            })
+        })
         .collect();
     let classes: Vec<_> = here.catalog.classes.iter().filter(|class| class.kind == "plain").collect();
     let classes: Vec<_> = classes
         .iter()
-        .map(|class| serde_json::json!({
-            "name": class.name, "is_status": class.name == "status", "items": class.items,
-        }))
+        .map(|class| {
+            serde_json::json!({
+                "name": class.name, "is_status": class.name == "status", "items": class.items,
+            })
+        })
         .collect();
-    here.render("tracker/settings.html", context! {
-        title: "Settings", tracker_title: row.title, list_url: here.catalog.path(), address: here.catalog.address(),
-        tracker: serde_json::json!({
-            "title": row.title, "audience": row.audience, "may_file": row.may_file, "may_comment": row.may_comment,
-            "may_change": row.may_change, "strangers": row.strangers,
-        }),
-        roles: Role::ALL.map(Role::word), classes: classes, others: others,
-    })
+    here.render(
+        "tracker/settings.html",
+        context! {
+            title: "Settings", tracker_title: row.title, list_url: here.catalog.path(), address: here.catalog.address(),
+            tracker: serde_json::json!({
+                "title": row.title, "audience": row.audience, "may_file": row.may_file, "may_comment": row.may_comment,
+                "may_change": row.may_change, "strangers": row.strangers,
+            }),
+            roles: Role::ALL.map(Role::word), classes: classes, others: others,
+        },
+    )
 }
 
 /// Saves who may do what.
 pub async fn save(State(tracker): State<Tracker>, _: CurrentUser, here: Here, fields: Fields) -> Result<Response> {
     let word = |name: &str| fields.get(name).to_owned();
     let new = Settings {
-        title: word("title"), audience: word("audience"), may_file: word("may_file"), may_comment: word("may_comment"),
-        may_change: word("may_change"), strangers: word("strangers"),
+        title: word("title"),
+        audience: word("audience"),
+        may_file: word("may_file"),
+        may_comment: word("may_comment"),
+        may_change: word("may_change"),
+        strangers: word("strangers"),
     };
     let tx = tracker.hub.store.write().await?;
     settings::save(&tx, here.actor(), &here.catalog, new).await?;

@@ -43,7 +43,11 @@ pub async fn show(State(tracker): State<Tracker>, here: Here, headers: axum::htt
 
 /// The page again, with what was typed and what is wrong with it.
 pub async fn refuse(
-    tracker: &Tracker, here: &Here, number: i64, submission: &Submission, errors: BTreeMap<String, String>,
+    tracker: &Tracker,
+    here: &Here,
+    number: i64,
+    submission: &Submission,
+    errors: BTreeMap<String, String>,
 ) -> Result<Response> {
     let whole = Whole::read(tracker, here, number).await?;
     let links = backlinks(tracker, here, number).await?;
@@ -198,7 +202,11 @@ struct Attached {
 }
 
 fn context(
-    here: &Here, whole: &Whole, backlinks: Vec<search::Backlink>, tracker: &Tracker, submission: Option<&Submission>,
+    here: &Here,
+    whole: &Whole,
+    backlinks: Vec<search::Backlink>,
+    tracker: &Tracker,
+    submission: Option<&Submission>,
     errors: BTreeMap<String, String>,
 ) -> Result<Context> {
     let (catalog, issue) = (&here.catalog, &whole.issue);
@@ -207,10 +215,8 @@ fn context(
     let status = issue.value("status").ids().first().copied();
     let typed = submission.map(|submission| &submission.fields);
     let may_change = here.may(Deed::Change, own);
-    let status_name = catalog
-        .property("status")
-        .and_then(|property| catalog.item_name(property, status?))
-        .unwrap_or("no status");
+    let status_name =
+        catalog.property("status").and_then(|property| catalog.item_name(property, status?)).unwrap_or("no status");
     let follows = here.actor().participant().is_some_and(|id| issue.nosy().contains(&id));
     let thread = whole.thread(tracker, here)?;
     Ok(context! {
@@ -253,7 +259,11 @@ fn props(catalog: &Catalog, whole: &Whole) -> Vec<Prop> {
 fn prop(catalog: &Catalog, whole: &Whole, property: &Property) -> Prop {
     let value = whole.issue.value(&property.name);
     let mut prop = Prop {
-        name: property.name.clone(), label: property.label.clone(), text: String::new(), tags: vec![], people: vec![],
+        name: property.name.clone(),
+        label: property.label.clone(),
+        text: String::new(),
+        tags: vec![],
+        people: vec![],
         issues: vec![],
     };
     if property.is_person() {
@@ -299,7 +309,11 @@ fn thread(catalog: &Catalog, whole: &Whole, knows_addresses: bool) -> Vec<Entry>
     let viewer = markup::Viewer { knows_addresses };
     let who = |id: ParticipantId| {
         whole.people.get(&id).cloned().unwrap_or_else(|| Participant {
-            id, name: "somebody".into(), user: None, url: None, address: String::new(),
+            id,
+            name: "somebody".into(),
+            user: None,
+            url: None,
+            address: String::new(),
         })
     };
     let html = |text: &str, format| {
@@ -327,8 +341,16 @@ fn thread(catalog: &Catalog, whole: &Whole, knows_addresses: bool) -> Vec<Entry>
         let html = told(catalog, whole, row, deltas)?;
         let who = who(row.participant_id);
         Some(Entry {
-            is_message: false, id: format!("change{}", row.id), author: who.clone(), who, at: row.at,
-            url: String::new(), html, number: String::new(), source: String::new(), files: vec![],
+            is_message: false,
+            id: format!("change{}", row.id),
+            author: who.clone(),
+            who,
+            at: row.at,
+            url: String::new(),
+            html,
+            number: String::new(),
+            source: String::new(),
+            files: vec![],
         })
     });
     let mut entries: Vec<Entry> = messages.chain(changes).collect();

@@ -93,13 +93,16 @@ async fn set_retired(tracker: &Tracker, here: &Here, retired: bool) -> Result<Re
 /// The page of the link in a mail by which one leaves a nosy list; only its button does it.
 pub async fn leaving(State(tracker): State<Tracker>, page: Page, Path(token): Path<String>) -> Result<Response> {
     let seat = leave::read(&tracker, &token).await?.ok_or_else(|| Error::no("such link, or its issue is gone"))?;
-    page.render("tracker/leave.show.html", context! {
-        title: "Leave the nosy list",
-        number: seat.issue.row.number,
-        issue_title: seat.issue.row.title,
-        url: seat.catalog.issue_path(seat.issue.row.number),
-        token: token,
-    })
+    page.render(
+        "tracker/leave.show.html",
+        context! {
+            title: "Leave the nosy list",
+            number: seat.issue.row.number,
+            issue_title: seat.issue.row.title,
+            url: seat.catalog.issue_path(seat.issue.row.number),
+            token: token,
+        },
+    )
 }
 
 /// Leaves a nosy list by the link of a mail; also what a mail program sends by itself (RFC 8058 section 3.1), so the

@@ -8,8 +8,14 @@ const PATH: usize = 320;
 pub(super) enum Command {
     /// HELO, EHLO or LHLO with the client's name.
     Hello(Hello, String),
-    Mail { from: String, size: Option<usize>, utf8: bool },
-    Rcpt { to: String },
+    Mail {
+        from: String,
+        size: Option<usize>,
+        utf8: bool,
+    },
+    Rcpt {
+        to: String,
+    },
     Data,
     Rset,
     Noop,
@@ -177,10 +183,21 @@ mod tests {
     #[test]
     fn faults_have_the_right_code() {
         for (line, code) in [
-            ("", 500), ("FOO", 500), ("EHLO", 501), ("MAIL FROM:a@b", 501), ("MAIL TO:<a@b>", 501), ("MAIL", 501),
-            ("MAIL FROM:<a@b", 501), ("MAIL FROM:<a@b>x", 501), ("MAIL FROM:<a@b> SIZE=x", 501),
-            ("MAIL FROM:<a@b> RET=FULL", 555), ("RCPT TO:<>", 501), ("RCPT TO:<a@b> NOTIFY=NEVER", 555),
-            ("DATA now", 501), ("MAIL FROM:<ä@b>", 553), ("RCPT TO:<a@b\u{7}>", 500),
+            ("", 500),
+            ("FOO", 500),
+            ("EHLO", 501),
+            ("MAIL FROM:a@b", 501),
+            ("MAIL TO:<a@b>", 501),
+            ("MAIL", 501),
+            ("MAIL FROM:<a@b", 501),
+            ("MAIL FROM:<a@b>x", 501),
+            ("MAIL FROM:<a@b> SIZE=x", 501),
+            ("MAIL FROM:<a@b> RET=FULL", 555),
+            ("RCPT TO:<>", 501),
+            ("RCPT TO:<a@b> NOTIFY=NEVER", 555),
+            ("DATA now", 501),
+            ("MAIL FROM:<ä@b>", 553),
+            ("RCPT TO:<a@b\u{7}>", 500),
         ] {
             assert_eq!(parse(line.as_bytes()).unwrap_err().0, code, "{line}");
         }

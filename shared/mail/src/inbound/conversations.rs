@@ -23,8 +23,7 @@ struct Served {
 
 async fn served(config: Config) -> Served {
     let (hub, memory, stop) = (hub().await, Memory::default(), Stop::new());
-    let config =
-        Config { domain: "hub.test".into(), smtp: "127.0.0.1:0".into(), lmtp: "127.0.0.1:0".into(), ..config };
+    let config = Config { domain: "hub.test".into(), smtp: "127.0.0.1:0".into(), lmtp: "127.0.0.1:0".into(), ..config };
     let listeners = Listeners::bind(&config).await.unwrap();
     let (smtp, lmtp) = (listeners.smtp().unwrap(), listeners.lmtp().unwrap());
     let task = tokio::spawn(serve(hub.hub.clone(), memory.boxes(), listeners, config, stop.clone()));
@@ -150,7 +149,9 @@ async fn lmtp_answers_for_each_recipient() {
     client.ask("EHLO x", "500 5.5.1").await;
     client.ask("HELO x", "500 5.5.1").await;
     client.ask("LHLO x", "250-hub.test").await;
-    client.send("MAIL FROM:<ann@x.org>\r\nRCPT TO:<a@hub.test>\r\nRCPT TO:<nobody@hub.test>\r\nRCPT TO:<b@hub.test>\r\n").await;
+    client
+        .send("MAIL FROM:<ann@x.org>\r\nRCPT TO:<a@hub.test>\r\nRCPT TO:<nobody@hub.test>\r\nRCPT TO:<b@hub.test>\r\n")
+        .await;
     client.send("RCPT TO:<a@hub.test>\r\nDATA\r\nhello: there\r\n\r\n.\r\nNOOP\r\n").await;
     for code in ["250 2.1.0", "250 2.1.5", "550 5.1.1", "250 2.1.5", "250 2.1.5", "354 "] {
         client.expect(code).await;
@@ -168,7 +169,8 @@ async fn lmtp_answers_for_each_recipient() {
 #[tokio::test]
 async fn smuggled_mails_are_refused_whole() {
     let served = served(Config::default()).await;
-    for smuggled in ["\n.\nMAIL FROM:<x@y.org>\r\n", "\r\n.\nMAIL FROM:<x@y.org>\r\n", "\n.\r\nMAIL FROM:<x@y.org>\r\n"] {
+    for smuggled in ["\n.\nMAIL FROM:<x@y.org>\r\n", "\r\n.\nMAIL FROM:<x@y.org>\r\n", "\n.\r\nMAIL FROM:<x@y.org>\r\n"]
+    {
         let mut client = greeted(served.smtp).await;
         client.ask("MAIL FROM:<ann@x.org>", "250").await;
         client.ask("RCPT TO:<a@hub.test>", "250").await;
@@ -315,7 +317,8 @@ async fn starttls_forgets_what_was_said_in_the_clear() {
 
 #[tokio::test]
 async fn a_certificate_that_is_not_there_is_told_with_its_key() {
-    let config = Config { tls_cert: "/nonexistent.pem".into(), tls_key: "/nonexistent.pem".into(), ..Config::default() };
+    let config =
+        Config { tls_cert: "/nonexistent.pem".into(), tls_key: "/nonexistent.pem".into(), ..Config::default() };
     let error = Listeners::bind(&config).await.err().unwrap().to_string();
     assert!(error.contains("mail.tls_cert") && error.contains("/nonexistent.pem"), "{error}");
     let config = Config { smtp: "127.0.0.1:99999".into(), ..Config::default() };

@@ -165,7 +165,9 @@ impl Round<'_> {
 
     /// Those that no other hub has handed over meanwhile, locked where several hubs can be.
     async fn still_waiting<'d>(
-        &self, tx: &Tx, due: &'d [inbound_rcpt::Model],
+        &self,
+        tx: &Tx,
+        due: &'d [inbound_rcpt::Model],
     ) -> Result<Vec<&'d inbound_rcpt::Model>, StoreError> {
         let mut query = inbound_rcpt::Entity::find()
             .select_only()
@@ -173,10 +175,8 @@ impl Round<'_> {
             .filter(inbound_rcpt::Column::Id.is_in(due.iter().map(|rcpt| rcpt.id)))
             .filter(inbound_rcpt::Column::State.eq("waiting"));
         if tx.get_database_backend() == DbBackend::Postgres {
-            query = query.lock_with_behavior(
-                sea_orm::sea_query::LockType::Update,
-                sea_orm::sea_query::LockBehavior::SkipLocked,
-            );
+            query = query
+                .lock_with_behavior(sea_orm::sea_query::LockType::Update, sea_orm::sea_query::LockBehavior::SkipLocked);
         }
         let waiting: Vec<i64> = query.into_tuple().all(tx).await?;
         Ok(due.iter().filter(|rcpt| waiting.contains(&rcpt.id)).collect())
@@ -252,7 +252,11 @@ fn pause(tries: i32) -> chrono::Duration {
 }
 
 async fn mark(
-    tx: &Tx, rcpts: &[&inbound_rcpt::Model], state: &str, due: Option<DateTime<Utc>>, reply: &str,
+    tx: &Tx,
+    rcpts: &[&inbound_rcpt::Model],
+    state: &str,
+    due: Option<DateTime<Utc>>,
+    reply: &str,
 ) -> Result<(), StoreError> {
     if rcpts.is_empty() {
         return Ok(());
@@ -273,5 +277,9 @@ async fn mark(
 fn log(rcpt: &inbound_rcpt::Model, mail: Option<&Inbound>, fate: &str, reply: &str) {
     let from = mail.map_or("", |mail| mail.envelope_from.as_str());
     let id = mail.map_or("", |mail| mail.message.message_id.as_str());
-    tracing::info!("mail id=<{id}> from=<{from}> to=<{}> fate={fate} in={} reply={reply:?}", rcpt.address, rcpt.mail_id);
+    tracing::info!(
+        "mail id=<{id}> from=<{from}> to=<{}> fate={fate} in={} reply={reply:?}",
+        rcpt.address,
+        rcpt.mail_id
+    );
 }

@@ -4,8 +4,8 @@ use kernel::Hub;
 use store::StoreError;
 use tokio::sync::{mpsc, oneshot};
 
-use super::spool::{self, InboundId, Spooled};
 use super::Route;
+use super::spool::{self, InboundId, Spooled};
 use crate::Rcpt;
 
 /// Mails in one transaction.

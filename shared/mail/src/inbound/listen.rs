@@ -26,7 +26,9 @@ const FAREWELL: Duration = Duration::from_secs(10);
 /// Why the hub cannot listen.
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
-    #[error("Mail cannot be taken at {address} (mail.{key}): {source}. Choose another address, or stop what listens there.")]
+    #[error(
+        "Mail cannot be taken at {address} (mail.{key}): {source}. Choose another address, or stop what listens there."
+    )]
     Bind { key: &'static str, address: String, source: io::Error },
     #[error("The certificate for STARTTLS cannot be used (mail.tls_cert, mail.tls_key): {0}.")]
     Tls(String),

@@ -18,12 +18,12 @@ mod tests;
 mod trace;
 mod wire;
 
+#[cfg(test)]
+pub(crate) use conversations::certificate;
 pub use deliver::deliver_pending;
 pub(crate) use listen::acceptor;
 pub use listen::{ListenError, Listeners, serve};
 pub use mailboxes::{Mailboxes, Route};
 pub use query::{InboxFilter, InboxState, Kept, drop, inbox, raw, retry};
-#[cfg(test)]
-pub(crate) use conversations::certificate;
-pub(crate) use spool::{Spooled, keep};
 pub use spool::{BELL, Envelope, InboundId, Received, receive};
+pub(crate) use spool::{Spooled, keep};

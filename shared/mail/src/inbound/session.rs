@@ -346,7 +346,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             return Ok(self.reply_all(&mail, Err(Fault(554, "5.4.6", text.into())), Next::Listen));
         }
         let kept = self.door.spooler.keep(self.taken(&mail, &raw)).await;
-        let answer = kept.ok_or_else(|| Fault(451, "4.3.0", "The hub cannot keep the mail now. Try again later.".into()));
+        let answer =
+            kept.ok_or_else(|| Fault(451, "4.3.0", "The hub cannot keep the mail now. Try again later.".into()));
         Ok(self.reply_all(&mail, answer.map(|id| id.0), Next::Listen))
     }
 

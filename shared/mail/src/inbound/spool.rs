@@ -5,8 +5,8 @@ use sea_orm::{ActiveValue::Set, EntityTrait};
 use store::{StoreError, Tx, blobs};
 
 use super::{Mailboxes, Route};
-use crate::entity::{inbound, inbound_rcpt};
 use crate::Rcpt;
+use crate::entity::{inbound, inbound_rcpt};
 
 store::id!(InboundId, "A mail that came in.");
 
@@ -44,7 +44,10 @@ pub(crate) struct Spooled<'a> {
 /// Takes a mail that is here already: the bytes are kept as they are. It is delivered by [`serve`](super::serve) or
 /// [`deliver_pending`](super::deliver_pending).
 pub async fn receive(
-    hub: &Hub, mailboxes: &Mailboxes, raw: &[u8], envelope: &Envelope,
+    hub: &Hub,
+    mailboxes: &Mailboxes,
+    raw: &[u8],
+    envelope: &Envelope,
 ) -> Result<Received, StoreError> {
     let mut refused = Vec::new();
     let mut rcpts = Vec::new();

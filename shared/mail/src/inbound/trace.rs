@@ -28,7 +28,10 @@ pub(super) fn stamp(hop: &Hop<'_>, raw: &[u8]) -> Vec<u8> {
     let id = format!("{:012x}", rand::random::<u64>() >> 16);
     let received = format!(
         "Received: from {} ({peer})\r\n\tby {} (Guildhall) with {} id {id}{only};\r\n\t{}\r\n",
-        hop.hello, hop.domain, hop.with, hop.now.format("%a, %d %b %Y %H:%M:%S +0000"),
+        hop.hello,
+        hop.domain,
+        hop.with,
+        hop.now.format("%a, %d %b %Y %H:%M:%S +0000"),
     );
     let mut out = Vec::with_capacity(received.len() + raw.len());
     out.extend_from_slice(received.as_bytes());
@@ -106,7 +109,9 @@ mod tests {
     fn the_received_field_stands_on_top() {
         let mail = stamped(b"Subject: hi\r\n\r\nbody");
         assert!(mail.starts_with("Received: from x.org ([127.0.0.1])\r\n\tby hub.test (Guildhall) with ESMTP id "));
-        assert!(mail.ends_with("\r\n\tfor <a@hub.test>;\r\n\tThu, 01 Jan 1970 00:00:00 +0000\r\nSubject: hi\r\n\r\nbody"));
+        assert!(
+            mail.ends_with("\r\n\tfor <a@hub.test>;\r\n\tThu, 01 Jan 1970 00:00:00 +0000\r\nSubject: hi\r\n\r\nbody")
+        );
     }
 
     #[test]

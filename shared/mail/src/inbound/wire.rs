@@ -263,7 +263,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_bare_dot_is_never_the_end() {
-        for smuggled in ["a\n.\nMAIL FROM:<x@y>\r\n", "a\r\n.\nRSET\r\n", "a\n.\r\nRSET\r\n", "a\r\n\r.\r\r\n", "a\r.\rb\r\n"] {
+        for smuggled in
+            ["a\n.\nMAIL FROM:<x@y>\r\n", "a\r\n.\nRSET\r\n", "a\n.\r\nRSET\r\n", "a\r\n\r.\r\r\n", "a\r.\rb\r\n"]
+        {
             let bytes = format!("{smuggled}.\r\n");
             assert_eq!(read(bytes.as_bytes(), 999).await.unwrap(), Body::BareDot, "{smuggled:?}");
         }

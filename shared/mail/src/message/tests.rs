@@ -78,8 +78,12 @@ fn a_mail_in_html_only_has_a_text() {
 #[test]
 fn robots_are_known() {
     for field in [
-        "Auto-Submitted: auto-replied", "Auto-Submitted: auto-generated; x=y", "Precedence: bulk", "List-Id: <a.b>",
-        "Content-Type: multipart/report; report-type=delivery-status; boundary=b", "Return-Path: <>",
+        "Auto-Submitted: auto-replied",
+        "Auto-Submitted: auto-generated; x=y",
+        "Precedence: bulk",
+        "List-Id: <a.b>",
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=b",
+        "Return-Path: <>",
         "From: MAILER-DAEMON@x.org",
     ] {
         assert!(Message::parse(format!("{field}\r\n\r\nx").as_bytes()).is_automatic(), "{field}");

@@ -25,7 +25,10 @@ pub(super) struct Bounce {
 
 /// Makes a report for each envelope sender; the null sender gets none (RFC 5321 section 6.1).
 pub(super) async fn plan(
-    hub: &Hub, mailboxes: &Mailboxes, outcomes: &[Outcome], failed: &HashSet<i64>,
+    hub: &Hub,
+    mailboxes: &Mailboxes,
+    outcomes: &[Outcome],
+    failed: &HashSet<i64>,
 ) -> Result<Vec<Bounce>, StoreError> {
     let mut found: BTreeMap<(i64, String), Bounce> = BTreeMap::new();
     for (outcome, at, verdict) in each(outcomes) {
@@ -71,10 +74,8 @@ pub(super) async fn send(tx: &Tx, hub: &Hub, bounces: Vec<Bounce>) -> Result<(),
         })
         .collect();
     for group in written.chunks(200) {
-        let mails: Vec<Spooled<'_>> = group
-            .iter()
-            .map(|(raw, to)| Spooled { raw, from: "", via: "bounce", rcpts: vec![(to, None)] })
-            .collect();
+        let mails: Vec<Spooled<'_>> =
+            group.iter().map(|(raw, to)| Spooled { raw, from: "", via: "bounce", rcpts: vec![(to, None)] }).collect();
         keep(tx, &mails).await?;
     }
     Ok(())
@@ -86,7 +87,8 @@ fn status(reply: &str) -> String {
     let code = words.next().unwrap_or_default();
     let is_status = |word: &&str| {
         let parts: Vec<_> = word.split('.').collect();
-        parts.len() == 3 && parts.iter().all(|part| !part.is_empty() && part.len() <= 3 && part.bytes().all(|b| b.is_ascii_digit()))
+        parts.len() == 3
+            && parts.iter().all(|part| !part.is_empty() && part.len() <= 3 && part.bytes().all(|b| b.is_ascii_digit()))
     };
     match words.next().filter(is_status) {
         Some(status) => status.to_owned(),

@@ -6,7 +6,9 @@ use std::sync::atomic::AtomicUsize;
 use chrono::{DateTime, Duration, Utc};
 use kernel::Hub;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
+};
 use store::{BlobId, StoreError, Tx, blobs};
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -104,9 +106,8 @@ pub(super) async fn claim(hub: &Hub, mut places: Vec<OwnedSemaphorePermit>) -> R
 }
 
 fn due(now: DateTime<Utc>) -> Condition {
-    let free = Condition::any()
-        .add(outgoing::Column::ClaimedUntil.is_null())
-        .add(outgoing::Column::ClaimedUntil.lt(now));
+    let free =
+        Condition::any().add(outgoing::Column::ClaimedUntil.is_null()).add(outgoing::Column::ClaimedUntil.lt(now));
     Condition::all().add(outgoing::Column::DueAt.lte(now)).add(free)
 }
 

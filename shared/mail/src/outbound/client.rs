@@ -95,7 +95,8 @@ pub(super) struct Client {
 impl Client {
     /// Connects, greets, encrypts and authenticates as the smarthost's URL says.
     pub(super) async fn connect(to: &Smarthost, name: &str) -> Result<Self, Broken> {
-        let unreachable = |error: &dyn std::fmt::Display| Broken(format!("The smarthost {to} cannot be reached: {error}."));
+        let unreachable =
+            |error: &dyn std::fmt::Display| Broken(format!("The smarthost {to} cannot be reached: {error}."));
         let connecting = TcpStream::connect((to.host.as_str(), to.port));
         let tcp = timeout(to.patience.min(Duration::from_secs(30)), connecting).await;
         let tcp = tcp.map_err(|_| unreachable(&"it does not answer"))?.map_err(|error| unreachable(&error))?;
@@ -111,7 +112,9 @@ impl Client {
             client = client.encrypt(to).await?;
             client.greet(name).await?;
         } else if !to.implicit_tls && to.auth.is_some() && !to.is_here() {
-            return Err(Broken(format!("The smarthost {to} offers no STARTTLS; the password is not sent in the clear.")));
+            return Err(Broken(format!(
+                "The smarthost {to} offers no STARTTLS; the password is not sent in the clear."
+            )));
         }
         if let Some((user, password)) = &to.auth {
             client.authenticate(user, password).await?;
@@ -182,7 +185,10 @@ impl Client {
     pub(super) async fn send(&mut self, mail: &Transaction<'_>) -> Result<Vec<Verdict>, Broken> {
         let size = mail.personal.len() + mail.body.len();
         if self.offered.size.is_some_and(|limit| size > limit) {
-            let reply = Verdict::Failed(format!("552 5.3.4 The mail has {size} bytes; the smarthost takes no more than {}.", self.offered.size.unwrap_or(0)));
+            let reply = Verdict::Failed(format!(
+                "552 5.3.4 The mail has {size} bytes; the smarthost takes no more than {}.",
+                self.offered.size.unwrap_or(0)
+            ));
             return Ok(vec![reply; mail.rcpts.len()]);
         }
         let mut verdicts: Vec<Option<Verdict>> = mail.rcpts.iter().map(|rcpt| self.beyond(mail, rcpt)).collect();
@@ -230,7 +236,9 @@ impl Client {
     fn beyond(&self, mail: &Transaction<'_>, rcpt: &str) -> Option<Verdict> {
         let plain = rcpt.is_ascii() && mail.from.is_ascii();
         if !self.offered.utf8 && !plain {
-            return Some(Verdict::Failed("553 5.6.7 The smarthost does not offer SMTPUTF8, which this address needs.".into()));
+            return Some(Verdict::Failed(
+                "553 5.6.7 The smarthost does not offer SMTPUTF8, which this address needs.".into(),
+            ));
         }
         if rcpt.is_empty() || rcpt.contains(|c: char| c.is_control() || matches!(c, '<' | '>')) || !rcpt.contains('@') {
             return Some(Verdict::Failed("553 5.1.3 This is not a mail address.".into()));
@@ -401,7 +409,10 @@ mod tests {
 
     #[test]
     fn lines_end_alike_and_dots_are_stuffed() {
-        assert_eq!(&stuffed(&[b"A: 1\r\n", b"B: 2\n\n.\r\n.x\ry\n.\rend"])[..], b"A: 1\r\nB: 2\r\n\r\n..\r\n..x\r\ny\r\n..\r\nend\r\n");
+        assert_eq!(
+            &stuffed(&[b"A: 1\r\n", b"B: 2\n\n.\r\n.x\ry\n.\rend"])[..],
+            b"A: 1\r\nB: 2\r\n\r\n..\r\n..x\r\ny\r\n..\r\nend\r\n"
+        );
         assert_eq!(&stuffed(&[b"", b""])[..], b"");
     }
 

@@ -1,9 +1,7 @@
 //! Putting mail into the outgoing queue, within the caller's transaction.
 
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Statement,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Statement};
 use store::{BlobId, Tx, blobs};
 
 use crate::compose::{self, ComposeError, Outgoing, Recipient, ReturnPath};

@@ -90,9 +90,9 @@ type Change<'a> = (&'static str, Option<DateTime<Utc>>, &'a str);
 
 /// Each recipient's position and verdict.
 pub(super) fn each(outcomes: &[Outcome]) -> impl Iterator<Item = (&Outcome, usize, &Verdict)> {
-    outcomes
-        .iter()
-        .flat_map(|outcome| outcome.job.rcpts.iter().zip(&outcome.verdicts).map(move |(rcpt, verdict)| (outcome, *rcpt, verdict)))
+    outcomes.iter().flat_map(|outcome| {
+        outcome.job.rcpts.iter().zip(&outcome.verdicts).map(move |(rcpt, verdict)| (outcome, *rcpt, verdict))
+    })
 }
 
 /// The recipients that are given up: refused for good, or put off for too long.
@@ -163,7 +163,10 @@ fn log(outcome: &Outcome) {
         let from = sender(&mail.return_path, to[0], None);
         tracing::info!(
             "mail id=<{}> from=<{from}> to=<{}> fate={fate} out={} about={} reply={reply:?}",
-            mail.message_id, to.join(">,<"), mail.id, mail.about,
+            mail.message_id,
+            to.join(">,<"),
+            mail.id,
+            mail.about,
         );
     }
 }

@@ -9,12 +9,12 @@ use kernel::Hub;
 use store::StoreError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
+use super::BELL;
 use super::claim::{self, Claimed, PLACES};
 use super::client::Verdict;
+use super::record::Ledger;
 use super::sign::Signer;
 use super::smarthost::Smarthost;
-use super::BELL;
-use super::record::Ledger;
 use super::worker::{self, Job, Outcome, Way};
 use crate::inbound::{Mailboxes, Route};
 use crate::{Config, Rcpt};
@@ -81,7 +81,10 @@ pub async fn settle(hub: &Hub, mailboxes: &Mailboxes, config: &Config) -> Result
 }
 
 pub(super) async fn settle_to(
-    hub: &Hub, mailboxes: &Mailboxes, config: &Config, smarthost: Option<Smarthost>,
+    hub: &Hub,
+    mailboxes: &Mailboxes,
+    config: &Config,
+    smarthost: Option<Smarthost>,
 ) -> Result<u64, StoreError> {
     let office = Office::open(hub.clone(), mailboxes.clone(), smarthost, config, Stop::new());
     let mut worked = 0;

@@ -14,9 +14,28 @@ use crate::Config;
 
 /// The fields that are signed where a mail has them (RFC 6376 section 5.4.1); of the others each hop may add its own.
 const SIGNED: &[&str] = &[
-    "from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id", "in-reply-to", "references",
-    "mime-version", "content-type", "content-transfer-encoding", "auto-submitted", "list-id", "list-help",
-    "list-subscribe", "list-unsubscribe", "list-unsubscribe-post", "list-post", "list-owner", "list-archive",
+    "from",
+    "sender",
+    "reply-to",
+    "to",
+    "cc",
+    "subject",
+    "date",
+    "message-id",
+    "in-reply-to",
+    "references",
+    "mime-version",
+    "content-type",
+    "content-transfer-encoding",
+    "auto-submitted",
+    "list-id",
+    "list-help",
+    "list-subscribe",
+    "list-unsubscribe",
+    "list-unsubscribe-post",
+    "list-post",
+    "list-owner",
+    "list-archive",
 ];
 
 /// Signs mail in the name of a domain.
@@ -37,7 +56,8 @@ impl Signer {
         if config.dkim_key.is_empty() {
             return Ok(None);
         }
-        let bad = |why: &str| format!("The key for signing mail (mail.dkim_key) cannot be used: {}: {why}.", config.dkim_key);
+        let bad =
+            |why: &str| format!("The key for signing mail (mail.dkim_key) cannot be used: {}: {why}.", config.dkim_key);
         let file = PrivateKeyDer::from_pem_file(&config.dkim_key).map_err(|error| bad(&error.to_string()))?;
         let rsa = match &file {
             PrivateKeyDer::Pkcs1(key) => RsaKeyPair::from_der(key.secret_pkcs1_der()),
@@ -81,7 +101,10 @@ impl Signer {
         };
         let mut field = format!(
             "v=1; a={algorithm}; c=relaxed/relaxed; d={};\r\n\ts={}; t={}; h={};\r\n\tbh={body_hash};\r\n\tb=",
-            self.domain, self.selector, at.timestamp(), folded(&names.join(":"), ':'),
+            self.domain,
+            self.selector,
+            at.timestamp(),
+            folded(&names.join(":"), ':'),
         );
         signed.extend_from_slice(b"dkim-signature:");
         signed.extend_from_slice(&relaxed(field.as_bytes()));
@@ -202,8 +225,10 @@ mod tests {
         std::fs::write(&file, made.serialize_pem()).unwrap();
         let config = Config { domain: "Hub.test".into(), dkim_key: file.display().to_string(), ..Config::default() };
         let signer = Signer::of(&config).unwrap().unwrap();
-        let personal = b"List-Unsubscribe: <https://hub.test/u/1>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n";
-        let raw = b"Received: x\r\nFrom: Ann\r\n <ann@x.org>\r\nSubject:  two\t blanks\r\nSubject: second\r\n\r\nbody\r\n";
+        let personal =
+            b"List-Unsubscribe: <https://hub.test/u/1>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n";
+        let raw =
+            b"Received: x\r\nFrom: Ann\r\n <ann@x.org>\r\nSubject:  two\t blanks\r\nSubject: second\r\n\r\nbody\r\n";
         let field = signer.sign(&[personal, raw], &body_hash(raw), DateTime::UNIX_EPOCH);
         assert!(field.lines().all(|line| line.len() <= 100) && field.ends_with("\r\n"), "{field}");
         let value = field.strip_prefix("DKIM-Signature: ").unwrap();

@@ -163,8 +163,11 @@ async fn each_recipient_has_a_fate_of_their_own() {
         assert!(body.contains("Subject: hello\r\n"));
         let fate = |rcpt: &str, state, tries| (rcpt.to_owned(), state, tries);
         let expected = [
-            fate("a@x.org", State::Sent, 1), fate("no@x.org", State::Failed, 1), fate("later@x.org", State::Waiting, 1),
-            fate("b@y.org", State::Sent, 1), fate("not an address", State::Failed, 1),
+            fate("a@x.org", State::Sent, 1),
+            fate("no@x.org", State::Failed, 1),
+            fate("later@x.org", State::Waiting, 1),
+            fate("b@y.org", State::Sent, 1),
+            fate("not an address", State::Failed, 1),
         ];
         assert_eq!(fates(&hub).await, expected);
         let read = hub.store.read();
@@ -256,7 +259,8 @@ async fn a_silent_smarthost_is_not_waited_for_for_ever() {
 #[tokio::test]
 async fn a_dead_smarthost_puts_off_and_at_last_gives_up() {
     let (hub, memory) = (hub().await, Memory::default());
-    let config = Config { domain: "hub.test".into(), smarthost: Some("smtp://127.0.0.1:1".into()), ..Config::default() };
+    let config =
+        Config { domain: "hub.test".into(), smarthost: Some("smtp://127.0.0.1:1".into()), ..Config::default() };
     queued(&hub, mail(&["a@x.org", "b@x.org"])).await;
     settle(&hub, &memory.boxes(), &config).await.unwrap();
     let copy = outbox(&hub.store.read(), &OutboxFilter::default()).await.unwrap().remove(0);
@@ -275,16 +279,22 @@ async fn a_dead_smarthost_puts_off_and_at_last_gives_up() {
 async fn a_fan_out_is_one_blob_in_batches_of_fifty() {
     let (hub, memory, sink) = (hub().await, Memory::default(), Sink::open(ALL).await);
     let raw = b"Received: x\r\nFrom: ann@x.org\r\nSubject: hi\r\n\r\n.body\r\n".to_vec();
-    let id = relayed(&hub, Relay {
-        raw: Raw::Bytes(raw),
-        headers: vec![("List-Id".into(), "Dev <dev.hub.test>".into()), ("List-Post".into(), "<mailto:dev@hub.test>".into())],
-        personal: None,
-        envelope_from: ReturnPath::To("dev-bounces@hub.test".into()),
-        rcpts: (0..120).map(|n| Recipient::new(format!("r{n}@x.org"))).collect(),
-        message_id: "1@x.org".into(),
-        subject: "hi".into(),
-        about: "list/dev".into(),
-    })
+    let id = relayed(
+        &hub,
+        Relay {
+            raw: Raw::Bytes(raw),
+            headers: vec![
+                ("List-Id".into(), "Dev <dev.hub.test>".into()),
+                ("List-Post".into(), "<mailto:dev@hub.test>".into()),
+            ],
+            personal: None,
+            envelope_from: ReturnPath::To("dev-bounces@hub.test".into()),
+            rcpts: (0..120).map(|n| Recipient::new(format!("r{n}@x.org"))).collect(),
+            message_id: "1@x.org".into(),
+            subject: "hi".into(),
+            about: "list/dev".into(),
+        },
+    )
     .await;
     settle(&hub, &memory.boxes(), &sink.config()).await.unwrap();
     let took = sink.took();
@@ -302,21 +312,24 @@ async fn a_fan_out_is_one_blob_in_batches_of_fifty() {
 async fn a_personal_copy_has_its_own_sender_and_token() {
     let (hub, memory, sink) = (hub().await, Memory::default(), Sink::open(ALL).await);
     let rcpt = |address: &str, token: &str| Recipient { address: address.into(), token: Some(token.into()) };
-    let id = relayed(&hub, Relay {
-        raw: Raw::Bytes(b"Subject: hi {token}\r\n\r\nbody {token}\r\n".to_vec()),
-        headers: vec![("List-Id".into(), "{token} <dev.hub.test>".into())],
-        personal: Some(Personal {
-            headers: vec![
-                ("List-Unsubscribe".into(), "<https://hub.test/u/{token}>, <mailto:x+{verp}@hub.test>".into()),
-                ("List-Unsubscribe-Post".into(), "List-Unsubscribe=One-Click".into()),
-            ],
-        }),
-        envelope_from: ReturnPath::Verp("dev-bounces@hub.test".into()),
-        rcpts: vec![rcpt("ann@x.org", "t1"), rcpt("bob@y.org", "{address}\r\nBcc: evil@z.org")],
-        message_id: "1@x.org".into(),
-        subject: "hi".into(),
-        about: "list/dev".into(),
-    })
+    let id = relayed(
+        &hub,
+        Relay {
+            raw: Raw::Bytes(b"Subject: hi {token}\r\n\r\nbody {token}\r\n".to_vec()),
+            headers: vec![("List-Id".into(), "{token} <dev.hub.test>".into())],
+            personal: Some(Personal {
+                headers: vec![
+                    ("List-Unsubscribe".into(), "<https://hub.test/u/{token}>, <mailto:x+{verp}@hub.test>".into()),
+                    ("List-Unsubscribe-Post".into(), "List-Unsubscribe=One-Click".into()),
+                ],
+            }),
+            envelope_from: ReturnPath::Verp("dev-bounces@hub.test".into()),
+            rcpts: vec![rcpt("ann@x.org", "t1"), rcpt("bob@y.org", "{address}\r\nBcc: evil@z.org")],
+            message_id: "1@x.org".into(),
+            subject: "hi".into(),
+            about: "list/dev".into(),
+        },
+    )
     .await;
     settle(&hub, &memory.boxes(), &sink.config()).await.unwrap();
     let took = sink.took();
@@ -411,7 +424,8 @@ async fn addresses_beyond_ascii_need_smtputf8() {
     let sink = Sink::open(&["PIPELINING"]).await;
     queued(&hub, mail(&["\u{e4}@x.org", "a@x.org"])).await;
     settle(&hub, &memory.boxes(), &sink.config()).await.unwrap();
-    let copies = outbox(&hub.store.read(), &OutboxFilter { about: Some("test".into()), ..Default::default() }).await.unwrap();
+    let copies =
+        outbox(&hub.store.read(), &OutboxFilter { about: Some("test".into()), ..Default::default() }).await.unwrap();
     assert_eq!((copies[0].state, copies[1].state), (State::Sent, State::Failed));
     assert!(copies[1].reply.starts_with("553 5.6.7"));
     let sink = Sink::open(ALL).await;
@@ -425,7 +439,8 @@ async fn a_mail_beyond_the_size_of_the_smarthost_fails_at_once() {
     let (hub, memory, sink) = (hub().await, Memory::default(), Sink::open(&["SIZE 100"]).await);
     queued(&hub, mail(&["a@x.org"])).await;
     settle(&hub, &memory.boxes(), &sink.config()).await.unwrap();
-    let copy = outbox(&hub.store.read(), &OutboxFilter { state: Some(State::Failed), ..Default::default() }).await.unwrap();
+    let copy =
+        outbox(&hub.store.read(), &OutboxFilter { state: Some(State::Failed), ..Default::default() }).await.unwrap();
     assert!(copy[0].reply.starts_with("552 5.3.4"), "{}", copy[0].reply);
 }
 
@@ -470,7 +485,11 @@ async fn the_hubs_own_listener_takes_what_the_client_sends_over_tls() {
 async fn a_mailbox_of_this_hub_hears_of_its_mail_at_once() {
     let (hub, memory, sink) = (hub().await, Memory::default(), Sink::open(ALL).await);
     let boxes = memory.boxes();
-    queued(&hub, Outgoing { envelope_from: ReturnPath::Verp("b@hub.test".into()), ..mail(&["dev@HUB.test", "no@x.org"]) }).await;
+    queued(
+        &hub,
+        Outgoing { envelope_from: ReturnPath::Verp("b@hub.test".into()), ..mail(&["dev@HUB.test", "no@x.org"]) },
+    )
+    .await;
     settle(&hub, &boxes, &sink.config()).await.unwrap();
     inbound::deliver_pending(&hub, &boxes).await.unwrap();
     let mut rcpts = memory.rcpts();

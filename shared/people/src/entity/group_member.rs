@@ -1,6 +1,6 @@
 //! The table `group_member`.
-use sea_orm::entity::prelude::*;
 use crate::{GroupId, UserId};
+use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "group_member")]

@@ -1,6 +1,6 @@
 //! The table `participant`.
-use sea_orm::entity::prelude::*;
 use crate::{ParticipantId, UserId};
+use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "participant")]

@@ -1,6 +1,6 @@
 //! The table `role_grant`.
-use sea_orm::entity::prelude::*;
 use crate::{GroupId, UserId};
+use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "role_grant")]

@@ -1,6 +1,6 @@
 //! The table `api_token`.
-use sea_orm::entity::prelude::*;
 use crate::UserId;
+use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "api_token")]

@@ -1,6 +1,6 @@
 //! The table `user_email`.
-use sea_orm::entity::prelude::*;
 use crate::UserId;
+use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "user_email")]

@@ -1,6 +1,6 @@
 //! The table `user_group`.
-use sea_orm::entity::prelude::*;
 use crate::GroupId;
+use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "user_group")]

@@ -36,7 +36,11 @@ struct Asked {
 }
 
 /// Answers a request that came as a GET.
-pub(in crate::web) async fn ask(State(accounts): State<Accounts>, page: Page, RawQuery(query): RawQuery) -> web::Result<Response> {
+pub(in crate::web) async fn ask(
+    State(accounts): State<Accounts>,
+    page: Page,
+    RawQuery(query): RawQuery,
+) -> web::Result<Response> {
     let asked = known(&accounts, Parameters::of_query(&query.unwrap_or_default())).await?;
     answer(&accounts, &page, &asked).await
 }
@@ -54,7 +58,8 @@ async fn known(accounts: &Accounts, parameters: Parameters) -> web::Result<Asked
     let client = client::find(&accounts.hub.store.read(), id).await?;
     let client = client.ok_or_else(|| refuse("it is not registered here (client_id)."))?;
     let redirect_uri = parameters.get("redirect_uri").filter(|uri| client.may_return_to(uri));
-    let redirect_uri = redirect_uri.ok_or_else(|| refuse("it did not register the address to return to (redirect_uri)."))?;
+    let redirect_uri =
+        redirect_uri.ok_or_else(|| refuse("it did not register the address to return to (redirect_uri)."))?;
     Ok(Asked { redirect_uri: redirect_uri.to_owned(), client, parameters })
 }
 
@@ -124,7 +129,11 @@ async fn judge(accounts: &Accounts, page: &Page, asked: &Asked, request: &Reques
 }
 
 async fn issue(
-    accounts: &Accounts, asked: &Asked, request: &Request, seat: &Seat, auth_time: DateTime<Utc>,
+    accounts: &Accounts,
+    asked: &Asked,
+    request: &Request,
+    seat: &Seat,
+    auth_time: DateTime<Utc>,
 ) -> web::Result<Response> {
     let tx = accounts.hub.store.write().await?;
     let code = grant::code(&tx, &asked.client, seat.user.id, request, auth_time).await?;
@@ -166,7 +175,11 @@ fn ask_consent(page: &Page, asked: &Asked, request: &Request) -> web::Result<Res
 }
 
 /// Takes the answer of a person who was asked.
-pub(in crate::web) async fn consent(State(accounts): State<Accounts>, page: Page, fields: Fields) -> web::Result<Response> {
+pub(in crate::web) async fn consent(
+    State(accounts): State<Accounts>,
+    page: Page,
+    fields: Fields,
+) -> web::Result<Response> {
     let asked = known(&accounts, Parameters::of_query(fields.get("query"))).await?;
     if !fields.has("allow") {
         let fault = Fault { error: "access_denied", text: "The person said no." };

@@ -16,15 +16,22 @@ pub(in crate::web) async fn list(State(accounts): State<Accounts>, page: Adminis
     page.render("accounts/admin.programs.html", context_of(&accounts, &Wish::default(), None, Errors::new()).await?)
 }
 
-async fn context_of(accounts: &Accounts, wish: &Wish, made: Option<Registered>, errors: Errors) -> web::Result<Context> {
+async fn context_of(
+    accounts: &Accounts,
+    wish: &Wish,
+    made: Option<Registered>,
+    errors: Errors,
+) -> web::Result<Context> {
     let clients: Vec<_> = client::all(&accounts.hub.store.read())
         .await?
         .into_iter()
-        .map(|client| serde_json::json!({
-            "id": client.id.to_string(), "client_id": client.client_id, "name": client.name,
-            "uris": client.redirect_uris.lines().collect::<Vec<_>>(), "group": client.required_group,
-            "is_public": client.is_public, "is_trusted": client.is_trusted,
-        }))
+        .map(|client| {
+            serde_json::json!({
+                "id": client.id.to_string(), "client_id": client.client_id, "name": client.name,
+                "uris": client.redirect_uris.lines().collect::<Vec<_>>(), "group": client.required_group,
+                "is_public": client.is_public, "is_trusted": client.is_trusted,
+            })
+        })
         .collect();
     let made = made.map(|made| serde_json::json!({ "client_id": made.client.client_id, "secret": made.secret }));
     Ok(context! {
@@ -34,7 +41,11 @@ async fn context_of(accounts: &Accounts, wish: &Wish, made: Option<Registered>, 
 }
 
 /// Registers a program; its secret is shown on this answer and never again.
-pub(in crate::web) async fn register(State(accounts): State<Accounts>, page: Administrator, fields: Fields) -> web::Result<Response> {
+pub(in crate::web) async fn register(
+    State(accounts): State<Accounts>,
+    page: Administrator,
+    fields: Fields,
+) -> web::Result<Response> {
     let wish = Wish {
         name: fields.get("name").into(),
         redirect_uris: fields.get("redirect_uris").into(),
@@ -61,7 +72,11 @@ pub(in crate::web) async fn register(State(accounts): State<Accounts>, page: Adm
 }
 
 /// Deletes a program.
-pub(in crate::web) async fn remove(State(accounts): State<Accounts>, page: Administrator, fields: Fields) -> web::Result<Response> {
+pub(in crate::web) async fn remove(
+    State(accounts): State<Accounts>,
+    page: Administrator,
+    fields: Fields,
+) -> web::Result<Response> {
     let Ok(id) = fields.get("id").parse() else { return Err(web::Error::no("such program")) };
     let tx = accounts.hub.store.write().await?;
     client::remove(&tx, page.actor(), id, &audit::Client::of(&page)).await?;
@@ -70,10 +85,19 @@ pub(in crate::web) async fn remove(State(accounts): State<Accounts>, page: Admin
 }
 
 /// Lets another key sign from now on.
-pub(in crate::web) async fn rotate(State(accounts): State<Accounts>, page: Administrator, _: Fields) -> web::Result<Response> {
+pub(in crate::web) async fn rotate(
+    State(accounts): State<Accounts>,
+    page: Administrator,
+    _: Fields,
+) -> web::Result<Response> {
     let tx = accounts.hub.store.write().await?;
     key::rotate(&tx).await?;
-    audit::record(&tx, page.actor(), Deed::ProgramChanged, None, &audit::Client::of(&page), "rotated the signing key").await?;
+    audit::record(&tx, page.actor(), Deed::ProgramChanged, None, &audit::Client::of(&page), "rotated the signing key")
+        .await?;
     tx.commit().await?;
-    Ok(web::see_other_saying(&accounts.hub.settings, "/admin/programs", "Another key signs now; the one before stays published for a week."))
+    Ok(web::see_other_saying(
+        &accounts.hub.settings,
+        "/admin/programs",
+        "Another key signs now; the one before stays published for a week.",
+    ))
 }

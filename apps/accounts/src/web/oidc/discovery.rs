@@ -5,8 +5,8 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::oidc::{SCOPES, key};
 use crate::Accounts;
+use crate::oidc::{SCOPES, key};
 
 /// An answer that scripts of other sites may read; it carries no cookie and is the same for everybody.
 pub(super) fn open(mut response: Response) -> Response {
@@ -16,9 +16,8 @@ pub(super) fn open(mut response: Response) -> Response {
 
 /// JSON that is never kept (RFC 6749 section 5.1).
 pub(super) fn secret_json(value: &Value) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache"),
-    ];
+    let headers =
+        [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];
     open((headers, value.to_string()).into_response())
 }
 
@@ -51,7 +50,13 @@ pub(super) async fn configuration(State(accounts): State<Accounts>) -> Response 
         "request_uri_parameter_supported": false,
         "authorization_response_iss_parameter_supported": true,
     });
-    open(([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=300")], document.to_string()).into_response())
+    open(
+        (
+            [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=300")],
+            document.to_string(),
+        )
+            .into_response(),
+    )
 }
 
 /// The keys that verify ID tokens.

@@ -27,7 +27,11 @@ pub(in crate::web) async fn list(State(accounts): State<Accounts>, user: Current
 }
 
 /// Takes the consent back.
-pub(in crate::web) async fn end(State(accounts): State<Accounts>, user: CurrentUser, fields: Fields) -> web::Result<Response> {
+pub(in crate::web) async fn end(
+    State(accounts): State<Accounts>,
+    user: CurrentUser,
+    fields: Fields,
+) -> web::Result<Response> {
     let Ok(id) = fields.get("id").parse() else { return Err(web::Error::no("such program")) };
     let tx = accounts.hub.store.write().await?;
     consent::take(&tx, &user.seat.user, id, &Client::of(&user)).await?;

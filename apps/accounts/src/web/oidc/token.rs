@@ -19,7 +19,9 @@ use crate::{Accounts, Refusal};
 
 /// Exchanges a code or a refresh token.
 pub(in crate::web) async fn exchange(
-    State(accounts): State<Accounts>, headers: HeaderMap, form: Result<Form<Vec<(String, String)>>, FormRejection>,
+    State(accounts): State<Accounts>,
+    headers: HeaderMap,
+    form: Result<Form<Vec<(String, String)>>, FormRejection>,
 ) -> web::Result<Response> {
     let Ok(Form(pairs)) = form else {
         return Ok(refuse(&Fault { error: "invalid_request", text: "The request carries no form." }, false));
@@ -42,7 +44,9 @@ async fn grant(accounts: &Accounts, client: &Client, parameters: &Parameters) ->
         (Some("authorization_code"), Some(code), _) => {
             grant::exchange(&tx, client, code, parameters.get("redirect_uri"), parameters.get("code_verifier")).await?
         }
-        (Some("refresh_token"), _, Some(secret)) => grant::refresh(&tx, client, secret, parameters.get("scope")).await?,
+        (Some("refresh_token"), _, Some(secret)) => {
+            grant::refresh(&tx, client, secret, parameters.get("scope")).await?
+        }
         (Some("authorization_code"), None, _) => fault("invalid_request", "The code is missing."),
         (Some("refresh_token"), _, None) => fault("invalid_request", "The refresh_token is missing."),
         (None, _, _) => fault("invalid_request", "The grant_type is missing."),
@@ -55,7 +59,9 @@ async fn grant(accounts: &Accounts, client: &Client, parameters: &Parameters) ->
 
 /// The program, by HTTP Basic, by fields of the form, or, when it has no secret, by its name (section 2.3).
 async fn authenticate(
-    accounts: &Accounts, headers: &HeaderMap, parameters: &Parameters,
+    accounts: &Accounts,
+    headers: &HeaderMap,
+    parameters: &Parameters,
 ) -> Result<Result<Client, Fault>, Refusal> {
     let refused = || fault("invalid_client", "The program is unknown or its secret is wrong.");
     if parameters.is_twisted() {
@@ -88,7 +94,8 @@ fn read_basic(value: &str) -> Option<(String, String)> {
     let (scheme, encoded) = value.split_once(' ')?;
     let text = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
     let (id, secret) = text.split_once(':').filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
-    let plain = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8().ok().map(|text| text.into_owned());
+    let plain =
+        |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8().ok().map(|text| text.into_owned());
     Some((plain(id)?, plain(secret)?))
 }
 

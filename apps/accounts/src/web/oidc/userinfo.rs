@@ -18,7 +18,9 @@ pub(in crate::web) async fn show(State(accounts): State<Accounts>, headers: Head
 
 /// With the token in the header or in the form.
 pub(in crate::web) async fn show_by_post(
-    State(accounts): State<Accounts>, headers: HeaderMap, form: Result<Form<Vec<(String, String)>>, FormRejection>,
+    State(accounts): State<Accounts>,
+    headers: HeaderMap,
+    form: Result<Form<Vec<(String, String)>>, FormRejection>,
 ) -> web::Result<Response> {
     let parameters = form.map(|Form(pairs)| Parameters::new(pairs)).unwrap_or_default();
     let token = bearer(&headers).or_else(|| parameters.get("access_token").map(str::to_owned));

@@ -84,7 +84,8 @@ impl Hub {
     pub fn run(&mut self) {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(self.data().join("log")).expect("a log");
         let out = log.try_clone().expect("a log");
-        let child = self.command(&["serve"]).stdin(Stdio::null()).stdout(out).stderr(log).spawn().expect("the hub starts");
+        let child =
+            self.command(&["serve"]).stdin(Stdio::null()).stdout(out).stderr(log).spawn().expect("the hub starts");
         self.child = Some(child);
         let (http, log) = (self.http, self.data().join("log"));
         let start = Instant::now();

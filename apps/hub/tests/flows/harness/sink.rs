@@ -43,7 +43,10 @@ impl Sink {
         let open = std::fs::Permissions::from_mode(0o777);
         std::fs::set_permissions(folder.path(), open).expect("a directory for everybody");
         let port = free_port();
-        let program = ["/usr/sbin/smtp-sink", "smtp-sink"].into_iter().find(|path| Path::new(path).exists()).unwrap_or("smtp-sink");
+        let program = ["/usr/sbin/smtp-sink", "smtp-sink"]
+            .into_iter()
+            .find(|path| Path::new(path).exists())
+            .unwrap_or("smtp-sink");
         let mut command = Command::new(program);
         if run_as_root() {
             command.args(["-u", "nobody"]);
@@ -78,7 +81,11 @@ impl Sink {
 
     /// Recipient and subject of everything that was taken.
     pub fn subjects(&self) -> Vec<String> {
-        self.mails().iter().take(30).map(|mail| format!("{}: {}", mail.rcpts.join(","), mail.header("subject"))).collect()
+        self.mails()
+            .iter()
+            .take(30)
+            .map(|mail| format!("{}: {}", mail.rcpts.join(","), mail.header("subject")))
+            .collect()
     }
 }
 

@@ -41,9 +41,12 @@ impl Export<'_> {
     fn issue(&self, class: &Class, issue: &Issue, batch: &Batch, header: &[String]) -> Out {
         let row = &issue.row;
         let mut cells = BTreeMap::from([
-            ("id".to_owned(), Literal::of_id(row.number)), ("title".to_owned(), Literal::Text(row.title.clone())),
-            ("creator".to_owned(), Literal::of_id(self.user(row.creator_id))), ("creation".to_owned(), millis(row.created_at)),
-            ("actor".to_owned(), Literal::of_id(self.user(row.actor_id))), ("activity".to_owned(), millis(row.activity_at)),
+            ("id".to_owned(), Literal::of_id(row.number)),
+            ("title".to_owned(), Literal::Text(row.title.clone())),
+            ("creator".to_owned(), Literal::of_id(self.user(row.creator_id))),
+            ("creation".to_owned(), millis(row.created_at)),
+            ("actor".to_owned(), Literal::of_id(self.user(row.actor_id))),
+            ("activity".to_owned(), millis(row.activity_at)),
             ("is retired".to_owned(), Literal::Bool(row.is_retired)),
         ]);
         let kept = row.kept.clone().unwrap_or_default();
@@ -60,9 +63,14 @@ impl Export<'_> {
             ids.dedup();
             cells.insert(name.to_owned(), Literal::List(ids.into_iter().map(Literal::of_id).collect()));
         }
-        let journal = batch.history.get(&row.id).into_iter().flatten().map(|entry| self.entry(row.number, entry)).collect();
+        let journal =
+            batch.history.get(&row.id).into_iter().flatten().map(|entry| self.entry(row.number, entry)).collect();
         Out {
-            number: row.number, key: String::new(), is_retired: row.is_retired, line: self.line(header, &cells, &kept), journal,
+            number: row.number,
+            key: String::new(),
+            is_retired: row.is_retired,
+            line: self.line(header, &cells, &kept),
+            journal,
         }
     }
 
@@ -120,7 +128,8 @@ impl Export<'_> {
         }
         for delta in &deltas {
             let Some(property) = self.catalog.property(&delta.property) else { continue };
-            let (from, to) = (Value::from_stored(property.kind, &delta.from), Value::from_stored(property.kind, &delta.to));
+            let (from, to) =
+                (Value::from_stored(property.kind, &delta.from), Value::from_stored(property.kind, &delta.to));
             let old = if property.kind == Kind::Multilink {
                 let (from, to) = (self.literal(property, &from).ids(), self.literal(property, &to).ids());
                 let only = |a: &[i64], b: &[i64]| a.iter().copied().filter(|id| !b.contains(id)).collect();

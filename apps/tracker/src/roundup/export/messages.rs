@@ -46,7 +46,11 @@ impl Export<'_> {
     }
 
     async fn message(
-        &self, class: &Class, row: &message::Model, files: Option<&Vec<i64>>, header: &[String],
+        &self,
+        class: &Class,
+        row: &message::Model,
+        files: Option<&Vec<i64>>,
+        header: &[String],
     ) -> Result<Out, Fault> {
         let bytes = match (&row.kept, &row.raw) {
             (Some(_), Some(raw)) => blobs::get(self.tx.store(), self.tx, &BlobId(raw.clone())).await?,
@@ -55,7 +59,13 @@ impl Export<'_> {
         self.content(class, row.number, &bytes)?;
         if let Some(kept) = &row.kept {
             let journal = row.journal.clone().unwrap_or_default();
-            return Ok(Out { number: row.number, key: String::new(), is_retired: row.is_retired, line: kept.clone(), journal });
+            return Ok(Out {
+                number: row.number,
+                key: String::new(),
+                is_retired: row.is_retired,
+                line: kept.clone(),
+                journal,
+            });
         }
         let author = Literal::of_id(self.user(row.author_id));
         let at = millis(row.created_at);
@@ -66,15 +76,26 @@ impl Export<'_> {
         recipients.dedup();
         let id = |id: &str| if id.is_empty() { Literal::None } else { Literal::Text(format!("<{id}>")) };
         let cells = [
-            ("id", Literal::of_id(row.number)), ("author", author.clone()), ("creator", author.clone()), ("actor", author),
-            ("activity", at.clone()), ("creation", at), ("date", millis(row.sent_at)),
-            ("files", list(files.cloned().unwrap_or_default())), ("inreplyto", id(&row.in_reply_to)),
-            ("messageid", id(&row.message_id)), ("recipients", list(recipients)), ("summary", text_or_none(&row.summary)),
+            ("id", Literal::of_id(row.number)),
+            ("author", author.clone()),
+            ("creator", author.clone()),
+            ("actor", author),
+            ("activity", at.clone()),
+            ("creation", at),
+            ("date", millis(row.sent_at)),
+            ("files", list(files.cloned().unwrap_or_default())),
+            ("inreplyto", id(&row.in_reply_to)),
+            ("messageid", id(&row.message_id)),
+            ("recipients", list(recipients)),
+            ("summary", text_or_none(&row.summary)),
             ("is retired", Literal::Bool(row.is_retired)),
         ];
         let cells = cells.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         Ok(Out {
-            number: row.number, key: String::new(), is_retired: row.is_retired, line: self.line(header, &cells, ""),
+            number: row.number,
+            key: String::new(),
+            is_retired: row.is_retired,
+            line: self.line(header, &cells, ""),
             journal: create_line(row.number, row.created_at, self.user(row.author_id)),
         })
     }
@@ -93,12 +114,18 @@ impl Export<'_> {
             let creator = Literal::of_id(self.user(row.creator_id));
             let at = millis(row.created_at);
             let cells = [
-                ("id", Literal::of_id(row.number)), ("name", Literal::Text(row.name.clone())),
-                ("type", text_or_none(&row.content_type)), ("creator", creator.clone()), ("actor", creator),
-                ("activity", at.clone()), ("creation", at), ("is retired", Literal::Bool(row.is_retired)),
+                ("id", Literal::of_id(row.number)),
+                ("name", Literal::Text(row.name.clone())),
+                ("type", text_or_none(&row.content_type)),
+                ("creator", creator.clone()),
+                ("actor", creator),
+                ("activity", at.clone()),
+                ("creation", at),
+                ("is retired", Literal::Bool(row.is_retired)),
             ];
             let cells = cells.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-            let made = || (self.line(&header, &cells, ""), create_line(row.number, row.created_at, self.user(row.creator_id)));
+            let made =
+                || (self.line(&header, &cells, ""), create_line(row.number, row.created_at, self.user(row.creator_id)));
             let (line, journal) = match (row.kept.clone(), row.journal.clone()) {
                 (Some(kept), journal) => (kept, journal.unwrap_or_default()),
                 (None, _) => made(),

@@ -74,7 +74,8 @@ impl Export<'_> {
             .all(self.tx)
             .await?;
         let shown = people::participant::shown(self.tx, rows.iter().map(|row| row.participant_id)).await?;
-        let mut out: Vec<Out> = rows.iter().map(|row| self.person(row, shown.get(&row.participant_id), &header)).collect();
+        let mut out: Vec<Out> =
+            rows.iter().map(|row| self.person(row, shown.get(&row.participant_id), &header)).collect();
         for (number, name, roles) in [(1, "admin", "Admin"), (2, "anonymous", "Anonymous")] {
             if !rows.iter().any(|row| row.number == number) {
                 out.push(self.made_up(number, name, roles, &header));
@@ -86,7 +87,10 @@ impl Export<'_> {
     fn person(&self, row: &person::Model, known: Option<&Participant>, header: &[String]) -> Out {
         if !row.kept.is_empty() {
             return Out {
-                number: row.number, key: row.name.clone(), is_retired: row.is_retired, line: row.kept.clone(),
+                number: row.number,
+                key: row.name.clone(),
+                is_retired: row.is_retired,
+                line: row.kept.clone(),
                 journal: row.journal.clone(),
             };
         }
@@ -110,9 +114,15 @@ impl Export<'_> {
     fn user_cells(&self, number: i64, name: &str, roles: &str) -> BTreeMap<String, Literal> {
         let at = millis(self.catalog.tracker.created_at);
         [
-            ("id", Literal::of_id(number)), ("username", Literal::Text(name.to_owned())), ("roles", Literal::Text(roles.to_owned())),
-            ("queries", Literal::List(vec![])), ("activity", at.clone()), ("creation", at), ("actor", Literal::of_id(1)),
-            ("creator", Literal::of_id(1)), ("is retired", Literal::Bool(false)),
+            ("id", Literal::of_id(number)),
+            ("username", Literal::Text(name.to_owned())),
+            ("roles", Literal::Text(roles.to_owned())),
+            ("queries", Literal::List(vec![])),
+            ("activity", at.clone()),
+            ("creation", at),
+            ("actor", Literal::of_id(1)),
+            ("creator", Literal::of_id(1)),
+            ("is retired", Literal::Bool(false)),
         ]
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
