@@ -13,6 +13,7 @@ mod clock;
 mod entity;
 mod error;
 mod ids;
+mod ledger;
 mod open;
 mod paging;
 mod tx;

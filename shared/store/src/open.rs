@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,6 +11,7 @@ use sea_orm::{
 };
 use tokio::sync::watch;
 
+use crate::ledger::Ledger;
 use crate::{Clock, StoreError, Tx};
 
 /// The database and the files beside it. Cheap to clone.
@@ -23,7 +23,7 @@ struct Inner {
     write: DatabaseConnection,
     data: PathBuf,
     clock: Clock,
-    queries: Arc<AtomicU64>,
+    ledger: Arc<Ledger>,
     bells: Mutex<HashMap<&'static str, watch::Sender<u64>>>,
 }
 
@@ -50,14 +50,14 @@ impl Store {
             write,
             data: data.to_owned(),
             clock,
-            queries: Arc::default(),
+            ledger: Arc::default(),
             bells: Mutex::default(),
         })))
     }
 
     /// A connection for queries.
     pub fn read(&self) -> Read {
-        Read { connection: self.0.read.clone(), queries: self.0.queries.clone() }
+        Read { connection: self.0.read.clone(), ledger: self.0.ledger.clone() }
     }
 
     /// A write transaction; it rolls back unless it is committed.
@@ -67,7 +67,7 @@ impl Store {
             ..TransactionOptions::default()
         };
         let inner = self.0.write.begin_with_options(options).await?;
-        Ok(Tx::new(inner, self.clone(), self.0.queries.clone()))
+        Ok(Tx::new(inner, self.clone(), self.0.ledger.clone()))
     }
 
     /// The directory that holds the database file, blobs and other files of the hub.
@@ -92,7 +92,17 @@ impl Store {
 
     /// How many statements have been sent so far; tests hold pages to a number of them.
     pub fn queries(&self) -> u64 {
-        self.0.queries.load(Ordering::Relaxed)
+        self.0.ledger.sent()
+    }
+
+    /// Writes down every statement from now on, with its values, until [`Self::recorded`]: tests read their plans.
+    pub fn record(&self) {
+        self.0.ledger.begin();
+    }
+
+    /// The statements since [`Self::record`], in order.
+    pub fn recorded(&self) -> Vec<Statement> {
+        self.0.ledger.end()
     }
 
     /// A bell that rings after each commit whose transaction named `topic` in [`Tx::ring`].
@@ -152,14 +162,7 @@ fn without_password(url: &str) -> String {
 #[derive(Clone)]
 pub struct Read {
     connection: DatabaseConnection,
-    queries: Arc<AtomicU64>,
-}
-
-impl Read {
-    fn count(&self) -> &DatabaseConnection {
-        self.queries.fetch_add(1, Ordering::Relaxed);
-        &self.connection
-    }
+    ledger: Arc<Ledger>,
 }
 
 #[async_trait::async_trait]
@@ -168,15 +171,19 @@ impl ConnectionTrait for Read {
         self.connection.get_database_backend()
     }
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.count().execute_raw(statement).await
+        self.ledger.note(&statement);
+        self.connection.execute_raw(statement).await
     }
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.count().execute_unprepared(sql).await
+        self.ledger.note_plain();
+        self.connection.execute_unprepared(sql).await
     }
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.count().query_one_raw(statement).await
+        self.ledger.note(&statement);
+        self.connection.query_one_raw(statement).await
     }
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.count().query_all_raw(statement).await
+        self.ledger.note(&statement);
+        self.connection.query_all_raw(statement).await
     }
 }

@@ -1,12 +1,12 @@
 //! One write transaction.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
+use crate::ledger::Ledger;
 use crate::{Store, StoreError};
 
 /// A write transaction: doors take `&Tx`, the edge that opened it commits. Dropped without commit it rolls back.
@@ -14,13 +14,13 @@ pub struct Tx {
     inner: DatabaseTransaction,
     store: Store,
     now: DateTime<Utc>,
-    queries: Arc<AtomicU64>,
+    ledger: Arc<Ledger>,
     rings: Mutex<BTreeSet<&'static str>>,
 }
 
 impl Tx {
-    pub(crate) fn new(inner: DatabaseTransaction, store: Store, queries: Arc<AtomicU64>) -> Self {
-        Self { inner, now: store.clock().now(), store, queries, rings: Mutex::default() }
+    pub(crate) fn new(inner: DatabaseTransaction, store: Store, ledger: Arc<Ledger>) -> Self {
+        Self { inner, now: store.clock().now(), store, ledger, rings: Mutex::default() }
     }
 
     /// The one time of everything in this transaction.
@@ -51,11 +51,6 @@ impl Tx {
     pub fn store(&self) -> &Store {
         &self.store
     }
-
-    fn count(&self) -> &DatabaseTransaction {
-        self.queries.fetch_add(1, Ordering::Relaxed);
-        &self.inner
-    }
 }
 
 #[async_trait::async_trait]
@@ -64,15 +59,19 @@ impl ConnectionTrait for Tx {
         self.inner.get_database_backend()
     }
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.count().execute_raw(statement).await
+        self.ledger.note(&statement);
+        self.inner.execute_raw(statement).await
     }
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.count().execute_unprepared(sql).await
+        self.ledger.note_plain();
+        self.inner.execute_unprepared(sql).await
     }
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.count().query_one_raw(statement).await
+        self.ledger.note(&statement);
+        self.inner.query_one_raw(statement).await
     }
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.count().query_all_raw(statement).await
+        self.ledger.note(&statement);
+        self.inner.query_all_raw(statement).await
     }
 }
