@@ -44,11 +44,12 @@ store::id!(ChannelId, "A channel of a network.");
 pub(crate) struct Chat {
     pub hub: Hub,
     pub config: Arc<Config>,
+    pub heads: web::Heads,
 }
 
 /// The chat as it is configured.
 pub fn module(hub: &Hub, config: Config) -> Module {
-    let chat = Chat { hub: hub.clone(), config: Arc::new(config) };
+    let chat = Chat { hub: hub.clone(), config: Arc::new(config), heads: web::Heads::default() };
     let mut module = Module::new("chat", "/chat");
     module.subscribers = vec![Arc::new(announce::Announce { hub: hub.clone(), config: chat.config.clone() })];
     module.jobs = vec![Arc::new(index::IndexLines)];

@@ -110,6 +110,13 @@ pub async fn since(conn: &impl ConnectionTrait, id: ChannelId, last: i64) -> Res
         .await
 }
 
+/// The number of the last line of all channels; 0 when there is none.
+pub async fn last_id(conn: &impl ConnectionTrait) -> Result<i64, DbErr> {
+    let last: Option<Option<i64>> =
+        line::Entity::find().select_only().column_as(line::Column::Id.max(), "last").into_tuple().one(conn).await?;
+    Ok(last.flatten().unwrap_or(0))
+}
+
 /// The time and kind of the last line of a channel.
 pub async fn last_line(conn: &impl ConnectionTrait, id: ChannelId) -> Result<Option<(DateTime<Utc>, String)>, DbErr> {
     line::Entity::find()

@@ -17,6 +17,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
 use web::Shell;
+use web::live::{self, Live};
 
 use crate::config::Config;
 use crate::web as pages;
@@ -32,6 +33,7 @@ pub struct House {
     pub subscribers: Vec<Arc<dyn Subscriber>>,
     pub dispatcher: Arc<Dispatcher>,
     pub runner: Arc<Runner>,
+    live: Arc<Live>,
     tasks: Vec<Arc<dyn Task>>,
 }
 
@@ -53,15 +55,17 @@ impl House {
         let dispatcher = Arc::new(Dispatcher::new(hub.store.clone(), subscribers.clone()));
         let shell = Arc::new(Shell::new(hub.clone(), menu, env!("CARGO_PKG_VERSION")));
         let routes = routes.merge(pages::routes(&hub, &names, dispatcher.clone()));
+        let live = shell.live.clone();
         let router = dressed(routes, shell);
         let runner = Arc::new(Runner::new(hub.clone(), jobs));
-        Self { hub, router, mailboxes: Mailboxes::new(mailboxes), subscribers, dispatcher, runner, tasks }
+        Self { hub, router, mailboxes: Mailboxes::new(mailboxes), subscribers, dispatcher, runner, live, tasks }
     }
 }
 
 fn dressed(routes: Router, shell: Arc<Shell>) -> Router {
     routes
         .merge(web::assets::routes())
+        .merge(live::routes())
         .layer(CatchPanicLayer::custom(|_| {
             axum::response::IntoResponse::into_response(web::Error::Internal("a handler panicked".into()))
         }))
@@ -123,6 +127,8 @@ fn start_work(house: &House, stop: &Stop, running: &mut JoinSet<()>) {
             () = dispatcher.run() => {}
         }
     });
+    let (hub, live, stopping) = (house.hub.clone(), house.live.clone(), stop.clone());
+    running.spawn(async move { live.run(&hub, stopping).await });
     let (runner, stopping) = (house.runner.clone(), stop.clone());
     running.spawn(async move { runner.run(stopping).await });
     let holder = uuid::Uuid::new_v4().to_string();

@@ -38,6 +38,8 @@ pub struct Kept {
     pub copy: i32,
     /// False when the very same bytes were there already.
     pub is_new: bool,
+    /// The thread that a new post became part of; 0 when it was there already.
+    pub thread: ThreadId,
 }
 
 /// Participants whose ids are known, by address: an import asks for each author once.
@@ -68,7 +70,8 @@ pub async fn keep(tx: &Tx, list: &List, arrivals: Vec<Arrival<'_>>, people: &mut
     let ids: HashMap<(&str, i32), PostId> =
         ids.iter().flat_map(|(hash, rows)| rows.iter().map(|row| ((hash.as_str(), row.copy), row.id))).collect();
     for (place, kept) in &mut kept {
-        if let Some(fresh) = place.map(|place| &fresh[place]) {
+        if let Some((fresh, thread)) = place.map(|place| (&fresh[place], threads[place])) {
+            kept.thread = thread;
             kept.id = ids.get(&(fresh.arrival.reading.hash.as_str(), fresh.copy)).copied().unwrap_or(kept.id);
         }
     }
@@ -124,13 +127,13 @@ fn sort_out<'a>(arrivals: Vec<Arrival<'a>>, mut known: HashMap<String, Vec<Known
         let rows = known.entry(hash.clone()).or_default();
         if let Some(same) = rows.iter().find(|row| row.blob == blob) {
             let place = places.get(&(hash, same.copy)).copied();
-            kept.push((place, Kept { id: same.id, message_id, copy: same.copy, is_new: false }));
+            kept.push((place, Kept { id: same.id, message_id, copy: same.copy, is_new: false, thread: ThreadId(0) }));
             continue;
         }
         let copy = rows.iter().map(|row| row.copy + 1).max().unwrap_or(0);
         rows.push(Known { id: PostId(0), copy, blob: blob.clone() });
         places.insert((hash, copy), fresh.len());
-        kept.push((Some(fresh.len()), Kept { id: PostId(0), message_id, copy, is_new: true }));
+        kept.push((Some(fresh.len()), Kept { id: PostId(0), message_id, copy, is_new: true, thread: ThreadId(0) }));
         fresh.push(Fresh { arrival, blob, copy });
     }
     (kept, fresh)

@@ -93,6 +93,7 @@ pub async fn accept(
         is_reply: !reading.refs.is_empty(),
         text: reading.body.chars().take(EXCERPT).collect(),
         audience: list.audience.clone(),
+        thread: kept.thread.0,
     };
     let judgement = serde_json::to_string(steps).unwrap_or_default();
     let arrival = Arrival { raw, reading: reading.clone(), source, judgement };

@@ -98,7 +98,7 @@ fn reading() -> Vec<Sample> {
             "lists/thread.show.html",
             context! {
                 title: "Crash on start", list: list(), messages: [message()], feed: "/lists/dev/1@x.org/t.atom",
-                mbox: "/lists/dev/1@x.org/t.mbox.gz", reply: "/lists/dev/2@x.org/reply", writers: 2, is_cut: false, count: 5,
+                mbox: "/lists/dev/1@x.org/t.mbox.gz", reply: "/lists/dev/2@x.org/reply", live: "thread:7", writers: 2, is_cut: false, count: 5,
                 started_at: "2026-11-20T10:00:00Z", last_at: "2026-11-21T10:00:00Z", body: "",
             },
         ),

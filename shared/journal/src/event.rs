@@ -41,6 +41,9 @@ pub enum Event {
         is_reply: bool,
         text: String,
         audience: String,
+        /// The number of its thread; 0 in entries of before it was told.
+        #[serde(default)]
+        thread: i64,
     },
     /// A post waits for a moderator.
     PostHeld { list: String, held: i64, subject: String, reason: String, url: String },
@@ -141,6 +144,17 @@ impl Event {
             Self::NewsPublished { .. } => "NewsPublished",
             Self::MeetingEnded { .. } => "MeetingEnded",
         }
+    }
+
+    /// What an open page may listen to: the address of the thing, and `thread:N` for a thread of a list.
+    pub fn topics(&self) -> Vec<String> {
+        let url = self.headline().url;
+        let page = url.split('#').next().unwrap_or_default();
+        let mut topics = vec![page.to_owned()];
+        if let Self::MessagePosted { thread, .. } = self {
+            topics.push(format!("thread:{thread}"));
+        }
+        topics
     }
 
     /// The entry of the activity stream.

@@ -134,6 +134,30 @@ pub async fn after(conn: &impl ConnectionTrait, after: i64, kinds: &[&str], coun
         .collect()
 }
 
+/// What an open page is told of an entry: that it is there, for whom, and where it shows.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    pub id: i64,
+    pub audience: String,
+    pub topics: Vec<String>,
+}
+
+/// Up to `count` entries after number `after`, in order.
+pub async fn heard(conn: &impl ConnectionTrait, after: i64, count: u64) -> Result<Vec<Heard>, DbErr> {
+    let rows: Vec<(i64, String, String)> = journal::Entity::find()
+        .select_only()
+        .columns([journal::Column::Id])
+        .columns([journal::Column::Audience, journal::Column::Payload])
+        .filter(journal::Column::Id.gt(after))
+        .order_by_asc(journal::Column::Id)
+        .limit(count)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let topics = |payload: &str| serde_json::from_str::<Event>(payload).map(|event| event.topics()).unwrap_or_default();
+    Ok(rows.into_iter().map(|(id, audience, payload)| Heard { id, audience, topics: topics(&payload) }).collect())
+}
+
 /// The number of the last entry; 0 when there is none.
 pub async fn last(conn: &impl ConnectionTrait) -> Result<i64, DbErr> {
     let id: Option<Option<i64>> =

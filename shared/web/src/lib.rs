@@ -17,6 +17,7 @@ pub mod feed;
 mod form;
 pub mod layers;
 pub mod limit;
+pub mod live;
 mod page;
 mod paging;
 pub mod session;

@@ -11,6 +11,7 @@ use kernel::{Context, Hub};
 use people::{Actor, EVERYWHERE, Role, User, may};
 use serde::Serialize;
 
+use crate::live::Live;
 use crate::session::Session;
 use crate::shell::{Place, Shell};
 use crate::{Error, Result, cookie, csrf, session};
@@ -29,6 +30,8 @@ struct Inner {
     path: String,
     here: String,
     said: Option<String>,
+    /// The last entry of the journal when the request came.
+    head: i64,
     client: std::net::IpAddr,
     agent: String,
 }
@@ -77,6 +80,11 @@ impl Page {
         &self.0.agent
     }
 
+    /// What open pages hang on.
+    pub fn live(&self) -> &Arc<Live> {
+        &self.0.shell.live
+    }
+
     /// The path with its query, as the browser asked for it.
     pub fn here(&self) -> &str {
         &self.0.here
@@ -98,6 +106,7 @@ impl Page {
             path: "/".into(),
             here: "/".into(),
             said: None,
+            head: 0,
             client: std::net::Ipv4Addr::LOCALHOST.into(),
             agent: String::new(),
         }))
@@ -169,6 +178,7 @@ impl Page {
         context.insert("here", here);
         context.insert("now", &shell.hub.now());
         context.insert("flash", &said.as_ref().map(|text| serde_json::json!({"kind": "done", "text": text})));
+        context.insert("live_head", &self.0.head);
         context.insert("feed", &None::<String>);
         context.insert("plain", &None::<String>);
         context.insert("title", "");
@@ -194,6 +204,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Page {
 async fn look_up(shell: Arc<Shell>, parts: &Parts) -> Result<Inner> {
     let hub = shell.hub.clone();
     let settings = &hub.settings;
+    let head = shell.live.head();
     let secret = cookie::get(settings, &parts.headers, "session");
     let (actor, seat) = match bearer(parts) {
         Some(token) => by_token(&hub, token, &parts.method).await?,
@@ -212,6 +223,7 @@ async fn look_up(shell: Arc<Shell>, parts: &Parts) -> Result<Inner> {
         agent: crate::client::agent(parts),
         path: parts.uri.path().to_owned(),
         here,
+        head,
         shell,
         actor,
         seat,

@@ -1,7 +1,11 @@
 //! What every page stands in: the hub, and the menu that the modules bring.
 
+use std::sync::Arc;
+
 use kernel::Hub;
 use serde::Serialize;
+
+use crate::live::Live;
 
 /// Where an entry of the menu stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +33,7 @@ pub struct MenuEntry {
 pub struct Shell {
     pub hub: Hub,
     pub menu: Vec<MenuEntry>,
+    pub live: Arc<Live>,
     /// The version of the program.
     pub version: &'static str,
 }
@@ -44,7 +49,7 @@ impl Shell {
     /// A shell with its menu in order.
     pub fn new(hub: Hub, mut menu: Vec<MenuEntry>, version: &'static str) -> Self {
         menu.sort_by_key(|entry| entry.order);
-        Self { hub, menu, version }
+        Self { hub, menu, live: Arc::default(), version }
     }
 
     /// The entries of one place; the entry that `path` lies in is marked.

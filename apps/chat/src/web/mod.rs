@@ -6,6 +6,8 @@ mod live;
 mod shown;
 pub mod url;
 
+pub use live::Heads;
+
 use axum::Router;
 use axum::routing::get;
 

@@ -27,7 +27,7 @@ pub async fn show(State(pages): State<Pages>, page: Page, Query(asked): Query<As
     page.render(
         "hub/activity.html",
         context! {
-            title: "Activity", activity, older, module, modules: pages.modules, feed: "/activity.atom",
+            title: "Activity", activity, older, before: asked.before, module, modules: pages.modules, feed: "/activity.atom",
         },
     )
 }

@@ -180,7 +180,7 @@ async fn thread_context(lists: &Lists, page: &Page, list: &List, post: &Post) ->
         title: show::subject(&row.subject), list: around(lists, page, list).await?, messages,
         feed: of_thread("t.atom"), mbox: of_thread("t.mbox.gz"),
         reply: url::of_message(&list.name, &last_id, last_copy, "reply"), writers: writers.len(),
-        is_cut: row.post_count > posts.len() as i64, count: row.post_count, started_at: row.started_at,
+        live: format!("thread:{}", row.id), is_cut: row.post_count > posts.len() as i64, count: row.post_count, started_at: row.started_at,
         last_at: row.last_at, body: "",
     })
 }
