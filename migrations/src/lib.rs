@@ -2,7 +2,10 @@
 //!
 //! A step that has been released is never edited. Files are named `m<date>_<number>_<owner>_<what>.rs`.
 
-use sea_orm::DatabaseConnection;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
+};
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
 mod columns;
@@ -16,6 +19,8 @@ mod m20261121_0301_lists_tables;
 mod m20261121_0401_commits_base;
 mod m20261121_0501_chat_logs;
 mod m20261121_0601_site_builds;
+mod m20261121_1301_shared_claims;
+mod m20261121_1302_shared_secret;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -33,17 +38,61 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_0201_tracker_tables::Migration),
             Box::new(m20261121_0301_lists_tables::Migration),
             Box::new(m20261121_0601_site_builds::Migration),
+            Box::new(m20261121_1301_shared_claims::Migration),
+            Box::new(m20261121_1302_shared_secret::Migration),
         ]
     }
 }
 
 /// The names of the steps that have not been taken.
-pub async fn pending(connection: &DatabaseConnection) -> Result<Vec<String>, sea_orm::DbErr> {
-    let steps = Migrator::get_pending_migrations(connection).await?;
-    Ok(steps.iter().map(|step| step.name().to_owned()).collect())
+pub async fn pending(connection: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+    let tx = begin(connection).await?;
+    let steps = names(Migrator::get_pending_migrations(&tx).await?);
+    tx.commit().await?;
+    Ok(steps)
 }
 
-/// Takes every step that has not been taken.
-pub async fn up(connection: &DatabaseConnection) -> Result<(), sea_orm::DbErr> {
-    Migrator::up(connection, None).await
+/// Takes every step that has not been taken, each in a transaction of its own: a hub that is killed in between has taken
+/// it whole or not at all. Of several hubs one at a time takes steps. A database with steps that this program does not
+/// know is left alone.
+pub async fn up(connection: &DatabaseConnection) -> Result<(), DbErr> {
+    loop {
+        let tx = begin(connection).await?;
+        let pending = names(Migrator::get_pending_migrations(&tx).await?);
+        if let Some(step) = pending.first() {
+            tracing::info!(step, "the database takes a step");
+            Migrator::up(&tx, Some(1)).await?;
+        }
+        tx.commit().await?;
+        if pending.len() <= 1 {
+            return Ok(());
+        }
+    }
+}
+
+fn names(steps: Vec<sea_orm_migration::Migration>) -> Vec<String> {
+    steps.iter().map(|step| step.name().to_owned()).collect()
+}
+
+/// A transaction that no other hub's steps run beside, on a database that this program knows.
+async fn begin(connection: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    let tx = connection.begin_with_options(options).await?;
+    if tx.get_database_backend() == DbBackend::Postgres {
+        let lock = Statement::from_string(DbBackend::Postgres, "SELECT pg_advisory_xact_lock(7100)");
+        tx.query_one_raw(lock).await?;
+    }
+    Migrator::install(&tx).await?;
+    let known: Vec<String> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
+    let taken = Migrator::get_migration_models(&tx).await?;
+    match taken.into_iter().find(|step| !known.contains(&step.version)) {
+        None => Ok(tx),
+        Some(step) => Err(DbErr::Custom(format!(
+            "A newer guildhall has migrated this database (step {}), and this one does not know it. Start the newer program",
+            step.version
+        ))),
+    }
 }

@@ -1,8 +1,10 @@
 //! The only binary: arguments, configuration, command.
 
 mod cli;
+mod clock;
 mod config;
 mod modules;
+mod node;
 mod open;
 mod serve;
 mod web;

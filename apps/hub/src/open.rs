@@ -1,14 +1,15 @@
 //! From a configuration to a hub.
 
-use std::io::Write;
 use std::path::Path;
 
 use anyhow::Context;
 use kernel::{Clock, Hub, Settings, Templates, Theme};
 use rand::Rng;
+use sea_orm::DbBackend;
 use store::Store;
 
 use crate::config::Config;
+use crate::node;
 
 /// Opens the hub that the configuration describes. The database is migrated unless `migrate` is `No`.
 pub async fn open(config: &Config, migrate: Migrate) -> anyhow::Result<Hub> {
@@ -26,7 +27,8 @@ pub async fn open(config: &Config, migrate: Migrate) -> anyhow::Result<Hub> {
         url: config.hub.url(),
         mail_domain: config.mail.domain.to_lowercase(),
         timezone: config.hub.timezone.clone(),
-        secret: secret(&data)?,
+        secret: secret(&store, &data, migrate).await?,
+        node: node::identity(&data)?,
         data,
     };
     Ok(Hub::new(store, settings, templates))
@@ -39,22 +41,22 @@ pub enum Migrate {
     No,
 }
 
-/// The hub's secret: 32 bytes in `<data>/secret`, drawn at the first start, readable by its user only.
-fn secret(data: &Path) -> anyhow::Result<Vec<u8>> {
+/// The hub's secret: 32 random bytes. On SQLite they are in `<data>/secret`, readable by the hub's user only; on
+/// PostgreSQL in the database, since several hubs may share it, and the file is where the first may bring one from.
+async fn secret(store: &Store, data: &Path, migrate: Migrate) -> anyhow::Result<Vec<u8>> {
     let path = data.join("secret");
-    if let Ok(bytes) = std::fs::read(&path)
-        && bytes.len() == 32
-    {
-        return Ok(bytes);
+    let known = std::fs::read(&path).ok().filter(|bytes| bytes.len() == 32);
+    let is_shared = store.backend() == DbBackend::Postgres && matches!(migrate, Migrate::Yes);
+    let own = known.clone().unwrap_or_else(|| {
+        let mut bytes = vec![0_u8; 32];
+        rand::rng().fill_bytes(&mut bytes);
+        bytes
+    });
+    if is_shared {
+        return Ok(store::shared_secret(store, own).await?);
     }
-    let mut bytes = vec![0_u8; 32];
-    rand::rng().fill_bytes(&mut bytes);
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&path).with_context(|| format!("{} cannot be written", path.display()))?;
-    file.write_all(&bytes)?;
-    file.sync_all()?;
-    Ok(bytes)
+    if known.is_none() {
+        node::write_once(&path, &own)?;
+    }
+    Ok(own)
 }

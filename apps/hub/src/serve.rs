@@ -22,8 +22,10 @@ use web::live::{self, Live};
 use crate::config::Config;
 use crate::web as pages;
 
-/// How long a stop waits for what is under way.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a stop waits for what is under way; with [`CLOSING`] less than the ten seconds that are promised.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// How long a stop waits for the connections of the database.
+const CLOSING: Duration = Duration::from_secs(1);
 
 /// The modules, put together.
 pub struct House {
@@ -84,6 +86,7 @@ pub async fn serve(config: &Config, hub: Hub, modules: Vec<Module>) -> anyhow::R
         .with_context(|| format!("{} is taken or not ours; choose another `listen` in [hub]", config.hub.listen))?;
     let house = House::new(hub.clone(), modules);
     house.dispatcher.prepare().await?;
+    recover(&hub).await?;
     let stop = Stop::new();
     let mut running = JoinSet::new();
     start_mail(config, &house, &stop, &mut running).await?;
@@ -106,7 +109,18 @@ pub async fn serve(config: &Config, hub: Hub, modules: Vec<Module>) -> anyhow::R
     if tokio::time::timeout(PATIENCE, finishing).await.is_err() {
         tracing::warn!("some work was still under way; it goes on at the next start");
     }
-    hub.store.close().await;
+    if tokio::time::timeout(CLOSING, hub.store.close()).await.is_err() {
+        tracing::warn!("the database was still at work; what was not committed is undone");
+    }
+    Ok(())
+}
+
+/// Frees what this hub was at when it was killed, so that it goes on at once.
+async fn recover(hub: &Hub) -> anyhow::Result<()> {
+    let (jobs, mails) = (jobs::reclaim(hub).await?, mail::outbound::reclaim(hub).await?);
+    if jobs + mails > 0 {
+        tracing::info!(jobs, mails, "the hub was killed in the middle of work; it goes on with it");
+    }
     Ok(())
 }
 
@@ -131,11 +145,12 @@ fn start_work(house: &House, stop: &Stop, running: &mut JoinSet<()>) {
     running.spawn(async move { live.run(&hub, stopping).await });
     let (runner, stopping) = (house.runner.clone(), stop.clone());
     running.spawn(async move { runner.run(stopping).await });
-    let holder = uuid::Uuid::new_v4().to_string();
     for task in &house.tasks {
-        let (hub, holder, task, stop) = (house.hub.clone(), holder.clone(), task.clone(), stop.clone());
-        running.spawn(async move { jobs::lease::hold(&hub, &holder, task.as_ref(), stop).await });
+        let (hub, task, stop) = (house.hub.clone(), task.clone(), stop.clone());
+        running.spawn(async move { jobs::lease::hold(&hub, task.as_ref(), stop).await });
     }
+    let (hub, stopping) = (house.hub.clone(), stop.clone());
+    running.spawn(async move { crate::clock::watch(&hub, stopping).await });
 }
 
 /// Says where the hub is, and how its first administrator comes in.

@@ -12,10 +12,12 @@ mod job;
 pub mod lease;
 pub mod query;
 mod queue;
+mod recover;
 mod runner;
 mod task;
 
 pub use job::{Every, Job, JobError};
 pub use queue::{BELL, enqueue, enqueue_at, retry};
+pub use recover::{reclaim, set_back};
 pub use runner::{CLAIM, Runner};
 pub use task::{Stop, Task};

@@ -30,6 +30,7 @@ pub async fn enqueue_at(tx: &Tx, name: &str, key: &str, payload: Value, at: Date
         tries: Set(0),
         claimed_until: Set(None),
         error: Set(String::new()),
+        claimed_by: Set(None),
         ..Default::default()
     };
     let inserted = job::Entity::insert(row)

@@ -1,7 +1,7 @@
 //! Running what waits in the queue, and what is scheduled.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -14,7 +14,7 @@ use crate::entity::{job, schedule};
 use crate::{BELL, Job, JobError, Stop};
 
 /// How long a claim holds without renewal; a job of a dead hub is claimed anew after it.
-pub const CLAIM: Duration = Duration::from_secs(10);
+pub const CLAIM: Duration = Duration::from_secs(7);
 /// The safety net below the bell, and the step of the schedule.
 const POLL: Duration = Duration::from_secs(1);
 /// Jobs that run at a time.
@@ -24,12 +24,18 @@ const AT_ONCE: usize = 4;
 pub struct Runner {
     hub: Hub,
     jobs: HashMap<&'static str, Arc<dyn Job>>,
+    /// Jobs that run here now: whatever the clock says, they are not claimed a second time.
+    running: Mutex<HashSet<i64>>,
 }
 
 impl Runner {
     /// A runner for these jobs.
     pub fn new(hub: Hub, jobs: Vec<Arc<dyn Job>>) -> Self {
-        Self { hub, jobs: jobs.into_iter().map(|job| (job.name(), job)).collect() }
+        Self { hub, jobs: jobs.into_iter().map(|job| (job.name(), job)).collect(), running: Mutex::default() }
+    }
+
+    fn running(&self) -> MutexGuard<'_, HashSet<i64>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs jobs until `stop`; the ones that run then are finished first.
@@ -81,7 +87,8 @@ impl Runner {
         for (name, job) in &self.jobs {
             let Some(every) = job.every() else { continue };
             let known = schedule::Entity::find_by_id(*name).one(&self.hub.store.read()).await?;
-            if known.as_ref().is_some_and(|row| row.next_at > now) {
+            // A time beyond the next step was written by a clock that has been set back since.
+            if known.as_ref().is_some_and(|row| row.next_at > now && row.next_at <= now + every.0) {
                 continue;
             }
             let tx = self.hub.store.write().await?;
@@ -116,6 +123,7 @@ impl Runner {
             Condition::all()
                 .add(job::Column::Name.is_in(self.jobs.keys().copied()))
                 .add(job::Column::RunAt.lte(now))
+                .add(job::Column::Id.is_not_in(self.running().iter().copied()))
                 .add(Condition::any().add(job::Column::State.eq("waiting")).add(
                     Condition::all().add(job::Column::State.eq("running")).add(job::Column::ClaimedUntil.lt(now)),
                 ));
@@ -132,16 +140,27 @@ impl Runner {
             .col_expr(job::Column::WaitingKey, Expr::value(Option::<String>::None))
             .col_expr(job::Column::Tries, Expr::col(job::Column::Tries).add(1))
             .col_expr(job::Column::ClaimedUntil, Expr::value(now + CLAIM))
+            .col_expr(job::Column::ClaimedBy, Expr::value(&self.hub.settings.node))
             .filter(job::Column::Id.eq(row.id))
             .filter(due)
             .exec(&tx)
             .await?;
         tx.commit().await?;
         // Another hub was quicker: look again at once.
-        if claimed.rows_affected == 0 { Box::pin(self.claim()).await } else { Ok(Some(row)) }
+        if claimed.rows_affected == 0 {
+            return Box::pin(self.claim()).await;
+        }
+        self.running().insert(row.id);
+        Ok(Some(row))
     }
 
     async fn work(&self, row: job::Model) {
+        let id = row.id;
+        self.carry_out(row).await;
+        self.running().remove(&id);
+    }
+
+    async fn carry_out(&self, row: job::Model) {
         let Some(job) = self.jobs.get(row.name.as_str()) else { return };
         let payload = serde_json::from_str(&row.payload).unwrap_or_default();
         let outcome = tokio::select! {
@@ -170,12 +189,13 @@ impl Runner {
 
     async fn renew(&self, id: i64) {
         loop {
-            tokio::time::sleep(CLAIM / 3).await;
+            tokio::time::sleep(CLAIM / 4).await;
             let renewed = async {
                 let tx = self.hub.store.write().await?;
                 job::Entity::update_many()
                     .col_expr(job::Column::ClaimedUntil, Expr::value(self.hub.now() + CLAIM))
                     .filter(job::Column::Id.eq(id))
+                    .filter(job::Column::ClaimedBy.eq(&self.hub.settings.node))
                     .exec(&tx)
                     .await?;
                 tx.commit().await
@@ -199,6 +219,7 @@ impl Runner {
             .col_expr(job::Column::RunAt, Expr::value(self.hub.now() + pause))
             .col_expr(job::Column::Error, Expr::value(reason))
             .filter(job::Column::Id.eq(id))
+            .filter(job::Column::ClaimedBy.eq(&self.hub.settings.node))
             .exec(&tx)
             .await?;
         tx.commit().await

@@ -165,6 +165,12 @@ pub async fn last(conn: &impl ConnectionTrait) -> Result<i64, DbErr> {
     Ok(id.flatten().unwrap_or(0))
 }
 
+/// When the last entry was written; absent when there is none.
+pub async fn last_at(conn: &impl ConnectionTrait) -> Result<Option<DateTime<Utc>>, DbErr> {
+    let last = journal::Entity::find().order_by_desc(journal::Column::Id).one(conn).await?;
+    Ok(last.map(|row| row.at))
+}
+
 /// Where a subscriber stands.
 pub async fn cursor(conn: &impl ConnectionTrait, subscriber: &str) -> Result<Option<i64>, DbErr> {
     Ok(cursor::Entity::find_by_id(subscriber).one(conn).await?.map(|row| row.entry_id))

@@ -19,6 +19,8 @@ pub struct Settings {
     pub data: PathBuf,
     /// 32 random bytes, drawn once and kept in the data directory: signs cookies and tokens.
     pub secret: Vec<u8>,
+    /// Which of the hubs on one database this is: claims and leases bear it.
+    pub node: String,
 }
 
 impl Settings {

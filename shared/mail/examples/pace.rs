@@ -88,6 +88,7 @@ async fn hub(data: &std::path::Path) -> Outcome<Hub> {
         timezone: "UTC".into(),
         data: data.to_owned(),
         secret: vec![7; 32],
+        node: "test".into(),
     };
     let templates = Templates::load(Theme::load(None)?, store.clock().clone())?;
     Ok(Hub::new(store, settings, templates))

@@ -42,6 +42,7 @@ pub(crate) async fn hub() -> TestHub {
         timezone: "UTC".into(),
         data: data.path().to_owned(),
         secret: vec![7; 32],
+        node: "test".into(),
     };
     let templates = Templates::load(Theme::load(None).unwrap(), store.clock().clone()).unwrap();
     TestHub { hub: Hub::new(store, settings, templates), _data: data }

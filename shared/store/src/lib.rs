@@ -16,6 +16,7 @@ mod ids;
 mod ledger;
 mod open;
 mod paging;
+mod secret;
 mod tx;
 
 pub use blobs::BlobId;
@@ -23,6 +24,7 @@ pub use clock::Clock;
 pub use error::{StoreError, unique_violation};
 pub use open::{Read, Store};
 pub use paging::{Page, Paging};
+pub use secret::shared_secret;
 pub use tx::Tx;
 
 pub use sea_orm;

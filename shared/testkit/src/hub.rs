@@ -172,6 +172,7 @@ async fn hub_in(folder: PathBuf, clock: Clock) -> Hub {
         timezone: "UTC".into(),
         data: folder,
         secret: b"a secret of thirty-two bytes....".to_vec(),
+        node: "test".into(),
     };
     Hub::new(store, settings, templates)
 }

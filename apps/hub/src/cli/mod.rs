@@ -12,12 +12,14 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::{Arg, ArgMatches, Command, value_parser};
 
 use plug::Run;
 
 use crate::config::{self, Config};
 use crate::modules;
+use crate::node;
 use crate::open::{Migrate, open};
 
 /// The whole command line.
@@ -122,6 +124,9 @@ fn expect_a_hub(config: &Config, word: &str, inner: &ArgMatches) -> anyhow::Resu
 }
 
 async fn serve(config: &Config) -> anyhow::Result<()> {
+    let data = std::path::absolute(&config.hub.data)?;
+    std::fs::create_dir_all(&data).with_context(|| format!("{} cannot be made", data.display()))?;
+    let _serving = node::lock(&data)?;
     let hub = open(config, Migrate::Yes).await?;
     modules::prepare(&hub, config).await?;
     let modules = modules::modules(&hub, config);

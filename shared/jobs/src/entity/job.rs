@@ -14,6 +14,8 @@ pub struct Model {
     pub tries: i32,
     pub claimed_until: Option<DateTimeUtc>,
     pub error: String,
+    /// The node that runs it.
+    pub claimed_by: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -23,6 +23,8 @@ pub struct Model {
     /// When the next recipient is due; absent when none waits.
     pub due_at: Option<DateTimeUtc>,
     pub claimed_until: Option<DateTimeUtc>,
+    /// The node that sends it.
+    pub claimed_by: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -15,10 +15,10 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::client::stuffed;
 use super::query::{return_path, templates};
 use crate::ReturnPath;
-use crate::entity::{outgoing, outgoing_rcpt};
+use crate::entity::{inbound_rcpt, outgoing, outgoing_rcpt};
 
 /// How long a claim holds without renewal; the mail of a dead hub is sent by another one after it.
-const CLAIM: Duration = Duration::seconds(120);
+const CLAIM: Duration = Duration::seconds(7);
 /// Places for mails that are in the works at a time.
 pub(super) const PLACES: usize = 64;
 /// Recipients of one mail that are sent to before it is claimed anew.
@@ -63,9 +63,14 @@ pub(super) struct Rcpt {
     pub tries: i32,
 }
 
-/// Claims mails that are due, as far as there are places for them, and loads them.
-pub(super) async fn claim(hub: &Hub, mut places: Vec<OwnedSemaphorePermit>) -> Result<Vec<Claimed>, StoreError> {
-    let ids = take(hub, places.len()).await?;
+/// Claims mails that are due, as far as there are places for them, and loads them. What is in the works here already is
+/// left alone, whatever the clock says of its claim.
+pub(super) async fn claim(
+    hub: &Hub,
+    mut places: Vec<OwnedSemaphorePermit>,
+    in_the_works: Vec<i64>,
+) -> Result<Vec<Claimed>, StoreError> {
+    let ids = take(hub, places.len(), in_the_works).await?;
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -116,12 +121,13 @@ fn places_for(size: i64) -> usize {
     (1 + size.max(0) as usize / 1_000_000).min(PLACES)
 }
 
-async fn take(hub: &Hub, places: usize) -> Result<Vec<i64>, StoreError> {
+async fn take(hub: &Hub, places: usize, in_the_works: Vec<i64>) -> Result<Vec<i64>, StoreError> {
     let now = hub.now();
     let found: Vec<(i64, i64)> = outgoing::Entity::find()
         .select_only()
         .columns([outgoing::Column::Id, outgoing::Column::Size])
         .filter(due(now))
+        .filter(outgoing::Column::Id.is_not_in(in_the_works))
         .order_by_asc(outgoing::Column::DueAt)
         .limit(places as u64)
         .into_tuple()
@@ -139,6 +145,7 @@ async fn take(hub: &Hub, places: usize) -> Result<Vec<i64>, StoreError> {
     let tx = hub.store.write().await?;
     let rows = outgoing::Entity::update_many()
         .col_expr(outgoing::Column::ClaimedUntil, Expr::value(now + CLAIM))
+        .col_expr(outgoing::Column::ClaimedBy, Expr::value(&hub.settings.node))
         .filter(outgoing::Column::Id.is_in(found))
         .filter(due(now))
         .exec_with_returning(&tx)
@@ -176,6 +183,7 @@ pub(super) async fn renew(hub: &Hub, mails: Vec<i64>) -> Result<(), StoreError> 
     outgoing::Entity::update_many()
         .col_expr(outgoing::Column::ClaimedUntil, Expr::value(hub.now() + CLAIM))
         .filter(outgoing::Column::Id.is_in(mails))
+        .filter(outgoing::Column::ClaimedBy.eq(&hub.settings.node))
         .exec(&tx)
         .await?;
     tx.commit().await
@@ -219,8 +227,57 @@ pub(super) async fn let_go(hub: &Hub, mails: Vec<i64>) -> Result<(), StoreError>
     outgoing::Entity::update_many()
         .col_expr(outgoing::Column::ClaimedUntil, Expr::value(Option::<DateTime<Utc>>::None))
         .filter(outgoing::Column::Id.is_in(mails))
+        .filter(outgoing::Column::ClaimedBy.eq(&hub.settings.node))
         .exec(&tx)
         .await?;
+    tx.commit().await
+}
+
+/// Frees mails that this node sent when it was killed; how many. Only for a process that is this node alone.
+pub async fn reclaim(hub: &Hub) -> Result<u64, StoreError> {
+    let tx = hub.store.write().await?;
+    let freed = outgoing::Entity::update_many()
+        .col_expr(outgoing::Column::ClaimedUntil, Expr::value(Option::<DateTime<Utc>>::None))
+        .filter(outgoing::Column::DueAt.is_not_null())
+        .filter(outgoing::Column::ClaimedUntil.is_not_null())
+        .filter(outgoing::Column::ClaimedBy.eq(&hub.settings.node))
+        .exec(&tx)
+        .await?;
+    tx.commit().await?;
+    Ok(freed.rows_affected)
+}
+
+/// After the clock was set back `by` so much: mail that was due within that time is due now.
+pub async fn set_back(hub: &Hub, by: Duration) -> Result<(), StoreError> {
+    let tx = hub.store.write().await?;
+    let (now, then) = (tx.now(), tx.now() + by);
+    outgoing_rcpt::Entity::update_many()
+        .col_expr(outgoing_rcpt::Column::DueAt, Expr::value(now))
+        .filter(outgoing_rcpt::Column::State.eq("waiting"))
+        .filter(outgoing_rcpt::Column::DueAt.gt(now))
+        .filter(outgoing_rcpt::Column::DueAt.lte(then))
+        .exec(&tx)
+        .await?;
+    outgoing::Entity::update_many()
+        .col_expr(outgoing::Column::DueAt, Expr::value(now))
+        .filter(outgoing::Column::DueAt.gt(now))
+        .filter(outgoing::Column::DueAt.lte(then))
+        .exec(&tx)
+        .await?;
+    outgoing::Entity::update_many()
+        .col_expr(outgoing::Column::ClaimedUntil, Expr::value(now + CLAIM))
+        .filter(outgoing::Column::DueAt.is_not_null())
+        .filter(outgoing::Column::ClaimedUntil.gt(now + CLAIM))
+        .exec(&tx)
+        .await?;
+    inbound_rcpt::Entity::update_many()
+        .col_expr(inbound_rcpt::Column::DueAt, Expr::value(now))
+        .filter(inbound_rcpt::Column::DueAt.gt(now))
+        .filter(inbound_rcpt::Column::DueAt.lte(then))
+        .exec(&tx)
+        .await?;
+    tx.ring(super::BELL);
+    tx.ring(crate::inbound::BELL);
     tx.commit().await
 }
 

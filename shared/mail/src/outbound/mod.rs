@@ -20,6 +20,7 @@ mod smarthost;
 mod tests;
 mod worker;
 
+pub use claim::{reclaim, set_back};
 pub use query::{Copy, OutboxFilter, State, counts, outbox, rendered};
 pub use queue::{BELL, OutgoingId, Personal, Raw, Relay, drop, queue, queue_raw, retry};
 pub use send::{run, settle};

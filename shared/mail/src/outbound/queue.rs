@@ -104,6 +104,7 @@ pub async fn queue_raw(tx: &Tx, relay: Relay) -> Result<Option<OutgoingId>, Comp
         created_at: Set(tx.now()),
         due_at: Set(Some(tx.now())),
         claimed_until: Set(None),
+        claimed_by: Set(None),
         ..Default::default()
     };
     let id = outgoing::Entity::insert(row).exec(tx).await?.last_insert_id;

@@ -24,7 +24,7 @@ const TOGETHER: usize = 50;
 /// The safety net below the bell, and the step of retries.
 const POLL: Duration = Duration::from_secs(1);
 /// How often claims are held for longer.
-const RENEW: Duration = Duration::from_secs(30);
+const RENEW: Duration = Duration::from_millis(1_500);
 /// Outcomes that are written down in one transaction.
 const OUTCOMES: usize = 400;
 
@@ -44,25 +44,20 @@ pub async fn run(hub: Hub, mailboxes: Mailboxes, config: Config, stop: Stop) {
     }
     let office = Office::open(hub, mailboxes, smarthost, &config, stop.clone());
     let mut bell = office.hub.store.bell(BELL);
-    let mut renewed = tokio::time::Instant::now();
     while !stop.is_cancelled() {
         bell.mark_unchanged();
         // All places may be taken by mails that take their time.
-        let place = tokio::time::timeout(RENEW, office.places.clone().acquire_owned()).await;
-        let busy = match place {
-            Err(_) => true,
-            Ok(place) => match office.round(place.ok()).await {
-                Ok(found) => found > 0,
-                Err(error) => {
-                    tracing::error!(%error, "outgoing mail waits for the database");
-                    false
-                }
-            },
+        let place = tokio::select! {
+            place = office.places.clone().acquire_owned() => place.ok(),
+            () = stop.cancelled() => break,
         };
-        if renewed.elapsed() >= RENEW {
-            renewed = tokio::time::Instant::now();
-            office.renew().await;
-        }
+        let busy = match office.round(place).await {
+            Ok(found) => found > 0,
+            Err(error) => {
+                tracing::error!(%error, "outgoing mail waits for the database");
+                false
+            }
+        };
         if !busy {
             tokio::select! {
                 () = stop.cancelled() => {}
@@ -112,7 +107,8 @@ struct Office {
     outcomes: mpsc::Sender<Outcome>,
     /// For the mails that are in the works; a large one takes several.
     places: Arc<Semaphore>,
-    in_the_works: Mutex<Vec<(i64, Weak<Claimed>)>>,
+    in_the_works: Arc<Works>,
+    renewing: tokio::task::JoinSet<()>,
     tasks: tokio::task::JoinSet<()>,
 }
 
@@ -137,7 +133,10 @@ impl Office {
         });
         let domain = config.domain.to_lowercase();
         let places = Arc::new(Semaphore::new(PLACES));
-        Self { hub, mailboxes, domain, stop, jobs, outcomes, places, in_the_works: Mutex::default(), tasks }
+        let in_the_works = Arc::<Works>::default();
+        let mut renewing = tokio::task::JoinSet::new();
+        renewing.spawn(renew(hub.clone(), in_the_works.clone()));
+        Self { hub, mailboxes, domain, stop, jobs, outcomes, places, in_the_works, renewing, tasks }
     }
 
     /// Claims what is due and hands it to the workers; how many mails that were.
@@ -146,25 +145,14 @@ impl Office {
         while let Ok(place) = self.places.clone().try_acquire_owned() {
             places.push(place);
         }
-        let mails = claim::claim(&self.hub, places).await?;
+        let mails = claim::claim(&self.hub, places, self.in_the_works.claims()).await?;
         let found = mails.len();
         for mail in mails {
             let mail = Arc::new(mail);
-            self.remember(&mail);
+            self.in_the_works.remember(&mail);
             self.sort(mail).await?;
         }
         Ok(found)
-    }
-
-    fn remember(&self, mail: &Arc<Claimed>) {
-        let mut works = self.in_the_works.lock().unwrap_or_else(PoisonError::into_inner);
-        works.retain(|(_, known)| known.strong_count() > 0);
-        works.push((mail.id, Arc::downgrade(mail)));
-    }
-
-    fn claims(&self) -> Vec<i64> {
-        let works = self.in_the_works.lock().unwrap_or_else(PoisonError::into_inner);
-        works.iter().filter(|(_, mail)| mail.strong_count() > 0).map(|(id, _)| *id).collect()
     }
 
     /// Hands the recipients of this hub their mail, and makes transactions for the others.
@@ -230,21 +218,43 @@ impl Office {
         Ok(sorted)
     }
 
-    async fn renew(&self) {
-        if let Err(error) = claim::renew(&self.hub, self.claims()).await {
-            tracing::warn!(%error, "claims on outgoing mail could not be renewed");
-        }
-    }
-
     async fn close(self) {
         let hub = self.hub.clone();
-        let claims = self.claims();
+        let claims = self.in_the_works.claims();
         drop(self.jobs);
         drop(self.outcomes);
         let mut tasks = self.tasks;
         while tasks.join_next().await.is_some() {}
+        drop(self.renewing);
         if let Err(error) = claim::let_go(&hub, claims).await {
             tracing::warn!(%error, "claims on outgoing mail could not be given back; they end by themselves");
+        }
+    }
+}
+
+/// The mails that this hub has claimed and not let go of.
+#[derive(Default)]
+struct Works(Mutex<Vec<(i64, Weak<Claimed>)>>);
+
+impl Works {
+    fn remember(&self, mail: &Arc<Claimed>) {
+        let mut works = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        works.retain(|(_, known)| known.strong_count() > 0);
+        works.push((mail.id, Arc::downgrade(mail)));
+    }
+
+    fn claims(&self) -> Vec<i64> {
+        let works = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        works.iter().filter(|(_, mail)| mail.strong_count() > 0).map(|(id, _)| *id).collect()
+    }
+}
+
+/// Holds the claims for longer, beside all other work, so that none is lost because something takes its time.
+async fn renew(hub: Hub, works: Arc<Works>) {
+    loop {
+        tokio::time::sleep(RENEW).await;
+        if let Err(error) = claim::renew(&hub, works.claims()).await {
+            tracing::warn!(%error, "claims on outgoing mail could not be renewed");
         }
     }
 }

@@ -510,12 +510,12 @@ async fn large_mails_take_their_turn() {
     tx.commit().await.unwrap();
     let places = Arc::new(tokio::sync::Semaphore::new(claim::PLACES));
     let free = || std::iter::from_fn(|| places.clone().try_acquire_owned().ok()).collect();
-    let first = claim::claim(&hub, free()).await.unwrap();
+    let first = claim::claim(&hub, free(), vec![]).await.unwrap();
     assert_eq!(first.len(), 2);
     assert_eq!(places.available_permits(), claim::PLACES - 62);
-    assert!(claim::claim(&hub, free()).await.unwrap().is_empty());
+    assert!(claim::claim(&hub, free(), vec![]).await.unwrap().is_empty());
     std::mem::drop(first);
-    assert_eq!(claim::claim(&hub, free()).await.unwrap().len(), 1);
+    assert_eq!(claim::claim(&hub, free(), vec![]).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
