@@ -170,7 +170,7 @@ fn administration() -> Vec<Sample> {
             context! {
                 title: "ann", name: "ann", display_name: "Ann Miller", state: "active", joined: AT, seen: AT,
                 emails: json!([{ "address": "ann@example.org", "is_primary": true }]), grants, groups: ["core"], sessions: 2,
-                tokens: 1, has_password: true, lines: [line.clone()], roles,
+                tokens: 1, has_password: true, lines: std::slice::from_ref(&line), roles,
             },
         ),
         Sample::new(

@@ -1,5 +1,7 @@
 //! What administrators do: states, roles, groups, invitations, links, the audit log.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 mod common;
 
 use common::{PASSWORD, approve, closed, confirm, log_in, member, path, sign_up};

@@ -1,5 +1,7 @@
 //! Another web server asks who sends it a request.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 mod common;
 
 use accounts::gate::Gate;

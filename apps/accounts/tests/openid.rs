@@ -1,5 +1,7 @@
 //! Other programs let people in: the statements of OpenID Connect and OAuth that a program relies on.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 mod common;
 
 use base64::Engine;

@@ -1,5 +1,7 @@
 //! What people do with their own account: addresses, password, sessions, tokens, profile.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 mod common;
 
 use axum::body::Body;

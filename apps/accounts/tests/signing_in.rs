@@ -1,5 +1,7 @@
 //! Setting up, signing up, signing in and out, as people see it.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 use guildhall_accounts as accounts;
 
 mod common;

@@ -16,7 +16,10 @@ pub fn all() -> Vec<Sample> {
     let days = serde_json::json!([{ "day": "2026-11-21", "lines": 120, "url": "/chat/libera/dev/2026-11-21" }]);
     let found = serde_json::json!({ "items": [], "number": 1, "size": 50, "total": 0 });
     vec![
-        Sample::new("chat/channels.html", context! { title: "Chat", channels: [channel.clone()], networks: 1 }),
+        Sample::new(
+            "chat/channels.html",
+            context! { title: "Chat", channels: std::slice::from_ref(&channel), networks: 1 },
+        ),
         Sample::new("chat/channels.html", context! { title: "Chat", channels: Vec::<u8>::new(), networks: 0 }),
         Sample::new("chat/channel.html", context! { title: "#dev", channel, days, q: "", found }),
         Sample::new(

@@ -1,5 +1,7 @@
 //! What people see of the log, and what the bot is given to say.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 use chat::log::{self, Line};
 use chat::{Config, Network, say};
 use chrono::{DateTime, Utc};

@@ -1,5 +1,7 @@
 //! What an administrator does with repositories.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 mod common;
 
 use common::{Git, hub};

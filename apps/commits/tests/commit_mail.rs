@@ -1,5 +1,7 @@
 //! What the list is mailed of a push to git.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 mod common;
 
 use commits::repository::{Repository, Settings};

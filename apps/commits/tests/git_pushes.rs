@@ -1,5 +1,7 @@
 //! What a push to git becomes.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 mod common;
 
 use commits::repository::Settings;

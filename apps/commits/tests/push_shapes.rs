@@ -1,6 +1,8 @@
 //! Sixty shapes of pushes to one repository, one after another: what each is told as, and that no commit is told twice or
 //! not at all. With `GUILDHALL_MULTIMAIL` naming a `git_multimail.py`, its mails about the same pushes are compared too.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 mod common;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,7 @@
 //! What commits to Subversion and pushes to Mercurial become.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 mod common;
 
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
 //! Webhooks of forges at `/hooks/REPOSITORY`.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 mod common;
 
 use commits::repository::{Repository, Settings};

@@ -1,5 +1,7 @@
 //! The import law of docs/architecture.md, held against what cargo says of the workspace.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 

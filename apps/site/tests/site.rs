@@ -1,5 +1,7 @@
 //! A folder becomes a site, and a change of it is shown whole or not at all.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 use guildhall_site as site;
 use journal::{Event, query::Wanted};
 use kernel::Hub;

@@ -1,5 +1,7 @@
 //! Issues on the web, as people see them.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 mod common;
 
 use common::{form, hub};

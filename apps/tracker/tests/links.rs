@@ -1,5 +1,7 @@
 //! Issues among the other modules: search, mentions, and what commits say.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 mod common;
 
 use common::{form, hub};

@@ -1,5 +1,7 @@
 //! Issues by mail: new ones, answers, the nosy list, moderation.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 mod common;
 
 use common::{form, hub, hub_like_roundup};

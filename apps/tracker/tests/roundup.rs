@@ -1,5 +1,7 @@
 //! An export of Roundup comes in and goes out byte for byte.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 mod common;
 
 use std::collections::BTreeMap;
@@ -48,6 +50,7 @@ fn assert_same(before: &BTreeMap<String, Vec<u8>>, after: &BTreeMap<String, Vec<
 const TIME: &str = "(2026, 11, 21, 7, 50, 6.183, 0, 0, 0)";
 
 /// A small export with the oddities of real ones.
+#[allow(clippy::too_many_lines, reason = "rows of data")]
 fn write_export(root: &Path) {
     let row = |cells: &[&str]| cells.join(":") + "\n";
     let write = |name: &str, lines: &[String]| {

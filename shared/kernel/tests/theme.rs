@@ -1,5 +1,7 @@
 //! What the theme promises: contrast, weight, no inline style or script, and a gallery that shows every part.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 use std::collections::BTreeMap;
 use std::io::Write;
 

@@ -2,6 +2,8 @@
 //!
 //! `ops/conformance/commonmark` fetches the specification and runs this.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 use std::borrow::Cow;
 
 use guildhall_markup::markdown::{self, RawHtml};

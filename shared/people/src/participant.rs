@@ -96,24 +96,21 @@ pub async fn shown(
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows: Vec<(ParticipantId, String, String, Option<UserId>, Option<String>, Option<String>)> =
-        participant::Entity::find()
-            .select_only()
-            .columns([participant::Column::Id, participant::Column::Name, participant::Column::Address])
-            .column(participant::Column::UserId)
-            .column(user::Column::Name)
-            .column(user::Column::DisplayName)
-            .join(
-                sea_orm::JoinType::LeftJoin,
-                participant::Entity::belongs_to(user::Entity)
-                    .from(participant::Column::UserId)
-                    .to(user::Column::Id)
-                    .into(),
-            )
-            .filter(participant::Column::Id.is_in(ids))
-            .into_tuple()
-            .all(conn)
-            .await?;
+    type Row = (ParticipantId, String, String, Option<UserId>, Option<String>, Option<String>);
+    let rows: Vec<Row> = participant::Entity::find()
+        .select_only()
+        .columns([participant::Column::Id, participant::Column::Name, participant::Column::Address])
+        .column(participant::Column::UserId)
+        .column(user::Column::Name)
+        .column(user::Column::DisplayName)
+        .join(
+            sea_orm::JoinType::LeftJoin,
+            participant::Entity::belongs_to(user::Entity).from(participant::Column::UserId).to(user::Column::Id).into(),
+        )
+        .filter(participant::Column::Id.is_in(ids))
+        .into_tuple()
+        .all(conn)
+        .await?;
     Ok(rows
         .into_iter()
         .map(|(id, name, address, _, user, display)| {

@@ -4,6 +4,8 @@
 //! and fails the test when an entry is parked, a job failed or a mail was not understood. The same tests run on
 //! PostgreSQL when `GUILDHALL_TEST_DATABASE` names a server (`postgres://user:password@host/postgres`).
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 mod browser;
 mod database;
 mod hub;

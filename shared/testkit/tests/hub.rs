@@ -1,5 +1,7 @@
 //! The hub of the tests is itself tested: a page, a stale form, the journal, the index.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 use axum::Router;
 use axum::routing::{get, post};
 use guildhall_testkit::{TestHub, form};

@@ -37,7 +37,7 @@ impl Feed {
             id: hub.url(&self.page),
             updated: newest.fixed_offset(),
             links: vec![link("self", &self.path), link("alternate", &self.page)],
-            entries: self.entries.into_iter().map(|entry| entry.to_atom(hub)).collect(),
+            entries: self.entries.into_iter().map(|entry| entry.into_atom(hub)).collect(),
             ..Default::default()
         };
         ([(header::CONTENT_TYPE, "application/atom+xml; charset=utf-8")], feed.to_string()).into_response()
@@ -45,7 +45,7 @@ impl Feed {
 }
 
 impl FeedEntry {
-    fn to_atom(self, hub: &Hub) -> atom::Entry {
+    fn into_atom(self, hub: &Hub) -> atom::Entry {
         let url = hub.url(&self.url);
         atom::Entry {
             title: atom::Text::plain(clean(&self.title)),

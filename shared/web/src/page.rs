@@ -250,7 +250,7 @@ async fn by_token(hub: &Hub, token: &str, method: &Method) -> Result<(Actor, Opt
     let scopes: Vec<String> = row.scopes.split_whitespace().map(str::to_owned).collect();
     let holds = |scope: &str| scopes.iter().any(|held| held == scope);
     let only_reads = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
-    if !holds("write") && !(only_reads && holds("read")) {
+    if !(holds("write") || only_reads && holds("read")) {
         let wanted = if only_reads { "read" } else { "write" };
         return Err(Error::Forbidden(format!("This token does not have the scope {wanted}.")));
     }

@@ -14,7 +14,7 @@ use crate::{Chat, query};
 pub async fn list(State(chat): State<Chat>, page: Page) -> Result<Response> {
     let conn = chat.hub.store.read();
     let channels = query::channels(&conn).await?;
-    let rows: Vec<_> = channels.iter().map(|c| context_of(c)).collect();
+    let rows: Vec<_> = channels.iter().map(context_of).collect();
     page.render("chat/channels.html", context! { title: "Chat", channels: rows, networks: chat.config.network.len() })
 }
 

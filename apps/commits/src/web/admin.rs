@@ -91,7 +91,7 @@ pub async fn add(
     match added.await {
         Ok(added) => Ok(web::see_other_saying(
             &commits.hub.settings,
-            &admin_url(&added.name),
+            admin_url(&added.name),
             "The repository is registered. Install its hook next.",
         )),
         Err(refusal) => {
@@ -144,7 +144,7 @@ pub async fn change(
     };
     match changed.await {
         Ok(changed) => {
-            Ok(web::see_other_saying(&commits.hub.settings, &admin_url(&changed.name), "The repository is changed."))
+            Ok(web::see_other_saying(&commits.hub.settings, admin_url(&changed.name), "The repository is changed."))
         }
         Err(refusal) => {
             let Some(errors) = errors(&refusal) else { return Err(refusal.into()) };
@@ -166,7 +166,7 @@ pub async fn renew(
     let tx = commits.hub.store.write().await?;
     repository::renew_token(&tx, page.actor(), repository.id).await?;
     tx.commit().await?;
-    Ok(web::see_other_saying(&commits.hub.settings, &admin_url(&name), "The old secret counts no more."))
+    Ok(web::see_other_saying(&commits.hub.settings, admin_url(&name), "The old secret counts no more."))
 }
 
 /// Takes a repository out of the hub.

@@ -4,6 +4,7 @@ use crate::harness::{Hub, Sink, wait_for};
 
 const MEMBERS: usize = 1000;
 
+#[allow(clippy::too_many_lines, reason = "one conversation, told once")]
 fn post(id: &str, more: &str, subject: &str, body: &str) -> String {
     format!(
         "From: Ann <ann@example.org>\nTo: dev@hub.test\nSubject: {subject}\nMessage-ID: <{id}>\n{more}Date: Sat, 21 Nov 2026 12:00:00 +0000\n\
@@ -12,6 +13,7 @@ fn post(id: &str, more: &str, subject: &str, body: &str) -> String {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one conversation, told once")]
 fn a_post_reaches_a_thousand_members_and_its_reply_threads() {
     let sink = Sink::start();
     let hub = Hub::start(Some(&sink), "");

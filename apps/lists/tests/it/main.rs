@@ -1,5 +1,7 @@
 //! Conversations with mailing lists, by mail and on the web.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 mod archive;
 mod bounces;
 mod import;

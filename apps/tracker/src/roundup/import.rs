@@ -305,6 +305,7 @@ impl Import<'_> {
         Ok(bulk.finish(self.tx).await?)
     }
 
+    #[allow(clippy::too_many_lines, reason = "a row of Roundup is one thing, read from its first column to its last")]
     async fn issues(&mut self, table: &Table, homes: &mut Homes) -> Result<(), Fault> {
         let properties = self.properties_of(table.id).await?;
         let (_, lines) = journal::by_item(&table.journal);

@@ -130,7 +130,7 @@ impl Signer {
 fn folded(word: &str, mark: char) -> String {
     let mut out = String::with_capacity(word.len() + word.len() / 20);
     let mut column = 0;
-    for piece in word.split_inclusive(|c| c == mark) {
+    for piece in word.split_inclusive(mark) {
         for piece in piece.as_bytes().chunks(70) {
             if column + piece.len() > 70 {
                 out.push_str("\r\n\t");
