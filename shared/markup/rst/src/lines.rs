@@ -5,14 +5,20 @@ use memchr::{memchr, memchr3};
 
 use crate::options::Limits;
 
-/// A place in a source: its number in the document, and the line counted from 1.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// A place in a source: its number in the document, the line counted from 1, and the characters cut before it.
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Place {
     pub source: u16,
+    pub column: u16,
     pub line: u32,
 }
 
 impl Place {
+    /// True when both stand in one line.
+    pub fn same_line(self, other: Place) -> bool {
+        (self.source, self.line) == (other.source, other.line)
+    }
+
     /// The place some lines below (or, with a negative number, above).
     pub fn down(self, lines: i32) -> Place {
         Place { line: self.line.saturating_add_signed(lines), ..self }
@@ -27,6 +33,12 @@ pub(crate) struct Line<'a> {
 }
 
 impl Line<'_> {
+    /// Cuts bytes from the start.
+    fn cut(&mut self, bytes: usize) {
+        self.text = self.text.get(bytes..).unwrap_or("");
+        self.place.column = self.place.column.saturating_add(u16::try_from(bytes).unwrap_or(u16::MAX));
+    }
+
     pub fn is_blank(&self) -> bool {
         match self.text.as_bytes() {
             [] => true,
@@ -145,11 +157,11 @@ impl<'a> Lines<'a> {
         }
         let mut lines = self.all[start..end].to_vec();
         if let (Some(first), Some(line)) = (first, lines.first_mut()) {
-            line.text = line.text.get(first..).unwrap_or("");
+            line.cut(first);
         }
         if let (Some(indent), false) = (indent, cut.keep_indent) {
             for line in lines.iter_mut().skip(usize::from(first.is_some())) {
-                line.text = line.text.get(indent..).unwrap_or("");
+                line.cut(indent);
             }
         }
         let mut place = self.place(start);
@@ -195,7 +207,7 @@ pub(crate) fn split<'a>(text: &'a str, source: u16, tab_width: usize, arena: &'a
     let mut push = |line: &'a str| {
         number += 1;
         let text = if tabs { clean(line, tab_width, arena) } else { trim_end(line) };
-        lines.push(Line { text, place: Place { source, line: number } });
+        lines.push(Line { text, place: Place { source, column: 0, line: number } });
     };
     if has_rare_breaks(text) {
         while let Some((at, c)) = rest.char_indices().find(|(_, c)| is_break(*c)) {

@@ -109,6 +109,8 @@ pub struct Options<'a> {
     pub character_level_markup: bool,
     /// Width of a tab stop.
     pub tab_width: usize,
+    /// Substitutions that the caller defines (`version`, `release`, `today`), where the document does not.
+    pub substitutions: &'a [(&'a str, &'a str)],
     /// Roles that the caller resolves (`issue`, those of extlinks): they become `pending_xref` without a domain.
     pub roles: &'a [&'a str],
     /// Messages below this level (1 to 4) are taken out of the document.
@@ -143,6 +145,7 @@ impl Default for Options<'_> {
             trim_footnote_space: false,
             character_level_markup: false,
             tab_width: 8,
+            substitutions: &[],
             roles: &[],
             report_level: 2,
             language: "en",

@@ -98,7 +98,7 @@ impl<'a> Parser<'a> {
             self.doc.append(root, message);
             return;
         }
-        let mut all = Lines::new(all, Place { source: 0, line: 1 });
+        let mut all = Lines::new(all, Place { source: 0, column: 0, line: 1 });
         let body = Body { node: root, titles: true, level_offset: 0 };
         match self.options.header_fields {
             true => self.parse_with_header(&mut all, body),
@@ -118,6 +118,9 @@ impl<'a> Parser<'a> {
         let source = self.doc.source_name(place.source).to_owned();
         let message = self.doc.report(level, text, &source, (place.line > 0).then_some(place.line));
         self.doc.set_place(message, place.source, place.line);
+        if let Some(last) = self.doc.messages.last_mut().filter(|_| place.line > 0) {
+            last.column = Some(u32::from(place.column) + 1);
+        }
         message
     }
 

@@ -120,3 +120,17 @@ fn autodoc_says_that_it_is_left_out() {
     assert_eq!(doc.get(doc.all(Kind::Unsupported)[0], "name"), Some("automodule"));
     assert_eq!(doc.messages.len(), 1);
 }
+
+#[test]
+fn what_the_caller_defines_is_substituted() {
+    let options = Options { substitutions: &[("version", "1.2")], ..Options::new("a.rst") };
+    let doc = parse("Version |version|.\n", &options);
+    assert_eq!(doc.text_of(doc.root()), "Version 1.2.");
+}
+
+#[test]
+fn faults_have_a_line_and_a_column() {
+    let doc = read("First\n\n* an item\n  and *here\n");
+    assert_eq!((doc.messages[0].line, doc.messages[0].column), (Some(4), Some(7)));
+    assert!(doc.messages[0].to_string().starts_with("a.rst:4:7: (WARNING/2) Inline emphasis"));
+}

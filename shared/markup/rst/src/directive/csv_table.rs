@@ -116,7 +116,7 @@ fn csv_data<'a>(parser: &mut Parser<'a>, call: &Call<'a, '_>) -> Result<Vec<Line
             let file = parser.read_file(call, path).map_err(|fault| (Level::Severe, fault.text))?;
             let source = parser.doc.source_number(&file.path);
             let text: &'a str = parser.arena.alloc_str(&file.text);
-            let place = Place { source, line: 1 };
+            let place = Place { source, column: 0, line: 1 };
             Ok(text.lines().map(|text| Line { text, place }).collect())
         }
     }

@@ -27,7 +27,7 @@ fn names(text: &str) -> Option<(&str, Option<&str>)> {
 }
 
 fn role<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<NodeId>, Fault> {
-    let first = call.content.first().copied().filter(|_| call.content_place == call.place);
+    let first = call.content.first().copied().filter(|_| call.content_place.same_line(call.place));
     let Some(first) = first else {
         return Err(Fault::error(format!("\"{}\" directive requires arguments on the first line.", call.name)));
     };

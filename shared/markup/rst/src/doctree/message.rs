@@ -29,7 +29,8 @@ pub struct Message {
     pub level: Level,
     /// The file; that of the include, when the finding stands in an included file.
     pub source: String,
-    /// The line, counted from 1.
+    /// The line, counted from 1. In a paragraph of several lines it is that of the fault, while the element in the
+    /// tree shows the first line, as docutils does.
     pub line: Option<u32>,
     /// The character in the line, counted from 1, when it is known.
     pub column: Option<u32>,

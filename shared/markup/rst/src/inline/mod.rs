@@ -85,7 +85,12 @@ impl<'a> Parser<'a> {
         let mut i = 0;
         while let Some(skip) = bytes[i..].iter().position(|b| SPECIAL[*b as usize]) {
             i += skip;
-            match self.construct(&mut scan, i) {
+            let known = self.doc.messages.len();
+            let found = self.construct(&mut scan, i);
+            if self.doc.messages.len() > known {
+                self.point_at(&scan, known, i);
+            }
+            match found {
                 Found::Nothing(next) => i = next,
                 Found::Restart(next) => (scan.start, i) = (next, next),
                 Found::Nodes(begin, end, nodes) => {
@@ -100,6 +105,19 @@ impl<'a> Parser<'a> {
         }
         self.plain_text(&scan, scan.plain, text.len());
         scan.messages
+    }
+
+    /// Gives messages about this paragraph the line and the column of the markup that they are about.
+    fn point_at(&mut self, scan: &Scan<'_>, known: usize, i: usize) {
+        let before = &scan.text[..i];
+        let line = before.bytes().filter(|b| *b == b'\n').count();
+        let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count());
+        for message in &mut self.doc.messages[known..] {
+            if message.line == Some(scan.place.line) {
+                message.line = Some(scan.place.line + u32::try_from(line).unwrap_or(0));
+                message.column = u32::try_from(usize::from(scan.place.column) + column + 1).ok();
+            }
+        }
     }
 
     /// What begins (or, for simple references, ends) at a special byte.

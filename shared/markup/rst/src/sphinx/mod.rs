@@ -2,6 +2,7 @@
 //! (Sphinx documentation, "Roles", "Directives", "Domains").
 
 mod code;
+mod doctest;
 mod glossary;
 mod graph;
 mod literal_include;
@@ -60,6 +61,10 @@ pub(crate) fn directive(name: &str, parser: &Parser<'_>) -> Option<&'static Spec
         "highlight" | "highlightlang" => &code::HIGHLIGHT,
         "literalinclude" => &literal_include::LITERAL_INCLUDE,
         "versionadded" | "versionchanged" | "deprecated" | "versionremoved" => &version::VERSION,
+        "version-added" | "version-changed" | "version-deprecated" | "version-removed" => &version::VERSION,
+        "doctest" => &doctest::DOCTEST,
+        "testcode" | "testoutput" => &doctest::CODE,
+        "testsetup" | "testcleanup" => &doctest::HIDDEN,
         "seealso" => &misc::SEEALSO,
         "todo" => &misc::TODO,
         "only" => &misc::ONLY,

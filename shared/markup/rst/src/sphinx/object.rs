@@ -135,7 +135,7 @@ fn object<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<No
         class = class.or(full);
     }
     let content = parser.doc.add(desc, Kind::DescContent);
-    let holds = matches!(kind, "class" | "exception" | "struct" | "union" | "enum");
+    let holds = matches!(kind, "class" | "exception" | "struct" | "union" | "enum" | "directive");
     if let Some(class) = class.filter(|_| holds) {
         parser.sphinx.classes.push(class);
         parser.content(call, content);
@@ -190,12 +190,21 @@ fn signature<'a>(
         let id = match (domain, kind) {
             ("py" | "js", _) => full,
             ("c" | "cpp", _) => format!("{domain}.{inside}"),
-            ("rst", kind) => format!("{}-{}", kind.replace(':', "-"), make_id(&shape.name)),
+            ("rst", "directive:option") => {
+                let directive = parser.sphinx.classes.last().map(|name| format!("{name}-")).unwrap_or_default();
+                let name = shape.name.split(':').next().unwrap_or("");
+                format!("directive-option-{directive}{}", make_id(name))
+            }
+            ("rst", kind) => format!("{kind}-{}", make_id(&shape.name)),
             (_, "describe" | "object") => return None,
             (_, kind) => format!("{kind}-{}", shape.name),
         };
-        parser.doc.push(node, "ids", id.replace(' ', "-"));
-        parser.doc.set_id(node, None);
+        // A second description of the same object has no identifier of its own.
+        let id = id.replace(' ', "-");
+        if !parser.doc.targets.ids.contains_key(&id) {
+            parser.doc.push(node, "ids", id);
+            parser.doc.set_id(node, None);
+        }
     }
     Some(inside)
 }
@@ -226,7 +235,10 @@ fn option_signature(parser: &mut Parser<'_>, node: NodeId, line: &str, indexed: 
     if let Some(program) = program {
         parser.doc.set(node, "std:program", program);
     }
-    if indexed {
+    let known = &parser.doc.targets.ids;
+    let own: Vec<String> = parser.doc.ids(node).iter().filter(|id| !known.contains_key(*id)).cloned().collect();
+    parser.doc.set(node, "ids", own);
+    if indexed && !parser.doc.ids(node).is_empty() {
         parser.doc.set_id(node, None);
     }
 }

@@ -50,7 +50,7 @@ const PY: &[&str] = &[
 const C: &[&str] =
     &["member", "data", "var", "func", "macro", "struct", "union", "enum", "enumerator", "type", "expr", "texpr"];
 const CPP: &[&str] =
-    &["any", "class", "struct", "func", "member", "var", "type", "concept", "enum", "enumerator", "expr"];
+    &["any", "class", "struct", "func", "member", "var", "type", "concept", "enum", "enumerator", "expr", "texpr"];
 const JS: &[&str] = &["mod", "func", "meth", "class", "data", "attr"];
 const RST: &[&str] = &["dir", "role"];
 const STD: &[&str] =

@@ -15,7 +15,10 @@ pub(super) static VERSION: Spec = Spec {
 };
 
 fn version<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<NodeId>, Fault> {
-    let kind = call.name.to_lowercase();
+    let kind = match call.name.to_lowercase().replace('-', "").as_str() {
+        "versiondeprecated" => "deprecated".to_owned(),
+        kind => kind.to_owned(),
+    };
     let words = match kind.as_str() {
         "versionadded" => "Added in version",
         "versionchanged" => "Changed in version",

@@ -16,7 +16,13 @@ impl Work<'_, '_> {
         while let Some(&reference) = work.get(i) {
             i += 1;
             let name = self.doc.get(reference, "refname").unwrap_or("").to_owned();
+            let given = self.options.substitutions.iter().find(|(known, _)| *known == name);
             let Some((key, definition)) = self.find_definition(&name) else {
+                if let Some((_, text)) = given {
+                    let text = self.doc.create_text(text);
+                    self.replace_whole(reference, &[text]);
+                    continue;
+                }
                 self.refuse_reference(reference, &format!("Undefined substitution referenced: \"{name}\"."));
                 continue;
             };
