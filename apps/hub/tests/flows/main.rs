@@ -10,5 +10,7 @@ mod archive;
 mod bad_input;
 mod form_to_nosy;
 mod irc_line;
+mod keyboard;
+mod live;
 mod mail_to_list;
 mod push;

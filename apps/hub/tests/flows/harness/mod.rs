@@ -1,5 +1,6 @@
 //! A running hub and its peers.
 
+mod browser;
 mod irc;
 mod sink;
 mod visitor;
@@ -12,12 +13,13 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+pub use browser::{Browser, ENTER, ESCAPE, SPACE, TAB};
 pub use irc::{IrcServer, Talker};
 pub use sink::{Sink, Taken};
-pub use visitor::Visitor;
+pub use visitor::{Answer, Visitor};
 
 /// How long anything may take that the hub does by itself.
-const PATIENCE: Duration = Duration::from_secs(40);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The running binary on a data directory of its own.
 pub struct Hub {
@@ -78,6 +80,20 @@ impl Hub {
         let mut hub = Self::configured(sink, more);
         hub.run();
         hub
+    }
+
+    /// Another hub on the same database, which must be PostgreSQL; the secret is the same.
+    pub fn twin(&self) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let mut twin = Self { child: None, folder, http: free_port(), smtp: free_port(), lmtp: free_port() };
+        let config = std::fs::read_to_string(self.data().join("guildhall.toml")).expect("a configuration");
+        let ports = [(self.http, twin.http), (self.smtp, twin.smtp), (self.lmtp, twin.lmtp)];
+        let config =
+            ports.iter().fold(config, |config, (old, new)| config.replace(&format!(":{old}\""), &format!(":{new}\"")));
+        std::fs::write(twin.data().join("guildhall.toml"), config).expect("a written configuration");
+        std::fs::copy(self.data().join("secret"), twin.data().join("secret")).expect("the secret");
+        twin.run();
+        twin
     }
 
     /// Starts it, and waits until it answers.
