@@ -2,13 +2,12 @@
 //!
 //! A step that has been released is never edited. Files are named `m<date>_<number>_<owner>_<what>.rs`.
 
+#![allow(clippy::too_many_lines, reason = "a step names its tables one after another")]
+
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement,
     TransactionOptions, TransactionTrait,
 };
-#![allow(clippy::too_many_lines, reason = "a step names its tables one after another")]
-
-use sea_orm::DatabaseConnection;
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
 mod columns;

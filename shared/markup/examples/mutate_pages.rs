@@ -1,4 +1,4 @@
-//! Breaks real documents and reads them: `cargo run --release --example mutate -- ROUNDS DIR...`
+//! Breaks real documents and reads them: `cargo run --release --example mutate_pages -- ROUNDS DIR...`
 //!
 //! Each file is cut, repeated, shuffled and peppered with markup; each result goes through pages and messages of its
 //! format. A panic ends the run and names the file and the round; what takes long for its size is listed.

@@ -1,4 +1,4 @@
-//! Megabytes a second of reading and writing pages: `cargo run --release --example speed -- DIR...`
+//! Megabytes a second of reading and writing pages: `cargo run --release --example speed_pages -- DIR...`
 //!
 //! Takes every `.md`, `.rst` and `.txt` file below the directories, all in memory before the clock starts.
 
