@@ -55,7 +55,7 @@ fn build_files(matches: &ArgMatches) -> anyhow::Result<()> {
     let templates = Templates::load(Theme::load(None)?, clock.clone())?;
     let made = export(&templates, &from, &out, clock.now())?;
     for warning in &made.warnings {
-        eprintln!("{}:{}: {}", warning.source, warning.line, warning.text);
+        eprintln!("{warning}");
     }
     println!("{} pages, {} files, {} warnings", made.pages.len(), made.assets.len(), made.warnings.len());
     Ok(())

@@ -42,7 +42,7 @@ pub fn module(hub: &Hub, config: Config) -> Module {
     let mut module = Module::new("site", "/docs");
     module.subscribers = vec![Arc::new(rebuild::Rebuild { sites: sites.clone() })];
     module.jobs = vec![
-        Arc::new(rebuild::RebuildSite { sites: sites.clone() }),
+        Arc::new(rebuild::RebuildSite { sites: sites.clone(), memories: Arc::default() }),
         Arc::new(rebuild::WatchFolders { sites: sites.clone() }),
     ];
     for site in sites.iter().filter(|site| site.in_menu) {

@@ -10,7 +10,7 @@ use store::{StoreError, Tx, blobs};
 
 use crate::config::{Site, Source};
 use crate::entity::{asset, build, page, redirect};
-use crate::generate::{Made, Page, navigation};
+use crate::generate::{Made, Page};
 use crate::query;
 
 /// Builds of a site that are kept, to roll back to.
@@ -70,12 +70,13 @@ async fn keep(tx: &Tx, site: &Site, made: &Made, revision: &str, signature: &str
         is_shown: Set(false),
         pages: Set(made.pages.len() as i64),
         warnings: Set(json(serde_json::to_string(&made.warnings))),
-        navigation: Set(json(serde_json::to_string(&navigation(&made.pages)))),
+        navigation: Set(json(serde_json::to_string(&made.navigation))),
         ..Default::default()
     };
     let id = row.insert(tx).await?.id;
     let mut taken = BTreeSet::new();
-    let pages: Vec<&Page> = made.pages.iter().filter(|page| taken.insert(page.path.as_str())).collect();
+    let pages: Vec<&Page> =
+        made.pages.iter().map(AsRef::as_ref).filter(|page| taken.insert(page.path.as_str())).collect();
     for some in pages.chunks(100) {
         let rows = some.iter().map(|page| page::ActiveModel {
             build_id: Set(id),
@@ -90,9 +91,9 @@ async fn keep(tx: &Tx, site: &Site, made: &Made, revision: &str, signature: &str
         });
         page::Entity::insert_many(rows).exec_without_returning(tx).await?;
     }
-    let assets: Vec<(&String, &Vec<u8>)> = made.assets.iter().collect();
+    let assets: Vec<_> = made.assets.iter().collect();
     for some in assets.chunks(100) {
-        let bodies: Vec<&[u8]> = some.iter().map(|(_, bytes)| bytes.as_slice()).collect();
+        let bodies: Vec<&[u8]> = some.iter().map(|(_, asset)| asset.bytes.as_ref()).collect();
         let blobs = blobs::put_many(tx, &bodies).await?;
         let rows = some.iter().zip(blobs).map(|((path, _), blob)| asset::ActiveModel {
             build_id: Set(id),
@@ -140,7 +141,8 @@ async fn remember_moves(tx: &Tx, site: &Site, made: &Made, old: &BTreeMap<String
     let mut moves: Vec<(String, String)> = vec![];
     for page in &made.pages {
         moves.extend(page.redirects.iter().map(|from| (from.clone(), page.path.clone())));
-        if let Some(before) = old.get(&page.source).filter(|before| **before != page.path) {
+        let known = old.get(&page.source).filter(|_| !page.source.is_empty());
+        if let Some(before) = known.filter(|before| **before != page.path) {
             moves.push((before.clone(), page.path.clone()));
         }
     }
@@ -178,7 +180,7 @@ async fn index(tx: &Tx, site: &Site, made: &Made, old: &BTreeMap<String, String>
             kind,
             url: url(site, &page.path),
             title: page.title.clone(),
-            body: page.text.clone(),
+            body: [page.text.as_str(), &page.mentions.join("\n")].join("\n").trim_end().to_owned(),
             participant: None,
             at: tx.now(),
             audience: "public".into(),

@@ -50,6 +50,7 @@ pub async fn sources(conn: &impl ConnectionTrait, build: i64) -> Result<BTreeMap
         .select_only()
         .columns([page::Column::Source, page::Column::Path])
         .filter(page::Column::BuildId.eq(build))
+        .filter(page::Column::Source.ne(""))
         .into_tuple()
         .all(conn)
         .await?;

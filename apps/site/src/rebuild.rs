@@ -1,6 +1,7 @@
 //! Building on a push, and when the files of a folder change.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use chrono::Duration;
@@ -13,7 +14,8 @@ use serde_json::{Value, json};
 use store::Tx;
 
 use crate::config::{Site, Source};
-use crate::{generate, publish, query, source};
+use crate::generate::{Memory, Warning, Wish};
+use crate::{publish, query, source};
 
 /// The name of the job that builds a site.
 pub const JOB: &str = "RebuildSite";
@@ -45,6 +47,8 @@ impl Subscriber for Rebuild {
 /// `RebuildSite`: reads the source, makes the pages, publishes them at once.
 pub struct RebuildSite {
     pub sites: Arc<[Site]>,
+    /// What the last build of each site learnt; a build takes it out and puts it back.
+    pub memories: Arc<Mutex<HashMap<String, Memory>>>,
 }
 
 #[derive(Deserialize)]
@@ -66,14 +70,16 @@ impl Job for RebuildSite {
         let Payload { site } = serde_json::from_value(payload).map_err(|error| JobError::Fail(error.to_string()))?;
         let Some(site) = self.sites.iter().find(|known| known.name == site).cloned() else { return Ok(()) };
         let now = hub.now();
-        let making = site.clone();
+        let (making, memories) = (site.clone(), self.memories.clone());
         let made = tokio::task::spawn_blocking(move || {
             let signature = source::signature(&making.source);
             let files = source::read(&making.source)?;
-            let mut made = generate::generate(&files.files, &making.mount, making.trusted, now);
-            for (source, text) in files.left_out {
-                made.warnings.push(generate::Warning { source, line: 0, text });
-            }
+            let all = || memories.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut memory = all().remove(&making.name).unwrap_or_default();
+            let wish = Wish { trusted: making.trusted, ..Wish::hub(&making.mount, now) };
+            let mut made = memory.generate(&files.files, &wish);
+            all().insert(making.name, memory);
+            made.warnings.extend(files.left_out.into_iter().map(|(source, text)| Warning { source, line: 0, text }));
             Ok::<_, String>((made, files.revision, signature))
         });
         let (made, revision, signature) =

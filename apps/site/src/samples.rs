@@ -26,7 +26,13 @@ pub fn all() -> Vec<Sample> {
     vec![
         Sample::new("site/page.html", page),
         Sample::new("site/unbuilt.html", context! { title: "Docs" }),
-        Sample::new("site/static.html", context! { title: "Start", html: "<h1>Start</h1>", nav, up: "", here: "" }),
+        Sample::new(
+            "site/static.html",
+            context! {
+                title: "Start", html: "<h1>Start</h1>", nav, up: "./", here: "", language: "en", site_title: "Docs",
+                styles: ["prose.css"],
+            },
+        ),
         Sample::new("site/admin.html", context! { title: "Sites", sites }),
     ]
 }

@@ -1,11 +1,11 @@
 //! Getting the files of a site: from a folder, a repository's branch, or the program itself.
 
-use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 
 use crate::config::Source;
+use crate::generate::{SourceFile, Tree};
 use crate::manual;
 
 /// The most a file of a site may have, bytes; larger ones are left out with a warning.
@@ -19,7 +19,7 @@ pub struct Files {
     /// The revision of a repository; empty for a folder.
     pub revision: String,
     /// Path with `/`, relative to the root of the site, to bytes.
-    pub files: BTreeMap<String, Vec<u8>>,
+    pub files: Tree,
     /// Files that were left out, and why.
     pub left_out: Vec<(String, String)>,
 }
@@ -27,7 +27,8 @@ pub struct Files {
 /// Reads all files of a source. Blocks; the error is a sentence.
 pub fn read(source: &Source) -> Result<Files, String> {
     let Source::Place { path, branch, folder } = source else {
-        return Ok(Files { files: manual::files(), ..Files::default() });
+        let files = manual::files().into_iter().map(|(name, bytes)| (name, SourceFile::new(bytes))).collect();
+        return Ok(Files { files, ..Files::default() });
     };
     if is_git(path) {
         return export(path, folder, |into| git(path, branch, into));
@@ -172,7 +173,7 @@ fn walk(root: &Path, folder: &Path, files: &mut Files) -> std::io::Result<()> {
         } else if files.files.len() == MOST {
             files.left_out.push((name, format!("A site has at most {MOST} files.")));
         } else {
-            files.files.insert(name, std::fs::read(&path)?);
+            files.files.insert(name, SourceFile::new(std::fs::read(&path)?));
         }
     }
     Ok(())

@@ -1,13 +1,9 @@
-use std::collections::BTreeMap;
-
 use chrono::DateTime;
 
 use super::*;
 
 fn made(files: &[(&str, &str)]) -> Made {
-    let files: BTreeMap<String, Vec<u8>> =
-        files.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect();
-    generate(&files, "/site", false, DateTime::UNIX_EPOCH)
+    generate(&tree_of(files.iter().copied()), &Wish::hub("/site", DateTime::UNIX_EPOCH))
 }
 
 fn page<'a>(made: &'a Made, path: &str) -> &'a Page {
@@ -76,9 +72,45 @@ fn navigation_follows_folders_and_order() {
         ("news/one.md", "---\ndate: 2026-11-21\n---\n# News"),
         ("draft.md", "---\ndraft: true\n---\n# No"),
     ]);
-    let nav = navigation(&made.pages);
+    let nav = &made.navigation;
     let titles: Vec<&str> = nav.iter().map(|entry| entry.title.as_str()).collect();
     assert_eq!(titles, ["Start", "Zebra", "Admin"]);
     assert_eq!(nav[2].entries[0].path.as_deref(), Some("admin/mail"));
     assert_eq!(made.pages.iter().filter(|page| page.date.is_some()).count(), 1);
+}
+
+#[test]
+fn toctrees_order_the_pages_and_a_circle_is_told() {
+    let made = made(&[
+        ("index.rst", "Top\n===\n\n.. toctree::\n   :caption: Guides\n\n   zebra\n   ant\n   gone\n"),
+        ("ant.rst", "Ant\n===\n\n.. toctree::\n\n   index\n"),
+        ("zebra.rst", "Zebra\n=====\n"),
+    ]);
+    let titles: Vec<&str> = made.navigation[1].entries.iter().map(|entry| entry.title.as_str()).collect();
+    assert_eq!((made.navigation[1].title.as_str(), titles), ("Guides", vec!["Zebra", "Ant"]));
+    let told = |text: &str| made.warnings.iter().any(|w| w.text.contains(text) && w.line > 0);
+    assert!(told("index.rst -> ant.rst -> index.rst") && told("\"gone\""), "{:?}", made.warnings);
+}
+
+#[test]
+fn a_site_without_a_front_page_gets_one() {
+    let made = made(&[("guide.md", "# Guide\n\nHow it is done.\n"), ("howto/a.md", "# A\n")]);
+    assert!(page(&made, "").html.contains("href=\"/site/guide\"") && page(&made, "").html.contains("How it is done"));
+    assert!(page(&made, "howto").html.contains("href=\"/site/howto/a\""));
+}
+
+#[test]
+fn a_second_build_writes_only_what_changed_and_comes_to_the_same() {
+    let wish = Wish::hub("/site", DateTime::UNIX_EPOCH);
+    let mut memory = Memory::default();
+    let start =
+        [("index.md", "# Start\n\n[guide](guide.md), {doc}`guide`\n"), ("guide.md", "# Guide\n"), ("b.md", "# B\n")];
+    assert_eq!(memory.generate(&tree_of(start), &wish).written, 3);
+    let prose = [start[0], ("guide.md", "# Guide\n\nMore.\n"), start[2]];
+    assert_eq!(memory.generate(&tree_of(prose), &wish).written, 1);
+    let renamed = tree_of([start[0], ("guide.md", "# Handbook\n\nMore.\n"), start[2]]);
+    let made = memory.generate(&renamed, &wish);
+    assert_eq!(made.written, 2, "the page itself and the one that shows its title");
+    let anew = generate(&renamed, &wish);
+    assert_eq!((made.pages, made.warnings), (anew.pages, anew.warnings));
 }

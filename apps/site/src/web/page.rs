@@ -89,7 +89,7 @@ fn lines(site: &Site, entries: &[Entry], here: &str, depth: usize) -> Vec<serde_
     for entry in entries {
         let active = entry.path.as_deref() == Some(here);
         let open = active || holds(entry, here);
-        let url = entry.path.as_ref().map(|path| publish::url(site, path));
+        let url = entry.path.as_ref().map(|path| publish::url(site, path)).or_else(|| entry.url.clone());
         out.push(serde_json::json!({ "title": entry.title, "url": url, "depth": depth, "active": active }));
         if open || entry.path.is_none() {
             out.extend(lines(site, &entry.entries, here, depth + 1));

@@ -29,7 +29,12 @@ pub struct ObjectIndex {
 impl ObjectIndex {
     /// Adds what a page describes; `url` is its address without a fragment. The first description of a name holds.
     pub fn add(&mut self, tree: &PageTree, url: &str) {
-        for object in tree.objects() {
+        self.add_objects(&tree.objects(), url);
+    }
+
+    /// The same for a page whose tree is gone and whose objects were kept ([`PageTree::objects`]).
+    pub fn add_objects(&mut self, objects: &[Object], url: &str) {
+        for object in objects {
             let address = format!("{url}#{}", object.id);
             self.items.push(Item {
                 name: object.name.clone(),
@@ -38,7 +43,7 @@ impl ObjectIndex {
                 url: address.clone(),
                 title: object.title.clone(),
             });
-            self.enter(&object, Place { url: address, title: object.title.clone(), project: None });
+            self.enter(object, Place { url: address, title: object.title.clone(), project: None });
         }
     }
 
