@@ -31,7 +31,7 @@ fn a_broken_reference_is_a_warning_with_its_place_and_the_page_is_made() {
         ("a.md", "# A\n\nfine\n\n[gone](gone.md)\n"),
         ("b.rst", "B\n=\n\n:ref:`nowhere`\n\n.. include:: ../../etc/passwd\n"),
     ]);
-    assert_eq!(made.pages.len(), 2);
+    assert_eq!(made.pages.iter().filter(|page| !page.source.is_empty()).count(), 2);
     let told: Vec<(&str, usize)> = made.warnings.iter().map(|w| (w.source.as_str(), w.line)).collect();
     assert!(told.contains(&("a.md", 5)), "{:?}", made.warnings);
     assert!(made.warnings.iter().any(|w| w.source == "b.rst" && w.text.contains("nowhere")), "{:?}", made.warnings);
