@@ -86,7 +86,7 @@ impl Contents {
                 Some(id) => toctree.section.as_deref() == Some(id),
                 None => self.stands_at_top(facts, toctree, first),
             });
-            here.flat_map(|(n, toctree)| self.items(source, n).iter().map(Part::Item)).collect()
+            here.flat_map(|(n, _)| self.items(source, n).iter().map(Part::Item)).collect()
         };
         let mut at = first;
         let mut parts = placed(None);
