@@ -82,7 +82,7 @@ impl Hub {
         hub
     }
 
-    /// Another hub on the same database, which must be PostgreSQL; the secret is the same.
+    /// Another hub on the same database, which must be PostgreSQL: it holds the secret too.
     pub fn twin(&self) -> Self {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let mut twin = Self { child: None, folder, http: free_port(), smtp: free_port(), lmtp: free_port() };
@@ -91,7 +91,6 @@ impl Hub {
         let config =
             ports.iter().fold(config, |config, (old, new)| config.replace(&format!(":{old}\""), &format!(":{new}\"")));
         std::fs::write(twin.data().join("guildhall.toml"), config).expect("a written configuration");
-        std::fs::copy(self.data().join("secret"), twin.data().join("secret")).expect("the secret");
         twin.run();
         twin
     }
