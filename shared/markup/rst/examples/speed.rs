@@ -1,10 +1,11 @@
-//! How fast documents are parsed: `speed ROUNDS FILE...` reads the files, parses all of them so often, and prints
-//! bytes, CPU seconds of the best round and megabytes a second.
+//! How fast documents are read and written: `speed ROUNDS FILE...` reads the files, parses all of them so often, writes
+//! their HTML, and prints bytes, CPU seconds of the best round and megabytes a second.
 
 #![allow(clippy::disallowed_methods)]
 
 use std::time::{Duration, Instant};
 
+use guildhall_rst::html::{HtmlOptions, html};
 use guildhall_rst::{Dialect, Options, parse, parse_only};
 
 /// The CPU time of this process, as Linux counts it; elsewhere the time of the wall clock.
@@ -22,7 +23,7 @@ fn main() {
         args.filter_map(|path| std::fs::read_to_string(&path).ok().map(|text| (path, text))).collect();
     let bytes: usize = files.iter().map(|(_, text)| text.len()).sum();
     for dialect in [Dialect::Docutils, Dialect::Sphinx] {
-        let (mut read, mut whole) = (Duration::MAX, Duration::MAX);
+        let (mut read, mut whole, mut written) = (Duration::MAX, Duration::MAX, Duration::MAX);
         let mut nodes = 0;
         for _ in 0..rounds.max(1) {
             let options = |path| Options { dialect, ..Options::new(path) };
@@ -32,15 +33,24 @@ fn main() {
             let start = cpu(clock);
             files.iter().for_each(|(path, text)| drop(parse(text, &options(path))));
             whole = whole.min(cpu(clock) - start);
+            let start = cpu(clock);
+            let length: usize = files
+                .iter()
+                .map(|(path, text)| html(&parse(text, &options(path)), &HtmlOptions::default()).len())
+                .sum();
+            assert!(length > 0 || bytes == 0, "no HTML was written");
+            written = written.min(cpu(clock) - start);
         }
         let rate = |time: Duration| bytes as f64 / 1e6 / time.as_secs_f64().max(1e-9);
         println!(
-            "{dialect:?}: {} files, {bytes} bytes, {nodes} nodes; parser {:.3} s ({:.1} MB/s), with transforms {:.3} s ({:.1} MB/s)",
+            "{dialect:?}: {} files, {bytes} bytes, {nodes} nodes; parser {:.3} s ({:.1} MB/s), with transforms {:.3} s ({:.1} MB/s), to HTML {:.3} s ({:.1} MB/s)",
             files.len(),
             read.as_secs_f64(),
             rate(read),
             whole.as_secs_f64(),
-            rate(whole)
+            rate(whole),
+            written.as_secs_f64(),
+            rate(written)
         );
     }
 }
