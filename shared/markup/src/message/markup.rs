@@ -68,6 +68,25 @@ mod tests {
     }
 
     #[test]
+    fn rst_links_what_it_mentions() {
+        let text = "See #12, ``#13``, r34, 0123abcd, <20260102.3@mail.x.org>, https://x.org/a_b and ann@x.org.";
+        let out = message_html(text, Format::Rst, &Viewer { knows_addresses: true });
+        for link in [
+            "href=\"/issues/12\">#12</a>",
+            "href=\"/c/r34\">r34</a>",
+            "href=\"/c/0123abcd\">0123abcd</a>",
+            "href=\"/lists/-/20260102.3@mail.x.org\"",
+            "href=\"https://x.org/a_b\"",
+            "href=\"mailto:ann@x.org\"",
+        ] {
+            assert!(out.contains(link), "{link} in {out}");
+        }
+        assert!(!out.contains("/issues/13"), "{out}");
+        let out = message_html(text, Format::Rst, &Viewer::default());
+        assert!(out.contains("ann@…") && !out.contains("ann@x.org") && !out.contains("mailto:"), "{out}");
+    }
+
+    #[test]
     fn identifiers_of_messages_differ() {
         let (a, b) = (markdown("# Same\n\na"), markdown("# Same\n\nb"));
         let id = |html: &str| html.split('"').nth(1).map(str::to_owned);

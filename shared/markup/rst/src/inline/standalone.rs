@@ -5,6 +5,7 @@ use super::punctuation::{is_closer, is_delimiter, is_opener};
 use super::rules::unescape;
 use super::{Scan, schemes};
 use crate::doctree::{Kind, NodeId};
+use crate::options::Profile;
 use crate::parser::Parser;
 
 /// Characters of URIs; a backslash escapes the next one.
@@ -30,10 +31,15 @@ struct Link {
     colon: Option<usize>,
 }
 
+/// Longer words in angle brackets are no Message-IDs.
+const LONGEST_ID: usize = 256;
+
 /// A text in which references are looked for, and where markup may begin and end anywhere when asked.
 struct Search<'t> {
     text: &'t str,
     anywhere: bool,
+    /// What stands in angle brackets may be a Message-ID, which is for who writes the HTML to tell.
+    message: bool,
 }
 
 impl Search<'_> {
@@ -113,7 +119,7 @@ impl Search<'_> {
 
     fn email_at(&self, at: usize) -> Option<Link> {
         let bytes = self.text.as_bytes();
-        if at == 0 || bytes[at - 1] == b'\\' {
+        if at == 0 || bytes[at - 1] == b'\\' || (self.message && self.in_brackets(at)) {
             return None;
         }
         let mut first = at;
@@ -132,6 +138,14 @@ impl Search<'_> {
         }
         let end = (at + 3..=limit).rev().find(|&end| self.ends_uri(end) && self.may_end(end))?;
         Some(Link { begin, end, colon: None })
+    }
+
+    /// True when the word around a byte stands in angle brackets.
+    fn in_brackets(&self, at: usize) -> bool {
+        let edge = |b: &u8| *b <= b' ' || matches!(b, b'<' | b'>');
+        let (before, after) = self.text.as_bytes().split_at(at);
+        before.iter().rev().take(LONGEST_ID).find(|b| edge(b)) == Some(&b'<')
+            && after.iter().take(LONGEST_ID).find(|b| edge(b)) == Some(&b'>')
     }
 
     /// The first reference in the text.
@@ -156,13 +170,13 @@ impl Search<'_> {
 /// True when a whole text is an address.
 pub(crate) fn is_email(text: &str) -> bool {
     let Some(at) = text.find('@') else { return false };
-    let search = Search { text, anywhere: true };
+    let search = Search { text, anywhere: true, message: false };
     search.email_at(at).is_some_and(|link| link.begin == 0 && link.end == text.len())
 }
 
 /// True when a text begins with a URI or an address.
 pub(super) fn is_uri_start(text: &str) -> bool {
-    Search { text, anywhere: false }.find().is_some_and(|link| link.begin == 0)
+    Search { text, anywhere: false, message: false }.find().is_some_and(|link| link.begin == 0)
 }
 
 impl<'a> Parser<'a> {
@@ -170,8 +184,9 @@ impl<'a> Parser<'a> {
     pub(super) fn plain_text(&mut self, scan: &Scan<'_>, from: usize, to: usize) {
         let mut rest = &scan.text[from..to.max(from)];
         let mut uris = true;
+        let message = self.options.profile == Profile::Restricted;
         while !rest.is_empty() {
-            let search = Search { text: rest, anywhere: scan.anywhere };
+            let search = Search { text: rest, anywhere: scan.anywhere, message };
             let Some(link) = uris.then(|| search.find()).flatten() else {
                 return self.numbered_text(scan, rest);
             };
@@ -200,7 +215,7 @@ impl<'a> Parser<'a> {
         let (pep, rfc) = (self.options.pep_references, self.options.rfc_references);
         let mut rest = text;
         while !rest.is_empty() {
-            let search = Search { text: rest, anywhere: scan.anywhere };
+            let search = Search { text: rest, anywhere: scan.anywhere, message: false };
             let found = if pep || rfc { find_number(&search, pep, rfc) } else { None };
             let Some((begin, end, uri)) = found else { break };
             self.text_node(scan, &rest[..begin]);
@@ -296,7 +311,7 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> Option<&str> {
-        Search { text, anywhere: false }.find().map(|link| &text[link.begin..link.end])
+        Search { text, anywhere: false, message: false }.find().map(|link| &text[link.begin..link.end])
     }
 
     #[test]
