@@ -1,0 +1,11 @@
+//! The fuzz targets of the house: each is a function that takes any bytes and panics when something does not hold.
+//!
+//! A reader begins with [`targets`]; how they are run, and how one is added, stands in `README.md`.
+
+pub mod mutate;
+pub mod targets;
+
+/// One target by its name.
+pub fn target(name: &str) -> Option<fn(&[u8])> {
+    targets::ALL.iter().find(|(known, _)| *known == name).map(|(_, run)| *run)
+}

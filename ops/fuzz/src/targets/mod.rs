@@ -1,0 +1,19 @@
+//! One target a file; its name is that of its folder in `corpus`.
+
+/// Declares the modules and the table of all targets.
+macro_rules! targets {
+    ($($name:ident),* $(,)?) => {
+        $(pub mod $name;)*
+        /// Every target with its name.
+        pub const ALL: &[(&str, fn(&[u8]))] = &[$((stringify!($name), $name::run)),*];
+    };
+}
+
+targets! {
+    autolink,
+    inventory,
+    markdown,
+    message,
+    page,
+    rst,
+}
