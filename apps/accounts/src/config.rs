@@ -1,11 +1,11 @@
 //! The `[accounts]` table of the configuration.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::gate::Gate;
 
 /// How people come by an account, and what passwords may cost the machine.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Who may sign up.
@@ -26,7 +26,7 @@ impl Default for Config {
 }
 
 /// Who may sign up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Signup {
     /// Everybody, at once; the mail address may be confirmed later.

@@ -1,10 +1,10 @@
 //! Which paths of other web servers are for whom: what `/auth/check` answers by. Pure.
 
 use percent_encoding::percent_decode_str;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// A rule for everything below a path, `[[accounts.gate]]` in the configuration. Of several the longest path counts.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Gate {
     /// The path below which it holds: `/private/`.

@@ -1,9 +1,9 @@
 //! The table `[chat]`.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Where the bot is and what it says there.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// The networks: one `[[chat.network]]` each.
@@ -11,7 +11,7 @@ pub struct Config {
 }
 
 /// One IRC network.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Network {
     /// The word for it in URLs: `libera`.

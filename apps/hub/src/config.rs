@@ -5,8 +5,8 @@ use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer};
 
@@ -21,10 +21,12 @@ pub struct Config {
     pub commits: Option<commits::Config>,
     pub chat: Option<chat::Config>,
     pub site: Option<site::Config>,
+    /// Where each key was set that was set, by `table.key`: a line of the file, or a variable.
+    pub origins: BTreeMap<String, String>,
 }
 
 /// The table `[hub]`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct HubConfig {
     /// The project's name.
@@ -112,7 +114,7 @@ pub fn load(
 pub fn read(name: &str, text: &str, environment: &BTreeMap<String, String>) -> Result<Config, Vec<Fault>> {
     let environment = variables(environment);
     let (root, errors) = DeTable::parse_recoverable(text);
-    let mut reader = Reader { name, text, environment: &environment, faults: vec![] };
+    let mut reader = Reader { name, text, environment: &environment, faults: vec![], origins: BTreeMap::new() };
     for error in errors {
         let place = reader.place(error.span());
         reader.faults.push(Fault { place, text: format!("{}.", error.message().trim_end_matches('.')) });
@@ -129,6 +131,7 @@ pub fn read(name: &str, text: &str, environment: &BTreeMap<String, String>) -> R
         commits: reader.module(&mut tables, "commits"),
         chat: reader.module(&mut tables, "chat"),
         site: reader.module(&mut tables, "site"),
+        origins: std::mem::take(&mut reader.origins),
     };
     for (key, value) in &tables {
         let place = reader.place(Some(key.span()));
@@ -170,6 +173,7 @@ struct Reader<'t> {
     text: &'t str,
     environment: &'t [Variable],
     faults: Vec<Fault>,
+    origins: BTreeMap<String, String>,
 }
 
 impl<'t> Reader<'t> {
@@ -182,6 +186,7 @@ impl<'t> Reader<'t> {
     fn switched<T: DeserializeOwned>(&mut self, tables: &mut DeTable<'t>, name: &str) -> (bool, Option<T>) {
         let mut table = self.take(tables, name);
         self.override_from_environment(&mut table, name);
+        self.note_origins(&table, name);
         let on = match table.remove("enabled") {
             None => true,
             Some(value) => value.get_ref().as_bool().unwrap_or_else(|| {
@@ -197,6 +202,7 @@ impl<'t> Reader<'t> {
     fn table<T: DeserializeOwned>(&mut self, tables: &mut DeTable<'t>, name: &str) -> Option<T> {
         let mut table = self.take(tables, name);
         self.override_from_environment(&mut table, name);
+        self.note_origins(&table, name);
         self.keys(table, name)
     }
 
@@ -237,6 +243,13 @@ impl<'t> Reader<'t> {
             format!("GUILDHALL_{}_{}", table.to_uppercase(), key.to_uppercase())
         } else {
             self.place(Some(span))
+        }
+    }
+
+    fn note_origins(&mut self, table: &DeTable<'t>, name: &str) {
+        for (key, value) in table {
+            let place = self.place_of(key.get_ref(), name, value.span());
+            self.origins.insert(format!("{name}.{}", key.get_ref()), place);
         }
     }
 

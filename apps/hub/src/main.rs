@@ -7,6 +7,7 @@ mod modules;
 mod node;
 mod open;
 mod serve;
+mod settings;
 mod web;
 
 use std::process::ExitCode;

@@ -93,7 +93,8 @@ pub async fn serve(config: &Config, hub: Hub, modules: Vec<Module>) -> anyhow::R
     start_work(&house, &stop, &mut running);
     greet(config, &hub, listener.local_addr()?).await?;
 
-    let app = house.router.clone().into_make_service_with_connect_info::<SocketAddr>();
+    let settings = Arc::new(crate::settings::tables(config));
+    let app = house.router.clone().layer(Extension(settings)).into_make_service_with_connect_info::<SocketAddr>();
     let stopping = stop.clone();
     let http = axum::serve(listener, app).with_graceful_shutdown(async move { stopping.cancelled().await });
     let mut http = tokio::spawn(http.into_future());

@@ -1,9 +1,9 @@
 //! The table `[tracker]` of the configuration.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// How issues are tracked.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// The tracker whose issues stand at `/issues/12`; it is made with the classic template when the hub starts.
@@ -13,7 +13,7 @@ pub struct Config {
 }
 
 /// Roundup's defaults, off unless they are asked for.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Compat {
     /// Whether the subject of an answer by mail becomes the title of its issue.

@@ -5,6 +5,7 @@ mod admin;
 mod health;
 mod home;
 mod search;
+mod settings;
 mod sweep;
 mod theme;
 
@@ -41,6 +42,8 @@ pub fn routes(hub: &Hub, modules: &[&'static str], dispatcher: Arc<Dispatcher>) 
         .route("/admin/journal", get(admin::journal))
         .route("/admin/jobs", get(admin::jobs))
         .route("/admin/jobs/{id}/retry", post(admin::job_retry))
+        .route("/admin/modules", get(settings::modules))
+        .route("/admin/settings", get(settings::show))
         .route("/admin/theme", get(theme::overview))
         .route("/admin/theme/gallery", get(theme::gallery))
         .route("/healthz", get(health::alive))
@@ -58,6 +61,8 @@ pub fn menu() -> Vec<MenuEntry> {
         entry(Place::Admin, "Mail", "/admin/mail", 70),
         entry(Place::Admin, "Journal", "/admin/journal", 80),
         entry(Place::Admin, "Jobs", "/admin/jobs", 90),
+        entry(Place::Admin, "Modules", "/admin/modules", 92),
+        entry(Place::Admin, "Settings", "/admin/settings", 93),
         entry(Place::Admin, "Theme", "/admin/theme", 95),
     ]
 }
