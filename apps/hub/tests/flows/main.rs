@@ -13,4 +13,5 @@ mod irc_line;
 mod keyboard;
 mod live;
 mod mail_to_list;
+mod pages;
 mod push;

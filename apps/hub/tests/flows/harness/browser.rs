@@ -132,7 +132,7 @@ impl Browser {
         let size = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": phone});
         self.devtools("Emulation.setDeviceMetricsOverride", size);
         self.devtools("Emulation.setTouchEmulationEnabled", json!({"enabled": phone}));
-        let scheme = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+        let scheme = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}, {"name": "prefers-reduced-motion", "value": "reduce"}]});
         self.devtools("Emulation.setEmulatedMedia", scheme);
     }
 

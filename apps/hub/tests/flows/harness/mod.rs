@@ -3,6 +3,7 @@
 mod browser;
 mod irc;
 mod sink;
+mod village;
 mod visitor;
 
 use std::io::Write;
@@ -16,6 +17,7 @@ use tempfile::TempDir;
 pub use browser::{Browser, ENTER, ESCAPE, SPACE, TAB};
 pub use irc::{IrcServer, Talker};
 pub use sink::{Sink, Taken};
+pub use village::Village;
 pub use visitor::{Answer, Visitor};
 
 /// How long anything may take that the hub does by itself.
