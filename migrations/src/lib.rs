@@ -23,6 +23,7 @@ mod m20261121_0501_chat_logs;
 mod m20261121_0601_site_builds;
 mod m20261121_1301_shared_claims;
 mod m20261121_1302_shared_secret;
+mod m20261121_1401_shared_list_indexes;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_0601_site_builds::Migration),
             Box::new(m20261121_1301_shared_claims::Migration),
             Box::new(m20261121_1302_shared_secret::Migration),
+            Box::new(m20261121_1401_shared_list_indexes::Migration),
         ]
     }
 }

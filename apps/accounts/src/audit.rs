@@ -3,8 +3,8 @@
 use chrono::Duration;
 use people::{Actor, User, UserId};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use store::{Page, Paging, StoreError, Tx};
 
@@ -157,7 +157,7 @@ pub async fn lines(conn: &impl ConnectionTrait, wanted: &Wanted, paging: Paging)
     let filter = Condition::all()
         .add_option(wanted.user.map(|user| audit::Column::UserId.eq(user)))
         .add_option(wanted.kind.clone().map(|kind| audit::Column::Kind.eq(kind)));
-    let total = audit::Entity::find().filter(filter.clone()).count(conn).await?;
+    let total = store::count(conn, &audit::Entity::find().filter(filter.clone())).await?;
     let rows = audit::Entity::find()
         .filter(filter)
         .order_by_desc(audit::Column::Id)

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use people::{Actor, ParticipantId};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
 };
 use store::{Page, Paging};
 
@@ -149,7 +148,7 @@ pub async fn lines(
         .and_where(repository::Column::Audience.is_in(actor.audiences()))
         .to_owned();
     let query = revision::Entity::find().filter(filter).filter(RepositoryId.in_subquery(visible));
-    let total = query.clone().count(conn).await?;
+    let total = store::count(conn, &query).await?;
     let query = if wanted.push.is_some() { query.order_by_asc(Position) } else { query.order_by_desc(Id) };
     let rows = query
         .select_only()
@@ -228,7 +227,7 @@ pub async fn numbered(conn: &impl ConnectionTrait, actor: &Actor, number: i64) -
 /// A page of the pushes of a repository, newest first.
 pub async fn pushes(conn: &impl ConnectionTrait, id: RepositoryId, paging: Paging) -> Result<Page<Push>, DbErr> {
     let query = push::Entity::find().filter(push::Column::RepositoryId.eq(id));
-    let total = query.clone().count(conn).await?;
+    let total = store::count(conn, &query).await?;
     let items = query
         .order_by_desc(push::Column::At)
         .order_by_desc(push::Column::Id)

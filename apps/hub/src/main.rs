@@ -10,6 +10,10 @@ mod serve;
 mod settings;
 mod web;
 
+#[cfg(test)]
+#[path = "../tests/plans/mod.rs"]
+mod plans;
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

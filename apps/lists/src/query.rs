@@ -101,7 +101,7 @@ pub async fn joined(conn: &impl ConnectionTrait, user: UserId) -> Result<Vec<Lis
 /// The page `paging` of the threads of a list, the last active first.
 pub async fn threads(conn: &impl ConnectionTrait, list: ListId, paging: Paging) -> Result<Page<thread::Model>, DbErr> {
     let found = thread::Entity::find().filter(thread::Column::ListId.eq(list));
-    let total = found.clone().count(conn).await?;
+    let total = store::count(conn, &found).await?;
     let items = found
         .order_by_desc(thread::Column::LastAt)
         .order_by_desc(thread::Column::Id)
@@ -210,10 +210,10 @@ pub async fn newest(
     thread: Option<ThreadId>,
     count: u64,
 ) -> Result<Vec<Post>, DbErr> {
-    let mut found = posts().filter(post::Column::ListId.eq(list));
-    if let Some(thread) = thread {
-        found = found.filter(post::Column::ThreadId.eq(thread));
-    }
+    let found = match thread {
+        Some(thread) => posts().filter(post::Column::ThreadId.eq(thread)),
+        None => posts().filter(post::Column::ListId.eq(list)),
+    };
     found.order_by_desc(post::Column::At).order_by_desc(post::Column::Id).limit(count).into_model().all(conn).await
 }
 
@@ -282,7 +282,7 @@ pub async fn members(
     if !with_hidden {
         found = found.filter(member::Column::IsHidden.eq(false));
     }
-    let total = found.clone().count(conn).await?;
+    let total = store::count(conn, &found).await?;
     let items =
         found.order_by_asc(member::Column::AddressKey).offset(paging.offset()).limit(paging.size).all(conn).await?;
     Ok(Page::new(items, paging, total))

@@ -1,7 +1,7 @@
 //! What an administrator sees of the queue.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 
 use crate::entity::job;
@@ -31,7 +31,7 @@ pub async fn queued(conn: &impl ConnectionTrait, count: u64) -> Result<Vec<Queue
     Ok(rows.into_iter().map(shown).collect())
 }
 
-/// How many jobs are in `state`: `waiting`, `running` or `failed`.
+/// How many jobs are in `state`: `waiting`, `running` or `failed`; counted up to [`store::COUNTED`].
 pub async fn count(conn: &impl ConnectionTrait, state: &str) -> Result<u64, DbErr> {
-    job::Entity::find().filter(job::Column::State.eq(state)).count(conn).await
+    store::count(conn, &job::Entity::find().filter(job::Column::State.eq(state))).await
 }

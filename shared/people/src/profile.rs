@@ -2,8 +2,8 @@
 
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use store::{Page, Paging, Tx};
 
@@ -108,7 +108,7 @@ pub async fn list(conn: &impl ConnectionTrait, wanted: &Wanted, paging: Paging) 
     let filter = Condition::all()
         .add_option(wanted.state.clone().map(|state| user::Column::State.eq(state)))
         .add_option(matching);
-    let total = user::Entity::find().filter(filter.clone()).count(conn).await?;
+    let total = store::count(conn, &user::Entity::find().filter(filter.clone())).await?;
     let rows = user::Entity::find()
         .filter(filter)
         .order_by_asc(user::Column::Name)
@@ -119,16 +119,18 @@ pub async fn list(conn: &impl ConnectionTrait, wanted: &Wanted, paging: Paging) 
     Ok(Page::new(rows, paging, total))
 }
 
-/// How many users are in each state.
+/// The states that a user can be in.
+const STATES: [&str; 4] = ["active", "unconfirmed", "waiting", "disabled"];
+
+/// How many users are in each state, counted up to [`store::COUNTED`].
 pub async fn states(conn: &impl ConnectionTrait) -> Result<Vec<(String, i64)>, DbErr> {
-    user::Entity::find()
-        .select_only()
-        .column(user::Column::State)
-        .column_as(user::Column::Id.count(), "users")
-        .group_by(user::Column::State)
-        .into_tuple()
-        .all(conn)
-        .await
+    let mut states = Vec::with_capacity(STATES.len());
+    for state in STATES {
+        let count = store::count(conn, &user::Entity::find().filter(user::Column::State.eq(state))).await?;
+        states.push((state.to_owned(), count as i64));
+    }
+    states.retain(|(_, count)| *count > 0);
+    Ok(states)
 }
 
 /// The roles that a user holds directly, not through a group.

@@ -23,7 +23,7 @@ pub use blobs::BlobId;
 pub use clock::Clock;
 pub use error::{StoreError, unique_violation};
 pub use open::{Read, Store};
-pub use paging::{Page, Paging};
+pub use paging::{COUNTED, Page, Paging, count};
 pub use secret::shared_secret;
 pub use tx::Tx;
 

@@ -10,10 +10,12 @@ mod browser;
 mod database;
 mod hub;
 mod mails;
+mod plans;
 
 pub use browser::{Browser, Reply, UploadFile};
 pub use hub::TestHub;
 pub use mails::{Letter, Outbox, Sent};
+pub use plans::{Scales, Weight};
 
 /// The fields of a form: `form! { title: "crash", "@action": "new" }`.
 #[macro_export]

@@ -149,16 +149,12 @@ impl From<Row> for Copy {
 
 /// How many copies are in each state.
 pub async fn counts(conn: &impl ConnectionTrait) -> Result<Vec<(State, u64)>, StoreError> {
-    let rows: Vec<(String, i64)> = outgoing_rcpt::Entity::find()
-        .select_only()
-        .column(outgoing_rcpt::Column::State)
-        .column_as(outgoing_rcpt::Column::Id.count(), "copies")
-        .group_by(outgoing_rcpt::Column::State)
-        .into_tuple()
-        .all(conn)
-        .await?;
-    let count = |state: State| rows.iter().find(|(word, _)| word == state.as_str()).map_or(0, |(_, n)| *n as u64);
-    Ok(State::ALL.into_iter().map(|state| (state, count(state))).collect())
+    let mut counts = Vec::with_capacity(State::ALL.len());
+    for state in State::ALL {
+        let found = outgoing_rcpt::Entity::find().filter(outgoing_rcpt::Column::State.eq(state.as_str()));
+        counts.push((state, store::count(conn, &found).await?));
+    }
+    Ok(counts)
 }
 
 /// The bytes that one recipient gets; a signature (DKIM) is put on top of them when they leave.
