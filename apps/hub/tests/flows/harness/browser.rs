@@ -161,7 +161,8 @@ impl Browser {
 
     /// The text of the page's content as it is shown.
     pub fn text(&self) -> String {
-        let text = self.find("main").read("text");
+        // A page that goes meanwhile takes its elements with it; the next one is read then.
+        let text = wait_for("the content", || self.try_find("main").and_then(|main| main.try_read("text")));
         text.as_str().unwrap_or_default().to_owned()
     }
 
