@@ -1,6 +1,6 @@
 //! An issue by form, mail to the nosy list, an answer by mail, and the page that shows it; by a browser too.
 
-use crate::harness::{Hub, Sink, wait_for};
+use crate::harness::{Browser, Hub, Sink, wait_for};
 
 fn told(sink: &Sink, rcpt: &str, words: &str) -> crate::harness::Taken {
     sink.wait(rcpt, |mail| mail.text.contains(words))
@@ -35,4 +35,43 @@ fn an_answer_by_mail_stands_on_the_page_of_the_form() {
     );
     let person = ann.get("/people/bob").expect(200);
     assert!(person.text.contains("The heron sleeps"), "the person's page tells what bob did");
+}
+
+/// Files an issue by the form in a browser, has it answered by mail, and reads the answer on the page.
+fn files_and_reads(browser: &Browser, hub: &Hub, number: u32, scripts: &str) {
+    browser.go("/issues/new");
+    browser.find("#f-title").write(&format!("Zürich <b>is</b> far {scripts}"));
+    browser.find("#f-message").write("Very **far**, see #1.");
+    browser.find("main form .actions button").click();
+    let url = format!("/issues/{number}");
+    wait_for("the issue", || (browser.here() == url).then_some(()));
+    browser.wait_for_text(&format!("Zürich <b>is</b> far {scripts}"));
+    browser.find("main .prose a[href='/issues/1']");
+
+    let answer = format!(
+        "From: bob@example.org\nTo: issues+{number}@hub.test\nSubject: Take the train\nMessage-ID: <{number}@example.org>\n\
+         Date: Sat, 21 Nov 2026 12:00:00 +0000\n\nThe train goes there, {scripts}.\n"
+    );
+    let replies = hub.lmtp("bob@example.org", &[&format!("issues+{number}@hub.test")], &answer);
+    assert!(replies[0].starts_with("250"), "{replies:?}");
+    wait_for("the answer on the page", || {
+        browser.go(&url);
+        browser.text().contains(&format!("The train goes there, {scripts}.")).then_some(())
+    });
+}
+
+#[test]
+fn a_browser_files_an_issue_with_and_without_scripts() {
+    let sink = Sink::start();
+    let hub = Hub::start(Some(&sink), "");
+    hub.person("ann", false);
+    hub.person("bob", false);
+    let browser = Browser::start(&hub);
+    browser.sign_in("ann");
+    files_and_reads(&browser, &hub, 1, "with scripts");
+    browser.scripts(false);
+    files_and_reads(&browser, &hub, 2, "without scripts");
+    // Who filed it hears of the answer.
+    told(&sink, "ann@example.org", "The train goes there, with scripts.");
+    told(&sink, "ann@example.org", "The train goes there, without scripts.");
 }
