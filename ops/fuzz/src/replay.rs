@@ -1,6 +1,7 @@
 //! Runs targets: first the corpus, then changes of it drawn from a seed.
 //!
-//! `replay --list`, `replay [--seconds N] [--seed N] [--failures DIR] TARGET...`, `replay TARGET FILE` for one input.
+//! `replay --list`, `replay [--seconds N | --inputs N] [--seed N] [--failures DIR] TARGET...`, `replay TARGET FILE` for
+//! one input.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
@@ -18,6 +19,8 @@ const HANG: Duration = Duration::from_secs(10);
 
 struct Settings {
     seconds: u64,
+    /// How many changed inputs a target gets instead: the same ones on every machine, when the seed is told.
+    inputs: Option<u64>,
     seed: u64,
     failures: PathBuf,
     names: Vec<String>,
@@ -28,7 +31,7 @@ type Current = Arc<Mutex<Option<(String, Vec<u8>, Instant)>>>;
 
 fn settings() -> Settings {
     let luck = RandomState::new().build_hasher().finish();
-    let mut settings = Settings { seconds: 5, seed: luck, failures: PathBuf::from("."), names: Vec::new() };
+    let mut settings = Settings { seconds: 5, inputs: None, seed: luck, failures: PathBuf::from("."), names: Vec::new() };
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         let mut number = || args.next().and_then(|text| text.parse().ok()).unwrap_or_else(|| usage());
@@ -38,6 +41,7 @@ fn settings() -> Settings {
                 exit(0);
             }
             "--seconds" => settings.seconds = number(),
+            "--inputs" => settings.inputs = Some(number()),
             "--seed" => settings.seed = number(),
             "--failures" => settings.failures = args.next().unwrap_or_else(|| usage()).into(),
             _ => settings.names.push(arg),
@@ -47,7 +51,7 @@ fn settings() -> Settings {
 }
 
 fn usage() -> ! {
-    eprintln!("replay --list | [--seconds N] [--seed N] [--failures DIR] TARGET... | TARGET FILE");
+    eprintln!("replay --list | [--seconds N | --inputs N] [--seed N] [--failures DIR] TARGET... | TARGET FILE");
     exit(2)
 }
 
@@ -72,7 +76,7 @@ fn main() {
     }
 }
 
-/// The corpus, then changes of it until the seconds are over.
+/// The corpus, then changes of it until the seconds are over, or as many as were asked for.
 fn play(name: &str, run: fn(&[u8]), settings: &Settings, current: &Current) {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let samples = read_all(&here.join("corpus").join(name));
@@ -89,17 +93,12 @@ fn play(name: &str, run: fn(&[u8]), settings: &Settings, current: &Current) {
     let start = Instant::now();
     samples.iter().cloned().for_each(attempt);
     let mut luck = Luck::new(settings.seed);
-    let mut tried = samples.len();
-    while start.elapsed() < Duration::from_secs(settings.seconds) {
+    let mut changed = 0;
+    while settings.inputs.map_or(start.elapsed() < Duration::from_secs(settings.seconds), |inputs| changed < inputs) {
         attempt(mutate(&mut luck, &samples, &words));
-        tried += 1;
+        changed += 1;
     }
-    println!(
-        "{name}: {} of the corpus and {} changed ones, seed {}",
-        samples.len(),
-        tried - samples.len(),
-        settings.seed
-    );
+    println!("{name}: {} of the corpus and {changed} changed ones, seed {}", samples.len(), settings.seed);
 }
 
 fn lock(current: &Current) -> std::sync::MutexGuard<'_, Option<(String, Vec<u8>, Instant)>> {

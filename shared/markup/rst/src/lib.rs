@@ -26,7 +26,7 @@ mod width;
 use bumpalo::Bump;
 
 pub use doctree::{Document, Event, Kind, Level, Message, NodeId, Value};
-pub use options::{Dialect, File, Files, Limits, NoFiles, Now, Options, Profile};
+pub use options::{Dialect, File, Files, Limits, NODE_COST, NoFiles, Now, Options, Profile};
 pub use pseudo_xml::pseudo_xml;
 
 /// Parses a text into a document and applies the transforms of docutils' standalone reader: references are resolved,

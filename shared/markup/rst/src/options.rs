@@ -68,9 +68,12 @@ pub struct Limits {
     pub include_depth: u32,
     /// Characters of one line (docutils: `line_length_limit`).
     pub line_length: usize,
-    /// Bytes that substitutions may add.
+    /// Bytes that substitutions may add, [`NODE_COST`] for each node among them.
     pub expansion: usize,
 }
+
+/// What one node counts for in [`Limits::expansion`], in bytes.
+pub const NODE_COST: usize = 16;
 
 impl Default for Limits {
     fn default() -> Self {

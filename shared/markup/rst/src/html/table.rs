@@ -79,11 +79,12 @@ impl Writer<'_> {
             *last = table;
         }
         let given = self.doc.parent(group).is_some_and(|t| self.doc.has_class(t, "colwidths-given"));
-        let total: i64 = widths.iter().sum();
+        // Wider than an i64, since a directive may give any number.
+        let total: i128 = widths.iter().map(|width| i128::from(*width)).sum();
         if given && total > 0 && !self.bare() {
             self.out.push_str("<colgroup>\n");
             for width in widths {
-                self.out.push_str(&format!("<col width=\"{}%\">\n", (width * 1000 / total + 5) / 10));
+                self.out.push_str(&format!("<col width=\"{}%\">\n", (i128::from(width) * 1000 / total + 5) / 10));
             }
             self.out.push_str("</colgroup>\n");
         }

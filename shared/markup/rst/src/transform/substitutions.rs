@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::Work;
 use crate::doctree::{Kind, Level, NodeId};
+use crate::options::NODE_COST;
 
 impl Work<'_, '_> {
     pub(super) fn substitutions(&mut self) {
@@ -32,7 +33,8 @@ impl Work<'_, '_> {
                 self.refuse_reference(reference, &text);
                 continue;
             }
-            let Some(left) = budget.checked_sub(length.max(1)) else {
+            let cost = length + NODE_COST * self.doc.descendants(definition).count();
+            let Some(left) = budget.checked_sub(cost) else {
                 let text =
                     format!("Substitutions add more than {} bytes to the document.", self.options.limits.expansion);
                 self.refuse_reference(reference, &text);
