@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use axum::{Extension, Router};
+use axum::Router;
 use jobs::{Runner, Stop, Task};
 use journal::Dispatcher;
 use kernel::Hub;
@@ -65,18 +65,12 @@ impl House {
 }
 
 fn dressed(routes: Router, shell: Arc<Shell>) -> Router {
-    routes
-        .merge(web::assets::routes())
-        .merge(live::routes())
-        .layer(CatchPanicLayer::custom(|_| {
-            axum::response::IntoResponse::into_response(web::Error::Internal("a handler panicked".into()))
-        }))
-        .layer(axum::middleware::from_fn(web::layers::dress))
-        .layer(axum::middleware::from_fn(web::layers::secure))
+    let routes = routes.merge(web::assets::routes()).merge(live::routes()).layer(CatchPanicLayer::custom(|_| {
+        axum::response::IntoResponse::into_response(web::Error::Internal("a handler panicked".into()))
+    }));
+    web::layers::around(routes, shell)
         .layer(TimeoutLayer::with_status_code(http::StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(60)))
         .layer(CompressionLayer::new())
-        .layer(axum::extract::DefaultBodyLimit::disable())
-        .layer(Extension(shell))
 }
 
 /// Serves until SIGTERM or Ctrl-C; then finishes what is under way.

@@ -307,3 +307,25 @@ async fn what_stands_beside_an_issue_goes_with_the_answer() {
     let after: serde_json::Value = serde_json::from_str(&root.get("/issues/1.json").await.text()).unwrap();
     assert_eq!(after["properties"]["keyword"], serde_json::json!([]));
 }
+
+#[tokio::test]
+async fn a_stale_form_comes_back_filled_with_a_fresh_token() {
+    let hub = hub().await;
+    let ann = hub.user("ann").await;
+    let typed = |token: &str| {
+        [("csrf", token), ("title", "A heron \"sleeps\""), ("message", "It does <not> wake.\nReally.")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    };
+    let back = ann.post_raw("/issues/new", &typed("old")).await.expect(403);
+    assert!(back.text().contains("too old or comes from another place"), "{}", back.text());
+    assert_eq!(back.attributes("#file input[name=title]", "value"), ["A heron \"sleeps\""]);
+    assert_eq!(back.select("#file textarea[name=message]"), ["It does <not> wake. Really."]);
+    let fresh = back.attributes("#file input[name=csrf]", "value").remove(0);
+    ann.post_raw("/issues/new", &typed(&fresh)).await.expect(303);
+    let stranger = hub.stranger().post_raw("/issues/1", &typed("old")).await;
+    assert!(stranger.status.is_client_error(), "{}", stranger.status);
+    assert!(
+        stranger.text().contains("It does &lt;not&gt; wake."),
+        "what a person typed after the session ended is kept"
+    );
+}

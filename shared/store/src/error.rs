@@ -1,6 +1,7 @@
 //! What can go wrong with the database, as sentences.
 
-use sea_orm::{DbErr, SqlErr};
+use sea_orm::error::SqlxError;
+use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 /// A failure of the database or of the files beside it; trying again may help.
 #[derive(Debug, thiserror::Error)]
@@ -19,7 +20,66 @@ pub enum StoreError {
     Damaged(String),
 }
 
+impl StoreError {
+    /// Whether the database could not be reached or is locked: the same may succeed in a moment.
+    pub fn is_outage(&self) -> bool {
+        match self {
+            Self::Open { source, .. } | Self::Database(source) => is_outage(source),
+            Self::Directory { .. } | Self::File(_) | Self::Damaged(_) => false,
+        }
+    }
+}
+
+/// Whether a failure is of the database as a whole, not of what was asked of it: the connection broke, no connection
+/// came free in time, the server stops or starts, the file is locked by another process.
+pub fn is_outage(error: &DbErr) -> bool {
+    match error {
+        DbErr::ConnectionAcquire(_) => true,
+        DbErr::Conn(RuntimeErr::SqlxError(error))
+        | DbErr::Exec(RuntimeErr::SqlxError(error))
+        | DbErr::Query(RuntimeErr::SqlxError(error)) => is_lost(error),
+        _ => false,
+    }
+}
+
+fn is_lost(error: &SqlxError) -> bool {
+    match error {
+        SqlxError::Io(_)
+        | SqlxError::Tls(_)
+        | SqlxError::Protocol(_)
+        | SqlxError::PoolTimedOut
+        | SqlxError::PoolClosed
+        | SqlxError::WorkerCrashed => true,
+        SqlxError::Database(error) => error.code().is_some_and(|code| is_code_of_outage(&code)),
+        _ => false,
+    }
+}
+
+/// PostgreSQL (appendix A of its manual): class 08 connections, 53 resources, 57P0x stopping and starting. SQLite (its
+/// result codes, the low byte of the extended ones): 5 busy, 6 locked, 10 I/O, 13 full, 14 cannot open.
+fn is_code_of_outage(code: &str) -> bool {
+    if code.len() == 5 && code.starts_with(|c: char| c.is_ascii_digit()) {
+        return code.starts_with("08") || code.starts_with("53") || code.starts_with("57P0");
+    }
+    code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 10 | 13 | 14))
+}
+
 /// Whether a failure is a unique constraint: at a door it becomes a refusal, since trying again does not help.
 pub fn unique_violation(error: &DbErr) -> bool {
     matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_code_of_outage;
+
+    #[test]
+    fn an_outage_is_told_from_a_fault() {
+        for code in ["57P01", "57P03", "08006", "53300", "5", "261", "517", "14"] {
+            assert!(is_code_of_outage(code), "{code}");
+        }
+        for code in ["23505", "42P01", "40001", "1", "19", "2067", ""] {
+            assert!(!is_code_of_outage(code), "{code}");
+        }
+    }
 }

@@ -21,7 +21,7 @@ mod tx;
 
 pub use blobs::BlobId;
 pub use clock::Clock;
-pub use error::{StoreError, unique_violation};
+pub use error::{StoreError, is_outage, unique_violation};
 pub use open::{Read, Store};
 pub use paging::{COUNTED, Page, Paging, count};
 pub use secret::shared_secret;

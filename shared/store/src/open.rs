@@ -128,9 +128,11 @@ impl Store {
 
 fn options(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
+    // A server that is gone is told to whoever waits; the one writer of SQLite may be busy for a while.
+    let patience = Duration::from_secs(if url.starts_with("sqlite:") { 30 } else { 8 });
     options
         .max_connections(connections)
-        .acquire_timeout(Duration::from_secs(30))
+        .acquire_timeout(patience)
         .sqlx_logging(false)
         .test_before_acquire(false)
         .map_sqlx_sqlite_opts(|sqlite| {
@@ -142,11 +144,14 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
                 .pragma("mmap_size", "268435456")
                 .pragma("temp_store", "MEMORY")
                 .pragma("journal_size_limit", "67108864")
-                .busy_timeout(Duration::from_secs(30))
+                .busy_timeout(Duration::from_secs(15))
                 .statement_cache_capacity(512)
         });
     if url.starts_with("sqlite:") {
         options.min_connections(connections).idle_timeout(None).max_lifetime(None);
+    } else {
+        // A connection that rested is asked whether it still stands: the server may have been started anew meanwhile.
+        options.test_before_acquire_if_idle_for(Duration::from_secs(1));
     }
     options
 }

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use axum::Extension;
 use chrono::{DateTime, Duration, Utc};
 use jobs::Runner;
 use journal::Dispatcher;
@@ -51,10 +50,7 @@ impl TestHub {
             samples.extend(module.samples);
         }
         let shell = Arc::new(Shell::new(hub.clone(), menu, "test"));
-        let router = routes
-            .layer(axum::middleware::from_fn(web::layers::dress))
-            .layer(axum::middleware::from_fn(web::layers::secure))
-            .layer(Extension(shell));
+        let router = web::layers::around(routes, shell);
         let dispatcher = Dispatcher::new(hub.store.clone(), subscribers.clone());
         let runner = Runner::new(hub.clone(), jobs);
         let mailboxes = Mailboxes::new(mailboxes);

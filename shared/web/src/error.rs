@@ -77,19 +77,39 @@ impl Error {
             Self::NotFound(_) => "It may have moved: search for it, or start at the front page.",
             Self::Forbidden(_) => "Ask an administrator of the project if you should be allowed to.",
             Self::SignIn => "",
-            Self::Refused(_) => "Nothing was changed. Go back, mend it, and send it again.",
-            Self::StaleForm => {
-                "Nothing was changed. Go back, reload the page and send the form again; what you typed is still there."
-            }
+            Self::Refused(_) => "Nothing was changed.",
+            Self::StaleForm => "Nothing was changed. Open the page of the form anew and send it from there.",
             Self::TooLarge(_) => "Nothing was changed. Make it smaller and try again.",
             Self::TooMany(_) => "Nothing was changed.",
-            Self::Busy(_) => "Nothing was changed.",
+            Self::Busy(_) => "Try again in a moment; nothing that was saved before is lost.",
             Self::Internal(_) => "It is in the log. Nothing was changed; trying again in a moment may help.",
         }
     }
 }
 
-/// What the page of an error says; [`crate::layers::dress`] makes the page.
+impl Error {
+    /// What a refused form says that comes back filled; nothing where sending it again makes no sense.
+    fn again(&self) -> Option<&'static str> {
+        match self {
+            Self::NotFound(_) | Self::Forbidden(_) => None,
+            Self::SignIn => Some("What you typed is kept. Log in, then send it from here."),
+            Self::StaleForm => Some("Nothing was changed, and what you typed is kept: look at it, and send it again."),
+            Self::TooLarge(_) => {
+                Some("Nothing was changed, and what you typed is kept: make it smaller and send it again.")
+            }
+            Self::Refused(_) => Some("Nothing was changed, and what you typed is kept: mend it and send it again."),
+            Self::TooMany(_) | Self::Busy(_) => Some("What you typed is kept: send it again in a moment."),
+            Self::Internal(_) => {
+                Some("It is in the log. What you typed is kept: sending it again in a moment may help.")
+            }
+        }
+    }
+}
+
+/// The answer while the database cannot be reached.
+const AWAY: &str = "The hub cannot reach its database at this moment.";
+
+/// What the page of an error says; [`crate::layers::around`] makes the page.
 #[derive(Clone, Debug)]
 pub struct Notice {
     pub status: StatusCode,
@@ -98,6 +118,8 @@ pub struct Notice {
     pub mend: &'static str,
     /// Whether a browser is better sent to the sign-in page.
     pub sign_in: bool,
+    /// What is said instead of `mend` above a form that comes back filled.
+    pub again: Option<&'static str>,
 }
 
 impl IntoResponse for Error {
@@ -114,6 +136,7 @@ impl IntoResponse for Error {
             },
             mend: self.mend(),
             sign_in: matches!(self, Self::SignIn),
+            again: self.again(),
         };
         let mut response = (notice.status, format!("{}\n{}\n", notice.text, notice.mend)).into_response();
         let wait = match self {
@@ -131,13 +154,17 @@ impl IntoResponse for Error {
 
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
+        if error.is_outage() {
+            tracing::warn!(%error, "the database does not answer");
+            return Self::Busy(AWAY.into());
+        }
         Self::Internal(error.to_string())
     }
 }
 
 impl From<sea_orm::DbErr> for Error {
     fn from(error: sea_orm::DbErr) -> Self {
-        Self::Internal(error.to_string())
+        StoreError::from(error).into()
     }
 }
 

@@ -2,15 +2,18 @@
 
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use futures::StreamExt;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
 use http::request::Parts;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 
+use crate::kept::Kept;
 use crate::{Error, Page, Result, csrf};
 
 /// The largest form without files, bytes.
 const LARGEST: usize = 4 << 20;
+/// The largest texts of a form that are given back to their author when they are refused, bytes.
+pub(crate) const SALVAGED: usize = 16 << 20;
 
 /// The fields of a form in the order in which they came; a name may come several times.
 #[derive(Clone, Debug, Default)]
@@ -53,9 +56,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for CsrfForm<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self> {
         let (mut parts, body) = request.into_parts();
         let page = Page::from_request_parts(&mut parts, state).await?;
-        let bytes = read(refuse_large(&parts, body, LARGEST).await?).await?;
-        decode(&bytes)?.check(&page)?;
-        let form = serde_html_form::from_bytes(&bytes)
+        let fields = read(&page, &parts, body).await?;
+        let form = serde_html_form::to_string(&fields.0)
+            .map_err(|error| error.to_string())
+            .and_then(|text| serde_html_form::from_str(&text).map_err(|error| error.to_string()))
             .map_err(|error| Error::Refused(format!("The form cannot be read: {error}.")))?;
         Ok(Self(form))
     }
@@ -75,33 +79,57 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
         }
         let (mut parts, body) = request.into_parts();
         let page = Page::from_request_parts(&mut parts, state).await?;
-        let fields = decode(&read(refuse_large(&parts, body, LARGEST).await?).await?)?;
-        fields.check(&page)?;
-        Ok(fields)
+        read(&page, &parts, body).await
     }
 }
 
-/// The most of a refused body that is read and thrown away, so that the browser hears the refusal instead of a broken
-/// connection, bytes.
-const DRAINED: u64 = 1 << 30;
-
-/// Refuses a body that says itself to be larger than `most`, after it has come.
-pub(crate) async fn refuse_large(parts: &Parts, body: Body, most: usize) -> Result<Body> {
+/// Refuses a body that says itself to be larger than `most`, when its sender asks before sending it (RFC 9110 section
+/// 10.1.1); others hear nothing before they have sent everything.
+pub(crate) fn refuse_ahead(parts: &Parts, most: usize) -> Result<()> {
     let length = parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if length.is_none_or(|length| length <= most as u64) {
-        return Ok(body);
+    if parts.headers.contains_key(EXPECT) && length.is_some_and(|length| length > most as u64) {
+        return Err(Error::TooLarge(format!("The form with its files is larger than {} MB.", most >> 20)));
     }
-    let mut rest = Limited::new(body, DRAINED as usize);
-    while let Some(Ok(_)) = rest.frame().await {}
-    Err(Error::TooLarge(format!("The form with its files is larger than {} MB.", most >> 20)))
+    Ok(())
 }
 
-pub(crate) async fn read(body: Body) -> Result<Vec<u8>> {
-    match Limited::new(body, LARGEST).collect().await {
-        Ok(collected) => Ok(collected.to_bytes().to_vec()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Error::TooLarge("The form is larger than 4 MB.".into())),
-        Err(_) => Err(Error::Refused("The connection broke before the whole form had come.".into())),
+/// Reads a form without files: its fields, and the refusal of one that is too large but small enough to be given back.
+pub(crate) async fn take(body: Body) -> Result<(Fields, Option<Error>)> {
+    let mut data = body.into_data_stream();
+    let (mut bytes, mut drained) = (vec![], 0);
+    while let Some(chunk) = data.next().await {
+        let chunk = chunk.map_err(|_| Error::Refused("The connection broke before the whole form had come.".into()))?;
+        if drained == 0 && bytes.len() + chunk.len() <= SALVAGED {
+            bytes.extend_from_slice(&chunk);
+        } else {
+            drained += chunk.len();
+        }
+        if drained > DRAINED {
+            break;
+        }
     }
+    if drained > 0 {
+        return Err(too_large());
+    }
+    let fault = (bytes.len() > LARGEST).then(too_large);
+    Ok((decode(&bytes)?, fault))
+}
+
+/// The most of a form without files that is too large that is heard to its end, bytes.
+const DRAINED: usize = 256 << 20;
+
+fn too_large() -> Error {
+    Error::TooLarge(format!("The form is larger than {} MB.", LARGEST >> 20))
+}
+
+/// Reads a form, puts it aside for a refusal, and finds its token to be the visitor's.
+async fn read(page: &Page, parts: &Parts, body: Body) -> Result<Fields> {
+    refuse_ahead(parts, LARGEST)?;
+    let (fields, fault) = take(body).await?;
+    Kept::keep(parts, &fields, []);
+    fault.map_or(Ok(()), Err)?;
+    fields.check(page)?;
+    Ok(fields)
 }
 
 pub(crate) fn decode(bytes: &[u8]) -> Result<Fields> {

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, Request};
+use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use axum::{Extension, Router};
 use http::header::{self, HeaderName, HeaderValue};
 use http::{Method, StatusCode};
-use kernel::context;
 
-use crate::{Error, Notice, Page, Shell};
+use crate::kept::Form;
+use crate::{Notice, Page, Shell, again};
 
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
                    font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'";
@@ -37,46 +38,56 @@ pub async fn secure(request: Request, next: Next) -> Response {
     response
 }
 
-/// Turns an [`Error`] into a page for a browser; programs get its sentence as plain text.
-pub async fn dress(request: Request, next: Next) -> Response {
-    let accepts = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let wants_page = accepts.contains("text/html");
-    let is_get = matches!(*request.method(), Method::GET | Method::HEAD);
-    let (mut parts, body) = request.into_parts();
-    let page = wants_page.then(|| parts.clone());
-    parts.extensions.remove::<Page>();
-    let response = next.run(Request::from_parts(parts, body)).await;
-    let notice = response.extensions().get::<Notice>().cloned().or_else(|| bare(&response));
-    let (Some(notice), Some(mut parts)) = (notice, page) else { return response };
-    if notice.sign_in && is_get {
-        let here = parts.uri.path_and_query().map_or("/", |here| here.as_str());
-        return Redirect::to(&format!("/login?next={}", crate::urlpart(here))).into_response();
-    }
-    match dressed(&mut parts, &notice).await {
-        Ok(mut dressed) => {
-            if let Some(after) = response.headers().get(header::RETRY_AFTER) {
-                dressed.headers_mut().insert(header::RETRY_AFTER, after.clone());
-            }
-            dressed
-        }
-        Err(_) => response,
-    }
+/// The router of a hub: everything that surrounds an answer. A refused form is given back in its own page, so what
+/// surrounds stands outside of the routes.
+pub fn around(routes: Router, shell: Arc<Shell>) -> Router {
+    Router::new()
+        .fallback_service(routes)
+        .layer(axum::middleware::from_fn(dress))
+        .layer(axum::middleware::from_fn(secure))
+        .layer(axum::extract::DefaultBodyLimit::disable())
+        .layer(Extension(shell))
 }
 
-async fn dressed(parts: &mut http::request::Parts, notice: &Notice) -> Result<Response, Error> {
-    let page = Page::from_request_parts(parts, &()).await?;
-    let context = context! {
-        title: notice.headline, status: notice.status.as_u16(), headline: notice.headline, text: notice.text,
-        mend: notice.mend,
+/// Turns an [`Error`] into a page for a browser; programs get its sentence as plain text.
+async fn dress(request: Request, next: Next) -> Response {
+    let accepts = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !accepts.contains("text/html") {
+        return next.run(request).await;
+    }
+    let (mut parts, body) = request.into_parts();
+    let mut asked = parts.clone();
+    parts.extensions.remove::<Page>();
+    let (form, body) = Form::lend(&mut parts, body);
+    let response = next.clone().run(Request::from_parts(parts, body)).await;
+    let Some(notice) = response.extensions().get::<Notice>().cloned().or_else(|| bare(&response)) else {
+        return response;
     };
-    page.render_with(notice.status, "error.html", context)
+    if notice.sign_in && matches!(asked.method, Method::GET | Method::HEAD) {
+        let here = asked.uri.path_and_query().map_or("/", |here| here.as_str());
+        return Redirect::to(&format!("/login?next={}", crate::urlpart(here))).into_response();
+    }
+    let typed = match form {
+        Some(form) => form.typed(&asked).await.filter(|typed| !typed.is_empty()),
+        None => None,
+    };
+    let dressed = match typed {
+        Some(typed) => again::give_back(&mut asked, &notice, &typed, next).await,
+        None => again::tell(&mut asked, &notice).await,
+    };
+    let Ok(mut dressed) = dressed else { return response };
+    if let Some(after) = response.headers().get(header::RETRY_AFTER) {
+        dressed.headers_mut().insert(header::RETRY_AFTER, after.clone());
+    }
+    dressed
 }
 
 /// The notice for an error that axum itself answered without a body of its own.
 fn bare(response: &Response) -> Option<Notice> {
     let plain = !response.headers().contains_key(header::CONTENT_TYPE);
-    let said =
-        |status, headline, text: &str, mend| Some(Notice { status, headline, text: text.into(), mend, sign_in: false });
+    let said = |status, headline, text: &str, mend| {
+        Some(Notice { status, headline, text: text.into(), mend, sign_in: false, again: None })
+    };
     match response.status() {
         status @ StatusCode::NOT_FOUND if plain => said(
             status,

@@ -2,11 +2,12 @@
 //!
 //! Begin with [`Page`]: a handler takes one, opens a door, and answers with [`Page::render`] or [`see_other`]. Forms are
 //! read by [`CsrfForm`] or [`Submission`], which refuse a form whose token is not the visitor's. A handler's failure is
-//! an [`Error`], shown as a page by [`layers::dress`].
+//! an [`Error`], shown as a page by [`layers::around`], with what was typed.
 //!
 //! Invariants: no page carries inline script or style (the Content-Security-Policy forbids both); every state change
 //! is a POST with a CSRF token, or carries a bearer token instead of a cookie.
 
+mod again;
 pub mod assets;
 pub mod client;
 pub mod cookie;
@@ -15,11 +16,13 @@ mod entity;
 mod error;
 pub mod feed;
 mod form;
+mod kept;
 pub mod layers;
 pub mod limit;
 pub mod live;
 mod page;
 mod paging;
+mod refill;
 pub mod session;
 mod shell;
 mod upload;

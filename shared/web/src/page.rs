@@ -112,6 +112,26 @@ impl Page {
         }))
     }
 
+    /// The page of an error when nobody can say who asks, since the database does not answer. Its forms carry the
+    /// token of the visitor's cookie.
+    pub(crate) fn blind(parts: &Parts) -> Option<Self> {
+        let shell = parts.extensions.get::<Arc<Shell>>().cloned()?;
+        let of = |name| cookie::get(&shell.hub.settings, &parts.headers, name);
+        let visitor = of("session").or_else(|| of("visit")).unwrap_or_default();
+        Some(Self(Arc::new(Inner {
+            actor: Actor::Anonymous,
+            seat: None,
+            visitor,
+            visitor_is_new: false,
+            path: parts.uri.path().to_owned(),
+            here: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+            said: None,
+            client: crate::client::address(parts),
+            agent: crate::client::agent(parts),
+            shell,
+        })))
+    }
+
     pub(crate) fn csrf(&self) -> String {
         csrf::token(&self.0.shell.hub.settings.secret, &self.0.visitor)
     }
