@@ -126,6 +126,7 @@ impl Page {
             path: parts.uri.path().to_owned(),
             here: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
             said: None,
+            head: shell.live.head(),
             client: crate::client::address(parts),
             agent: crate::client::agent(parts),
             shell,
