@@ -5,6 +5,7 @@
 mod common;
 
 use common::{form, hub};
+use sea_orm::{ConnectionTrait, DbBackend};
 
 #[tokio::test]
 async fn an_issue_is_filed_shown_changed_and_listed() {
@@ -328,4 +329,32 @@ async fn a_stale_form_comes_back_filled_with_a_fresh_token() {
         stranger.text().contains("It does &lt;not&gt; wake."),
         "what a person typed after the session ended is kept"
     );
+}
+
+/// The disk has room for nothing more.
+async fn fill_disk(hub: &testkit::TestHub) {
+    let conn = hub.hub.store.migrating();
+    let sql = match conn.get_database_backend() {
+        DbBackend::Sqlite => "PRAGMA max_page_count = 1",
+        _ => {
+            "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ \
+             BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$; \
+             CREATE TRIGGER full_disk BEFORE INSERT ON tracker_message EXECUTE FUNCTION full_disk()"
+        }
+    };
+    conn.execute_unprepared(sql).await.expect("a full disk");
+}
+
+#[tokio::test]
+async fn a_form_on_a_full_disk_says_so_and_keeps_what_was_typed() {
+    let hub = hub().await;
+    let ann = hub.user("ann").await;
+    fill_disk(&hub).await;
+    let long = "It does not wake. ".repeat(2000);
+    let fields = [("title", "A heron sleeps"), ("message", long.as_str())];
+    let full = ann.post("/issues/new", form(&fields)).await.expect(507);
+    assert!(full.text().contains("The disk of the hub is full, so nothing was saved."), "{}", full.text());
+    assert_eq!(full.attributes("#file input[name=title]", "value"), ["A heron sleeps"]);
+    hub.wait(chrono::Duration::hours(1));
+    assert!(ann.get("/issues/").await.expect(200).select("td.title").is_empty(), "pages are shown on a full disk too");
 }

@@ -28,17 +28,39 @@ impl StoreError {
             Self::Directory { .. } | Self::File(_) | Self::Damaged(_) => false,
         }
     }
+
+    /// Whether there is no room left to write: nothing of the change was kept, and it succeeds once there is room.
+    pub fn is_full(&self) -> bool {
+        use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+        match self {
+            Self::Open { source, .. } | Self::Database(source) => {
+                lower(source).is_some_and(|error| code(error).is_some_and(|code| is_code_of_full(&code)))
+            }
+            Self::Directory { source, .. } | Self::File(source) => matches!(source.kind(), StorageFull | QuotaExceeded),
+            Self::Damaged(_) => false,
+        }
+    }
 }
 
 /// Whether a failure is of the database as a whole, not of what was asked of it: the connection broke, no connection
 /// came free in time, the server stops or starts, the file is locked by another process.
 pub fn is_outage(error: &DbErr) -> bool {
+    matches!(error, DbErr::ConnectionAcquire(_)) || lower(error).is_some_and(is_lost)
+}
+
+fn lower(error: &DbErr) -> Option<&SqlxError> {
     match error {
-        DbErr::ConnectionAcquire(_) => true,
         DbErr::Conn(RuntimeErr::SqlxError(error))
         | DbErr::Exec(RuntimeErr::SqlxError(error))
-        | DbErr::Query(RuntimeErr::SqlxError(error)) => is_lost(error),
-        _ => false,
+        | DbErr::Query(RuntimeErr::SqlxError(error)) => Some(error),
+        _ => None,
+    }
+}
+
+fn code(error: &SqlxError) -> Option<String> {
+    match error {
+        SqlxError::Database(error) => error.code().map(|code| code.into_owned()),
+        _ => None,
     }
 }
 
@@ -50,18 +72,26 @@ fn is_lost(error: &SqlxError) -> bool {
         | SqlxError::PoolTimedOut
         | SqlxError::PoolClosed
         | SqlxError::WorkerCrashed => true,
-        SqlxError::Database(error) => error.code().is_some_and(|code| is_code_of_outage(&code)),
-        _ => false,
+        _ => code(error).is_some_and(|code| is_code_of_outage(&code)),
     }
 }
 
+/// PostgreSQL (appendix A of its manual): 53100 disk full. SQLite (its result codes, the low byte of the extended
+/// ones): 13 full.
+fn is_code_of_full(code: &str) -> bool {
+    code == "53100" || code.len() < 5 && code.parse::<u32>().is_ok_and(|code| code & 0xff == 13)
+}
+
 /// PostgreSQL (appendix A of its manual): class 08 connections, 53 resources, 57P0x stopping and starting. SQLite (its
-/// result codes, the low byte of the extended ones): 5 busy, 6 locked, 10 I/O, 13 full, 14 cannot open.
+/// result codes, the low byte of the extended ones): 5 busy, 6 locked, 10 I/O, 14 cannot open.
 fn is_code_of_outage(code: &str) -> bool {
+    if is_code_of_full(code) {
+        return false;
+    }
     if code.len() == 5 && code.starts_with(|c: char| c.is_ascii_digit()) {
         return code.starts_with("08") || code.starts_with("53") || code.starts_with("57P0");
     }
-    code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 10 | 13 | 14))
+    code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 10 | 14))
 }
 
 /// Whether a failure is a unique constraint: at a door it becomes a refusal, since trying again does not help.
@@ -71,7 +101,9 @@ pub fn unique_violation(error: &DbErr) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_code_of_outage;
+    use std::io::ErrorKind;
+
+    use super::{StoreError, is_code_of_full, is_code_of_outage};
 
     #[test]
     fn an_outage_is_told_from_a_fault() {
@@ -81,5 +113,17 @@ mod tests {
         for code in ["23505", "42P01", "40001", "1", "19", "2067", ""] {
             assert!(!is_code_of_outage(code), "{code}");
         }
+    }
+
+    #[test]
+    fn a_full_disk_is_told_from_an_outage() {
+        for code in ["13", "53100"] {
+            assert!(is_code_of_full(code) && !is_code_of_outage(code), "{code}");
+        }
+        for code in ["5", "53200", "08006", "2067", "1", ""] {
+            assert!(!is_code_of_full(code), "{code}");
+        }
+        assert!(StoreError::File(ErrorKind::StorageFull.into()).is_full());
+        assert!(!StoreError::File(ErrorKind::NotFound.into()).is_full());
     }
 }

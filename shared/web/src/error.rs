@@ -33,6 +33,9 @@ pub enum Error {
     /// More is asked of the hub than it can do at this moment.
     #[error("{0}")]
     Busy(String),
+    /// There is no room left to write.
+    #[error("The disk of the hub is full, so nothing was saved.")]
+    Full,
     /// Something of ours failed; the cause is logged and not shown.
     #[error("{0}")]
     Internal(String),
@@ -54,6 +57,7 @@ impl Error {
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Full => StatusCode::INSUFFICIENT_STORAGE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -68,6 +72,7 @@ impl Error {
             Self::TooLarge(_) => "Too large",
             Self::TooMany(_) => "Too fast",
             Self::Busy(_) => "Busy",
+            Self::Full => "No room left",
             Self::Internal(_) => "Something broke here",
         }
     }
@@ -82,6 +87,7 @@ impl Error {
             Self::TooLarge(_) => "Nothing was changed. Make it smaller and try again.",
             Self::TooMany(_) => "Nothing was changed.",
             Self::Busy(_) => "Try again in a moment; nothing that was saved before is lost.",
+            Self::Full => "Try again later: an administrator of the hub has to make room first.",
             Self::Internal(_) => "It is in the log. Nothing was changed; trying again in a moment may help.",
         }
     }
@@ -99,6 +105,10 @@ impl Error {
             }
             Self::Refused(_) => Some("Nothing was changed, and what you typed is kept: mend it and send it again."),
             Self::TooMany(_) | Self::Busy(_) => Some("What you typed is kept: send it again in a moment."),
+            Self::Full => Some(
+                "What you typed is kept on this page only: keep a copy, and send it again later, when an administrator \
+                 of the hub has made room.",
+            ),
             Self::Internal(_) => {
                 Some("It is in the log. What you typed is kept: sending it again in a moment may help.")
             }
@@ -157,6 +167,10 @@ impl From<StoreError> for Error {
         if error.is_outage() {
             tracing::warn!(%error, "the database does not answer");
             return Self::Busy(AWAY.into());
+        }
+        if error.is_full() {
+            tracing::error!(%error, "the disk is full");
+            return Self::Full;
         }
         Self::Internal(error.to_string())
     }

@@ -279,11 +279,29 @@ async fn by_token(hub: &Hub, token: &str, method: &Method) -> Result<(Actor, Opt
         grants.iter_mut().for_each(|grant| grant.role = grant.role.min(Role::Moderator));
     }
     if row.used_at.is_none_or(|used| hub.now() - used > TOKEN_SIGHT) {
-        let tx = hub.store.write().await?;
-        people::token::used(&tx, row.id).await?;
-        tx.commit().await?;
+        forgive(token_used(hub, &row).await)?;
     }
     Ok((actor, Some(Seat { user, session: None, scopes: Some(scopes) })))
+}
+
+async fn token_used(hub: &Hub, row: &people::token::Token) -> Result<()> {
+    let tx = hub.store.write().await?;
+    people::token::used(&tx, row.id).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn session_seen(hub: &Hub, row: &Session) -> Result<()> {
+    let tx = hub.store.write().await?;
+    session::seen(&tx, row.user_id, row.id).await?;
+    Ok(tx.commit().await?)
+}
+
+/// A page is shown all the same where it cannot be written down who saw it.
+fn forgive(written: Result<()>) -> Result<()> {
+    match written {
+        Err(Error::Full | Error::Busy(_)) => Ok(()),
+        other => other,
+    }
 }
 
 async fn by_session(hub: &Hub, secret: &str) -> Result<Option<(Actor, Option<Seat>)>> {
@@ -295,9 +313,7 @@ async fn by_session(hub: &Hub, secret: &str) -> Result<Option<(Actor, Option<Sea
         return Ok(None);
     }
     if session::is_stale(&row, hub.now()) {
-        let tx = hub.store.write().await?;
-        session::seen(&tx, row.user_id, row.id).await?;
-        tx.commit().await?;
+        forgive(session_seen(hub, &row).await)?;
     }
     Ok(user.map(|user| (actor, Some(Seat { user, session: Some(row), scopes: None }))))
 }
