@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use axum::Router;
+use axum::{Extension, Router};
 use jobs::{Runner, Stop, Task};
 use journal::Dispatcher;
 use kernel::Hub;
