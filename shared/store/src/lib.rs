@@ -12,6 +12,7 @@ pub mod blobs;
 mod clock;
 mod entity;
 mod error;
+mod full;
 mod ids;
 mod ledger;
 mod open;

@@ -15,3 +15,4 @@ mod live;
 mod mail_to_list;
 mod pages;
 mod push;
+mod two_hubs;

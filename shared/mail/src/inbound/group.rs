@@ -21,7 +21,18 @@ pub(super) struct Taken {
     pub rcpts: Vec<(Rcpt, Route)>,
 }
 
-struct Asked(Taken, oneshot::Sender<Option<InboundId>>);
+/// Why a mail could not be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NotKept {
+    /// There is no room on the disk.
+    Full,
+    /// The database or the disk does not do what it should.
+    Failed,
+}
+
+type Answer = Result<InboundId, NotKept>;
+
+struct Asked(Taken, oneshot::Sender<Answer>);
 
 /// Where sessions hand their mails in.
 #[derive(Clone)]
@@ -34,11 +45,11 @@ impl Spooler {
         (Self(sender), tokio::spawn(commit_all(hub, receiver)))
     }
 
-    /// Keeps a mail; answers when it is on the disk, or with nothing when it could not be kept.
-    pub(super) async fn keep(&self, mail: Taken) -> Option<InboundId> {
+    /// Keeps a mail; answers when it is on the disk.
+    pub(super) async fn keep(&self, mail: Taken) -> Answer {
         let (answer, kept) = oneshot::channel();
-        self.0.send(Asked(mail, answer)).await.ok()?;
-        kept.await.ok().flatten()
+        self.0.send(Asked(mail, answer)).await.map_err(|_| NotKept::Failed)?;
+        kept.await.unwrap_or(Err(NotKept::Failed))
     }
 }
 
@@ -56,10 +67,11 @@ async fn commit_all(hub: Hub, mut receiver: mpsc::Receiver<Asked>) {
             let (group, later) = rest.split_at(fits.count().max(1));
             rest = later;
             match commit(&hub, group).await {
-                Ok(kept) => ids.extend(kept.into_iter().map(Some)),
+                Ok(kept) => ids.extend(kept.into_iter().map(Ok)),
                 Err(error) => {
                     tracing::error!(%error, mails = group.len(), "inbound mail could not be kept; it was put off");
-                    ids.extend(group.iter().map(|_| None));
+                    let why = if error.is_full() { NotKept::Full } else { NotKept::Failed };
+                    ids.extend(group.iter().map(|_| Err(why)));
                 }
             }
         }

@@ -12,7 +12,7 @@ use store::StoreError;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::command::{self, Command, Fault, Hello};
-use super::group::{Spooler, Taken};
+use super::group::{NotKept, Spooler, Taken};
 use super::wire::{Body, Line, Wire};
 use super::{Mailboxes, Route, spool, trace};
 use crate::Rcpt;
@@ -346,8 +346,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             return Ok(self.reply_all(&mail, Err(Fault(554, "5.4.6", text.into())), Next::Listen));
         }
         let kept = self.door.spooler.keep(self.taken(&mail, &raw)).await;
-        let answer =
-            kept.ok_or_else(|| Fault(451, "4.3.0", "The hub cannot keep the mail now. Try again later.".into()));
+        let answer = kept.map_err(|why| match why {
+            // RFC 5321 section 4.2.2: insufficient system storage.
+            NotKept::Full => Fault(452, "4.3.1", "The hub's disk is full. Try again later.".into()),
+            NotKept::Failed => Fault(451, "4.3.0", "The hub cannot keep the mail now. Try again later.".into()),
+        });
         Ok(self.reply_all(&mail, answer.map(|id| id.0), Next::Listen))
     }
 

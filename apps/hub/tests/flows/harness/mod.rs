@@ -27,6 +27,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Hub {
     child: Option<Child>,
     folder: TempDir,
+    /// Where its data are, when not there.
+    place: Option<PathBuf>,
     pub http: u16,
     pub smtp: u16,
     pub lmtp: u16,
@@ -55,16 +57,28 @@ impl Hub {
     /// A configured hub that does not run yet; `more` is added to its `guildhall.toml`.
     pub fn configured(sink: Option<&Sink>, more: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary directory");
-        let hub = Self { child: None, folder, http: free_port(), smtp: free_port(), lmtp: free_port() };
+        let hub = Self { child: None, folder, place: None, http: free_port(), smtp: free_port(), lmtp: free_port() };
+        hub.configure(&hub.database(), sink, more);
+        hub
+    }
+
+    /// A configured hub with a data directory of its own on the database of another.
+    pub fn beside(other: &Self, sink: &Sink, more: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let hub = Self { child: None, folder, place: None, http: free_port(), smtp: free_port(), lmtp: free_port() };
+        hub.configure(&format!("database = \"{}\"", other.database_url()), Some(sink), more);
+        hub
+    }
+
+    fn configure(&self, database: &str, sink: Option<&Sink>, more: &str) {
+        let hub = self;
         let smarthost = sink.map(|sink| format!("smarthost = \"smtp://127.0.0.1:{}\"", sink.port)).unwrap_or_default();
-        let database = hub.database();
         let config = format!(
             "[hub]\nname = \"Flow\"\nlisten = \"127.0.0.1:{}\"\n{database}\n[mail]\ndomain = \"hub.test\"\nsmtp = \"127.0.0.1:{}\"\n\
              lmtp = \"127.0.0.1:{}\"\n{smarthost}\n{more}\n",
             hub.http, hub.smtp, hub.lmtp
         );
         std::fs::write(hub.data().join("guildhall.toml"), config).expect("a written configuration");
-        hub
     }
 
     /// On PostgreSQL a database of its own; nothing to say on SQLite.
@@ -87,7 +101,8 @@ impl Hub {
     /// Another hub on the same database, which must be PostgreSQL: it holds the secret too.
     pub fn twin(&self) -> Self {
         let folder = tempfile::tempdir().expect("a temporary directory");
-        let mut twin = Self { child: None, folder, http: free_port(), smtp: free_port(), lmtp: free_port() };
+        let mut twin =
+            Self { child: None, folder, place: None, http: free_port(), smtp: free_port(), lmtp: free_port() };
         let config = std::fs::read_to_string(self.data().join("guildhall.toml")).expect("a configuration");
         let ports = [(self.http, twin.http), (self.smtp, twin.smtp), (self.lmtp, twin.lmtp)];
         let config =
@@ -97,21 +112,27 @@ impl Hub {
         twin
     }
 
-    /// Starts it, and waits until it answers.
-    pub fn run(&mut self) {
-        let log = std::fs::OpenOptions::new().create(true).append(true).open(self.data().join("log")).expect("a log");
+    /// Starts it, and waits for nothing.
+    pub fn launch(&mut self) {
+        let log =
+            std::fs::OpenOptions::new().create(true).append(true).open(self.folder.path().join("log")).expect("a log");
         let out = log.try_clone().expect("a log");
         let child =
             self.command(&["serve"]).stdin(Stdio::null()).stdout(out).stderr(log).spawn().expect("the hub starts");
         self.child = Some(child);
-        let (http, log) = (self.http, self.data().join("log"));
+    }
+
+    /// Starts it, and waits until it answers.
+    pub fn run(&mut self) {
+        self.launch();
+        let (http, log) = (self.http, self.folder.path().join("log"));
         let start = Instant::now();
         while TcpStream::connect(("127.0.0.1", http)).is_err() {
             let log = || std::fs::read_to_string(&log).unwrap_or_default();
             assert!(start.elapsed() < PATIENCE, "the hub does not answer:\n{}", log());
             let ended = self.child.as_mut().and_then(|child| child.try_wait().expect("a child"));
             assert!(ended.is_none(), "the hub ended at once:\n{}", log());
-            std::thread::park_timeout(Duration::from_millis(30));
+            std::thread::park_timeout(Duration::from_millis(10));
         }
     }
 
@@ -136,17 +157,46 @@ impl Hub {
         }
     }
 
+    /// SIGTERM, and waits for nothing.
+    pub fn terminate(&self) {
+        let child = self.child.as_ref().expect("a running hub");
+        assert!(Command::new("kill").arg(child.id().to_string()).status().expect("kill runs").success());
+    }
+
+    /// Whether the process has ended.
+    pub fn has_ended(&mut self) -> bool {
+        let ended = self.child.as_mut().is_none_or(|child| child.try_wait().expect("a child").is_some());
+        if ended {
+            self.child = None;
+        }
+        ended
+    }
+
+    /// Lets a hub that has not run yet have its data somewhere else.
+    pub fn move_to(&mut self, folder: &Path) {
+        std::fs::copy(self.data().join("guildhall.toml"), folder.join("guildhall.toml")).expect("its configuration");
+        self.place = Some(folder.to_owned());
+    }
+
     /// The data directory.
     pub fn data(&self) -> &Path {
-        self.folder.path()
+        self.place.as_deref().unwrap_or(self.folder.path())
     }
 
     /// What the hub has said so far.
     pub fn log(&self) -> String {
-        std::fs::read_to_string(self.data().join("log")).unwrap_or_default()
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
 
-    fn command(&self, words: &[&str]) -> Command {
+    /// The URL of its database, as the configuration says it.
+    pub fn database_url(&self) -> String {
+        let config = std::fs::read_to_string(self.data().join("guildhall.toml")).expect("the configuration");
+        let line = config.lines().find_map(|line| line.strip_prefix("database = "));
+        line.map_or_else(|| "sqlite".to_owned(), |url| url.trim_matches('"').to_owned())
+    }
+
+    /// A command of the binary on this hub's data.
+    pub fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_guildhall"));
         command.args(words).arg("--data").arg(self.data()).current_dir(self.data());
         command

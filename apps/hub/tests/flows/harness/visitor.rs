@@ -5,7 +5,8 @@ use ureq::Agent;
 
 pub const PASSWORD: &str = "a quiet heron counts the tides";
 
-/// A visitor with cookies.
+/// A visitor with cookies. Clones share them.
+#[derive(Clone)]
 pub struct Visitor {
     base: String,
     agent: Agent,
@@ -49,6 +50,11 @@ impl Visitor {
         Self { base, agent: config.into() }
     }
 
+    /// The same visitor, with the same cookies, at another hub.
+    pub fn at(&self, hub: &super::Hub) -> Self {
+        Self { base: format!("http://127.0.0.1:{}", hub.http), agent: self.agent.clone() }
+    }
+
     /// Gets a page, following redirects.
     pub fn get(&self, path: &str) -> Answer {
         let request = self.agent.get(format!("{}{path}", self.base)).header("Accept", "text/html");
@@ -69,6 +75,13 @@ impl Visitor {
     pub fn post(&self, path: &str, form: &[(&str, &str)]) -> Answer {
         let request = self.agent.post(format!("{}{path}", self.base)).header("Accept", "text/html");
         answer(path, request.send_form(form.iter().copied()))
+    }
+
+    /// Posts a form to a hub that may be gone; the status as it came, redirects not followed.
+    pub fn try_post(&self, path: &str, form: &[(&str, &str)]) -> Option<u16> {
+        let request = self.agent.post(format!("{}{path}", self.base)).header("Accept", "text/html");
+        let request = request.config().max_redirects(0).max_redirects_will_error(false).build();
+        request.send_form(form.iter().copied()).ok().map(|response| response.status().as_u16())
     }
 
     /// Posts any body.
