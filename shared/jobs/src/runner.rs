@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use futures::FutureExt;
 use kernel::Hub;
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -19,6 +20,8 @@ pub const CLAIM: Duration = Duration::from_secs(7);
 const POLL: Duration = Duration::from_secs(1);
 /// Jobs that run at a time.
 const AT_ONCE: usize = 4;
+/// How often another hub may be quicker before this one waits.
+const LOST_RACES: usize = 8;
 
 /// Runs jobs.
 pub struct Runner {
@@ -116,42 +119,51 @@ impl Runner {
         Ok(())
     }
 
-    /// Takes the next due job that this runner knows.
+    /// Takes the next due job that this runner knows. Where others are quicker again and again, it leaves the field to
+    /// them until the next step.
     async fn claim(&self) -> Result<Option<job::Model>, StoreError> {
-        let now = self.hub.now();
-        let due =
-            Condition::all()
-                .add(job::Column::Name.is_in(self.jobs.keys().copied()))
-                .add(job::Column::RunAt.lte(now))
-                .add(job::Column::Id.is_not_in(self.running().iter().copied()))
-                .add(Condition::any().add(job::Column::State.eq("waiting")).add(
-                    Condition::all().add(job::Column::State.eq("running")).add(job::Column::ClaimedUntil.lt(now)),
-                ));
-        let found: Option<job::Model> = job::Entity::find()
-            .filter(due.clone())
-            .order_by_asc(job::Column::RunAt)
-            .limit(1)
-            .one(&self.hub.store.read())
-            .await?;
-        let Some(row) = found else { return Ok(None) };
+        for _ in 0..LOST_RACES {
+            let now = self.hub.now();
+            let found: Option<job::Model> = job::Entity::find()
+                .filter(self.due(now))
+                .order_by_asc(job::Column::RunAt)
+                .limit(1)
+                .one(&self.hub.store.read())
+                .await?;
+            let Some(row) = found else { return Ok(None) };
+            if self.take(row.id, now).await? {
+                self.running().insert(row.id);
+                return Ok(Some(row));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What may be claimed now.
+    fn due(&self, now: DateTime<Utc>) -> Condition {
+        let left_behind = Condition::all().add(job::Column::State.eq("running")).add(job::Column::ClaimedUntil.lt(now));
+        Condition::all()
+            .add(job::Column::Name.is_in(self.jobs.keys().copied()))
+            .add(job::Column::RunAt.lte(now))
+            .add(job::Column::Id.is_not_in(self.running().iter().copied()))
+            .add(Condition::any().add(job::Column::State.eq("waiting")).add(left_behind))
+    }
+
+    /// Writes this node into a job that is due; false when another hub was quicker.
+    async fn take(&self, id: i64, now: DateTime<Utc>) -> Result<bool, StoreError> {
         let tx = self.hub.store.write().await?;
-        let claimed = job::Entity::update_many()
+        let taken = job::Entity::update_many()
             .col_expr(job::Column::State, Expr::value("running"))
             .col_expr(job::Column::WaitingKey, Expr::value(Option::<String>::None))
             .col_expr(job::Column::Tries, Expr::col(job::Column::Tries).add(1))
             .col_expr(job::Column::ClaimedUntil, Expr::value(now + CLAIM))
             .col_expr(job::Column::ClaimedBy, Expr::value(&self.hub.settings.node))
-            .filter(job::Column::Id.eq(row.id))
-            .filter(due)
+            .filter(job::Column::Id.eq(id))
+            .filter(self.due(now))
             .exec(&tx)
             .await?;
         tx.commit().await?;
-        // Another hub was quicker: look again at once.
-        if claimed.rows_affected == 0 {
-            return Box::pin(self.claim()).await;
-        }
-        self.running().insert(row.id);
-        Ok(Some(row))
+        Ok(taken.rows_affected == 1)
     }
 
     async fn work(&self, row: job::Model) {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use sea_orm::sqlx::Connection as _;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
@@ -146,6 +147,17 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
                 .pragma("journal_size_limit", "67108864")
                 .busy_timeout(Duration::from_secs(15))
                 .statement_cache_capacity(512)
+        })
+        .map_sqlx_sqlite_pool_opts(|pool| {
+            // SQLite takes a transaction back by itself when the disk is full, and sqlx goes on counting it: what came after
+            // would be a savepoint within a transaction that nobody commits.
+            pool.before_acquire(|connection, _| {
+                let sound = !connection.is_in_transaction();
+                if !sound {
+                    tracing::warn!("a database connection was closed because its transaction ended unforeseen");
+                }
+                Box::pin(async move { Ok(sound) })
+            })
         });
     if url.starts_with("sqlite:") {
         options.min_connections(connections).idle_timeout(None).max_lifetime(None);

@@ -1,13 +1,14 @@
 //! One write transaction.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
 use crate::ledger::Ledger;
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, full};
 
 /// A write transaction: doors take `&Tx`, the edge that opened it commits. Dropped without commit it rolls back.
 pub struct Tx {
@@ -16,11 +17,13 @@ pub struct Tx {
     now: DateTime<Utc>,
     ledger: Arc<Ledger>,
     rings: Mutex<BTreeSet<&'static str>>,
+    /// The database has taken the transaction back by itself: what came now would stand alone.
+    gone: AtomicBool,
 }
 
 impl Tx {
     pub(crate) fn new(inner: DatabaseTransaction, store: Store, ledger: Arc<Ledger>) -> Self {
-        Self { inner, now: store.clock().now(), store, ledger, rings: Mutex::default() }
+        Self { inner, now: store.clock().now(), store, ledger, rings: Mutex::default(), gone: AtomicBool::new(false) }
     }
 
     /// The one time of everything in this transaction.
@@ -35,6 +38,7 @@ impl Tx {
 
     /// Makes everything in this transaction durable, then rings.
     pub async fn commit(self) -> Result<(), StoreError> {
+        self.still_there()?;
         self.inner.commit().await?;
         for topic in self.rings.into_inner().unwrap_or_else(PoisonError::into_inner) {
             self.store.ring(topic);
@@ -45,6 +49,22 @@ impl Tx {
     /// Takes everything in this transaction back.
     pub async fn rollback(self) -> Result<(), StoreError> {
         Ok(self.inner.rollback().await?)
+    }
+
+    /// Refuses once the transaction is gone.
+    fn still_there(&self) -> Result<(), DbErr> {
+        if self.gone.load(Ordering::Relaxed) {
+            return Err(DbErr::Custom("the transaction was taken back because of an earlier failure".into()));
+        }
+        Ok(())
+    }
+
+    /// Notes whether a failure ended the transaction.
+    fn look_at<T>(&self, done: Result<T, DbErr>) -> Result<T, DbErr> {
+        if done.as_ref().is_err_and(full::ends_transaction) {
+            self.gone.store(true, Ordering::Relaxed);
+        }
+        done
     }
 
     /// The store this transaction belongs to.
@@ -59,19 +79,23 @@ impl ConnectionTrait for Tx {
         self.inner.get_database_backend()
     }
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.still_there()?;
         self.ledger.note(&statement);
-        self.inner.execute_raw(statement).await
+        self.look_at(self.inner.execute_raw(statement).await)
     }
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.still_there()?;
         self.ledger.note_plain();
-        self.inner.execute_unprepared(sql).await
+        self.look_at(self.inner.execute_unprepared(sql).await)
     }
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.still_there()?;
         self.ledger.note(&statement);
-        self.inner.query_one_raw(statement).await
+        self.look_at(self.inner.query_one_raw(statement).await)
     }
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.still_there()?;
         self.ledger.note(&statement);
-        self.inner.query_all_raw(statement).await
+        self.look_at(self.inner.query_all_raw(statement).await)
     }
 }
