@@ -37,7 +37,6 @@ pub struct Deed {
 
 /// What the threads of the load share.
 pub struct Load {
-    pub http: u16,
     pub smtp: u16,
     pub lmtp: u16,
     pub data: PathBuf,
@@ -51,11 +50,10 @@ pub struct Load {
 }
 
 impl Load {
-    pub fn new(ports: (u16, u16, u16), data: &Path, repository: &Path, commits: Vec<String>) -> Arc<Self> {
+    pub fn new(ports: (u16, u16), data: &Path, repository: &Path, commits: Vec<String>) -> Arc<Self> {
         Arc::new(Self {
-            http: ports.0,
-            smtp: ports.1,
-            lmtp: ports.2,
+            smtp: ports.0,
+            lmtp: ports.1,
             data: data.to_owned(),
             repository: repository.to_owned(),
             commits,

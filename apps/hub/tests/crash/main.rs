@@ -19,7 +19,7 @@ mod rig;
 #[test]
 fn a_hub_that_is_killed_again_and_again_loses_nothing() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    let kills = number("GUILDHALL_KILLS").unwrap_or(50);
+    let kills = number("GUILDHALL_KILLS").unwrap_or(100);
     let seed = number("GUILDHALL_SEED").unwrap_or(2611);
     eprintln!("seed {seed}");
     rig::run_rig(kills, seed);

@@ -92,7 +92,7 @@ fn talk(shared: &Shared, stream: TcpStream) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(Duration::from_millis(200)))?;
     let mut reader = BufReader::new(stream.try_clone()?);
-    let mut say = |text: &str| {
+    let say = |text: &str| {
         if let Mood::Slow(pause) = *shared.mood.lock().expect("a mood") {
             std::thread::park_timeout(pause);
         }

@@ -40,7 +40,7 @@ pub fn run_rig(kills: u64, seed: u64) {
     hub.cli(&["commits", "add", "hall", &path, "--vcs", "git", "--list", TEAM]);
     let token = ann.get("/issues/new").attributes("input[name=csrf]", "value").remove(0);
     let look = Look::open(&hub.database_url(), hub.data().to_owned());
-    let load = Load::new((hub.http, hub.smtp, hub.lmtp), hub.data(), &folder.path().join("repo"), commits);
+    let load = Load::new((hub.smtp, hub.lmtp), hub.data(), &folder.path().join("repo"), commits);
     let mut threads = vec![];
     for name in ["posts", "mails", "forms", "pushes"] {
         let (load, luck, ann, token) = (load.clone(), luck.child(), ann.clone(), token.clone());
