@@ -30,6 +30,8 @@ pub(crate) struct Scan<'t> {
     start: usize,
     /// Where the text that is not yet in the tree begins.
     plain: usize,
+    /// A byte that was pointed at, and the line ends before it: the next one is counted from here.
+    counted: (usize, usize),
     /// Ends that were searched for and do not come any more.
     exhausted: [bool; 6],
     messages: Vec<NodeId>,
@@ -76,6 +78,7 @@ impl<'a> Parser<'a> {
             into,
             start: 0,
             plain: 0,
+            counted: (0, 0),
             exhausted: [false; 6],
             messages: Vec::new(),
             anywhere: self.options.character_level_markup,
@@ -88,7 +91,7 @@ impl<'a> Parser<'a> {
             let known = self.doc.messages.len();
             let found = self.construct(&mut scan, i);
             if self.doc.messages.len() > known {
-                self.point_at(&scan, known, i);
+                self.point_at(&mut scan, known, i);
             }
             match found {
                 Found::Nothing(next) => i = next,
@@ -108,10 +111,11 @@ impl<'a> Parser<'a> {
     }
 
     /// Gives messages about this paragraph the line and the column of the markup that they are about.
-    fn point_at(&mut self, scan: &Scan<'_>, known: usize, i: usize) {
-        let before = &scan.text[..i];
-        let line = before.bytes().filter(|b| *b == b'\n').count();
-        let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count());
+    fn point_at(&mut self, scan: &mut Scan<'_>, known: usize, i: usize) {
+        let (counted, line) = scan.counted;
+        let line = line + scan.text[counted..i].bytes().filter(|b| *b == b'\n').count();
+        scan.counted = (i, line);
+        let column = scan.text[..i].rsplit('\n').next().map_or(0, |line| line.chars().count());
         for message in &mut self.doc.messages[known..] {
             if message.line == Some(scan.place.line) {
                 message.line = Some(scan.place.line + u32::try_from(line).unwrap_or(0));
