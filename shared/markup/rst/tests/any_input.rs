@@ -1,6 +1,5 @@
 //! No input makes the crate panic, hang, or eat more memory than the input deserves.
 
-
 use guildhall_rst::{Dialect, Document, Options, parse, pseudo_xml};
 use proptest::prelude::*;
 
