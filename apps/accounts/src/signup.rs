@@ -121,7 +121,7 @@ pub async fn approve(tx: &Tx, hub: &Hub, actor: &Actor, user: &User, client: &Cl
 }
 
 /// Says in the journal that somebody has an account now.
-pub(crate) async fn welcome(tx: &Tx, user: &User, client: &Client) -> Result<(), Refusal> {
+pub async fn welcome(tx: &Tx, user: &User, client: &Client) -> Result<(), Refusal> {
     let actor = people::user::actor(tx, user.id).await?;
     audit::record(tx, &actor, Deed::Joined, Some(user), client, "").await?;
     let event = journal::Event::PersonJoined { user: user.id.0, name: user.name.clone() };

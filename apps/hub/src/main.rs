@@ -3,6 +3,7 @@
 mod cli;
 mod clock;
 mod config;
+mod demo;
 mod modules;
 mod node;
 mod open;

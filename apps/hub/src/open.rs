@@ -13,8 +13,12 @@ use crate::node;
 
 /// Opens the hub that the configuration describes. The database is migrated unless `migrate` is `No`.
 pub async fn open(config: &Config, migrate: Migrate) -> anyhow::Result<Hub> {
+    open_at(config, migrate, Clock::machine()).await
+}
+
+/// The same with another clock than the machine's.
+pub async fn open_at(config: &Config, migrate: Migrate, clock: Clock) -> anyhow::Result<Hub> {
     let data = std::path::absolute(&config.hub.data)?;
-    let clock = Clock::machine();
     let store = Store::open(&config.hub.database, &data, clock.clone()).await?;
     if let Migrate::Yes = migrate {
         migrations::up(store.migrating()).await.context("The database could not be migrated")?;

@@ -37,7 +37,7 @@ mod rules;
 mod samples;
 mod saved;
 mod schema;
-mod settings;
+pub mod settings;
 mod subject;
 pub mod tracker;
 mod web;

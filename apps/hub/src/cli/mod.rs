@@ -1,6 +1,6 @@
 //! The command line: `guildhall <word> ...`. The words are listed in `docs/admin/commands.md`.
 
-mod check;
+pub mod check;
 pub mod hook;
 mod journal;
 pub mod log;
@@ -39,6 +39,7 @@ pub fn command() -> Command {
                 .about("Run the service")
                 .after_help("Example: guildhall serve --data /var/lib/guildhall"),
         )
+        .subcommand(crate::demo::command())
         .subcommand(check::command())
         .subcommand(migrate::command())
         .subcommand(migrate::replay_command())
@@ -73,6 +74,10 @@ pub async fn run(matches: ArgMatches) -> anyhow::Result<ExitCode> {
             clap_complete::generate(*shell, &mut command(), "guildhall", &mut script);
             std::io::stdout().write_all(&script)?;
         }
+        return Ok(ExitCode::SUCCESS);
+    }
+    if word == "demo" {
+        crate::demo::run(inner).await?;
         return Ok(ExitCode::SUCCESS);
     }
     let loaded = load(inner);

@@ -1,0 +1,199 @@
+//! What happens in the year: who files what when, who answers, how it ends. Pure; one end gives one plan.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Datelike, Duration, Timelike, Utc};
+use serde::Deserialize;
+
+use super::cores::{self, Core};
+use super::luck::Luck;
+
+/// Minor releases, and how many days before the end they came.
+pub const RELEASES: [(&str, i64); 7] =
+    [("2.3", 500), ("2.4", 330), ("2.4.1", 285), ("2.5", 205), ("2.5.1", 150), ("2.6", 70), ("2.6.1", 22)];
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct Person(pub String, pub String, pub String, pub i64, pub f64, pub f64, pub i64);
+
+#[derive(Deserialize)]
+struct People {
+    person: Vec<Person>,
+}
+
+/// All of a year.
+pub struct Plan {
+    pub end: DateTime<Utc>,
+    pub people: Vec<Person>,
+    /// In the order of time; the first step of each issue files it.
+    pub steps: Vec<Step>,
+    pub issues: Vec<Core>,
+}
+
+/// One thing that somebody does with an issue.
+#[derive(Clone, Debug)]
+pub struct Step {
+    pub at: DateTime<Utc>,
+    /// Position in `issues`.
+    pub issue: usize,
+    pub who: usize,
+    pub text: String,
+    /// Links by name: `status`, `priority`, `assignedto`, ...
+    pub sets: Vec<(&'static str, String)>,
+}
+
+/// Plans at most `most` issues that end at `end`.
+pub fn plan(end: DateTime<Utc>, most: usize) -> anyhow::Result<Plan> {
+    let people: People = toml::from_str(include_str!("text/people.toml"))?;
+    let rules: BTreeMap<String, Vec<String>> = toml::from_str(include_str!("text/rules.toml"))?;
+    let mut luck = Luck::new(20_260_411);
+    let mut issues = cores::all()?;
+    luck.shuffle(&mut issues);
+    issues.truncate(most);
+    let mut maker = Maker { end, people: people.person, rules, decks: BTreeMap::new(), luck };
+    let mut steps: Vec<Step> = vec![];
+    for (at, core) in issues.iter().enumerate() {
+        steps.extend(maker.story(at, core));
+    }
+    steps.retain(|step| step.at < end);
+    steps.sort_by_key(|step| (step.at, step.issue));
+    Ok(Plan { end, people: maker.people, steps, issues })
+}
+
+struct Maker {
+    end: DateTime<Utc>,
+    people: Vec<Person>,
+    rules: BTreeMap<String, Vec<String>>,
+    decks: BTreeMap<String, Vec<String>>,
+    luck: Luck,
+}
+
+impl Maker {
+    /// A phrase of a rule; each comes once before any comes twice.
+    fn say(&mut self, rule: &str) -> String {
+        let (rules, luck) = (&self.rules, &mut self.luck);
+        let deck = self.decks.entry(rule.to_owned()).or_default();
+        if deck.is_empty() {
+            deck.clone_from(rules.get(rule).unwrap_or(&vec![]));
+            luck.shuffle(deck);
+        }
+        deck.pop().unwrap_or_default()
+    }
+
+    /// Somebody who was there at that time, by how much they do.
+    fn somebody(&mut self, at: DateTime<Utc>, not: usize, weight: fn(&Person) -> f64) -> usize {
+        let days = (self.end - at).num_days();
+        let weights: Vec<f64> = self
+            .people
+            .iter()
+            .enumerate()
+            .map(|(who, person)| if person.6 > days && who != not { weight(person) } else { 0.0 })
+            .collect();
+        self.luck.weighed(&weights)
+    }
+
+    /// The next time at or after `at` when this person sits at a keyboard.
+    fn awake(&mut self, at: DateTime<Utc>, who: usize) -> DateTime<Utc> {
+        let offset = Duration::hours(self.people[who].3);
+        let mut at = at + Duration::seconds(self.luck.below(3_000) as i64);
+        for _ in 0..200 {
+            let local = at + offset;
+            let hour = local.hour();
+            let weekend = local.weekday().number_from_monday() > 5;
+            let chance = match hour {
+                9..=12 | 14..=17 => 0.5,
+                8 | 13 | 18..=22 => 0.35,
+                23 | 0 => 0.08,
+                _ => 0.01,
+            };
+            if self.luck.hits(if weekend { chance * 0.5 } else { chance }) {
+                return at;
+            }
+            at += Duration::minutes(25 + self.luck.below(50) as i64);
+        }
+        at
+    }
+
+    /// After a while that is mostly short and sometimes long.
+    fn later(&mut self, at: DateTime<Utc>, typical_hours: f64, who: usize) -> DateTime<Utc> {
+        let factor = ((self.luck.part() + self.luck.part() + self.luck.part() - 1.5) * 2.2).exp();
+        self.awake(at + Duration::minutes((typical_hours * 60.0 * factor) as i64), who)
+    }
+
+    fn story(&mut self, issue: usize, core: &Core) -> Vec<Step> {
+        // More is filed as the project grows.
+        let days = 364.0 * (1.0 - self.luck.part().sqrt());
+        let start = self.end - Duration::minutes((days * 1440.0) as i64 + 60);
+        let reporter = self.somebody(start, usize::MAX, |person| person.4);
+        let filed = self.awake(start, reporter);
+        let owner = self.somebody(filed, reporter, |person| person.5.powi(2));
+        let version = self.version(filed);
+        let names = [self.people[reporter].1.clone(), self.people[owner].1.clone()];
+        let words = |text: String| {
+            let first = |name: &str| name.split(' ').next().unwrap_or_default().to_owned();
+            text.replace("{version}", &version)
+                .replace("{component}", &core.component)
+                .replace("{reporter}", &first(&names[0]))
+                .replace("{owner}", &first(&names[1]))
+        };
+        let mut steps = vec![];
+        let priority = ["normal", "normal", "normal", "low", "high", "urgent"][self.luck.below(6)];
+        let mut add = |at, who, text: String, sets| steps.push(Step { at, issue, who, text, sets });
+        add(filed, reporter, report(core), vec![("type", core.kind.into()), ("components", core.component.clone()), ("priority", priority.into()), ("versions", version.clone())]);
+        let mut at = self.later(filed, 9.0, owner);
+        let asked = words(self.say("ask"));
+        add(at, owner, asked, vec![("status", "open".into()), ("assignedto", self.people[owner].0.clone())]);
+        if self.luck.hits(0.6) {
+            at = self.later(at, 14.0, reporter);
+            add(at, reporter, words(self.say("reply")), vec![]);
+        }
+        for remark in &core.remarks {
+            let who = self.somebody(at, reporter, |person| person.5);
+            at = self.later(at, 20.0, who);
+            add(at, who, remark.clone(), vec![]);
+        }
+        if self.luck.hits(0.2) {
+            return steps;
+        }
+        at = self.later(at, 90.0, owner);
+        let cause = format!("{}{}", self.say("cause"), core.cause);
+        let ends = core.outcome.as_str();
+        if let Some(resolution) = [("wontfix", "wont fix"), ("invalid", "invalid"), ("answered", "works for me")].iter().find(|(word, _)| *word == ends) {
+            add(at, owner, cause, vec![("status", "closed".into()), ("resolution", resolution.1.into())]);
+            return steps;
+        }
+        add(at, owner, cause, vec![("status", "in-progress".into())]);
+        if self.luck.hits(0.15) {
+            return steps;
+        }
+        at = self.later(at, 120.0, owner);
+        let milestone = self.next_release(at);
+        add(at, owner, String::new(), vec![("status", "resolved".into()), ("resolution", "fixed".into()), ("milestone", milestone)]);
+        if self.luck.hits(0.35) {
+            at = self.later(at, 30.0, reporter);
+            add(at, reporter, words(self.say("done")), vec![("status", "closed".into())]);
+        }
+        steps
+    }
+
+    fn version(&self, at: DateTime<Utc>) -> String {
+        let days = (self.end - at).num_days();
+        RELEASES.iter().rev().find(|(_, ago)| *ago > days).map_or("2.3", |(name, _)| name).to_owned()
+    }
+
+    fn next_release(&self, at: DateTime<Utc>) -> String {
+        let days = (self.end - at).num_days();
+        RELEASES.iter().find(|(_, ago)| *ago < days).map_or("2.7", |(name, _)| name).to_owned()
+    }
+}
+
+/// What the reporter writes, with a traceback where there is one.
+fn report(core: &Core) -> String {
+    let Some((chain, error)) = core.trace.split_once(" | ") else { return core.symptom.clone() };
+    let (file, functions) = chain.split_once(' ').unwrap_or((chain, "main"));
+    let mut text = format!("{}\n\n    Traceback (most recent call last):\n", core.symptom);
+    for (at, function) in functions.split('>').enumerate() {
+        let line = 40 + (function.len() * 37 + at * 61 + file.len() * 13) % 400;
+        text.push_str(&format!("      File \"papermoth/{file}\", line {line}, in {function}\n"));
+    }
+    format!("{text}    {error}\n")
+}
