@@ -125,7 +125,7 @@ impl Maker {
         let start = self.end - Duration::minutes((days * 1440.0) as i64 + 60);
         let reporter = self.somebody(start, usize::MAX, |person| person.4);
         let filed = self.awake(start, reporter);
-        let owner = self.somebody(filed, reporter, |person| person.5.powi(2));
+        let owner = self.somebody(filed, reporter, |person| (person.5 - 1.0).powi(2));
         let version = self.version(filed);
         let names = [self.people[reporter].1.clone(), self.people[owner].1.clone()];
         let words = |text: String| {
@@ -138,7 +138,17 @@ impl Maker {
         let mut steps = vec![];
         let priority = ["normal", "normal", "normal", "low", "high", "urgent"][self.luck.below(6)];
         let mut add = |at, who, text: String, sets| steps.push(Step { at, issue, who, text, sets });
-        add(filed, reporter, report(core), vec![("type", core.kind.into()), ("components", core.component.clone()), ("priority", priority.into()), ("versions", version.clone())]);
+        add(
+            filed,
+            reporter,
+            report(core),
+            vec![
+                ("type", core.kind.into()),
+                ("components", core.component.clone()),
+                ("priority", priority.into()),
+                ("versions", version.clone()),
+            ],
+        );
         let mut at = self.later(filed, 9.0, owner);
         let asked = words(self.say("ask"));
         add(at, owner, asked, vec![("status", "open".into()), ("assignedto", self.people[owner].0.clone())]);
@@ -157,7 +167,10 @@ impl Maker {
         at = self.later(at, 90.0, owner);
         let cause = format!("{}{}", self.say("cause"), core.cause);
         let ends = core.outcome.as_str();
-        if let Some(resolution) = [("wontfix", "wont fix"), ("invalid", "invalid"), ("answered", "works for me")].iter().find(|(word, _)| *word == ends) {
+        if let Some(resolution) = [("wontfix", "wont fix"), ("invalid", "invalid"), ("answered", "works for me")]
+            .iter()
+            .find(|(word, _)| *word == ends)
+        {
             add(at, owner, cause, vec![("status", "closed".into()), ("resolution", resolution.1.into())]);
             return steps;
         }
@@ -167,7 +180,12 @@ impl Maker {
         }
         at = self.later(at, 120.0, owner);
         let milestone = self.next_release(at);
-        add(at, owner, String::new(), vec![("status", "resolved".into()), ("resolution", "fixed".into()), ("milestone", milestone)]);
+        add(
+            at,
+            owner,
+            String::new(),
+            vec![("status", "resolved".into()), ("resolution", "fixed".into()), ("milestone", milestone)],
+        );
         if self.luck.hits(0.35) {
             at = self.later(at, 30.0, reporter);
             add(at, reporter, words(self.say("done")), vec![("status", "closed".into())]);
