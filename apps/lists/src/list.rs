@@ -126,6 +126,29 @@ pub struct Change {
     pub bounce_stale_days: i32,
 }
 
+impl Change {
+    /// What a list wants now.
+    pub fn of(list: &List) -> Self {
+        Self {
+            title: list.title.clone(),
+            description: list.description.clone(),
+            audience: list.audience.clone(),
+            roster: list.roster.clone(),
+            is_listed: list.is_listed,
+            is_announce: list.is_announce,
+            needs_approval: list.needs_approval,
+            member_action: Action::from_word(&list.member_action).unwrap_or(Action::Hold),
+            nonmember_action: Action::from_word(&list.nonmember_action).unwrap_or(Action::Hold),
+            is_emergency: list.is_emergency,
+            subject_prefix: list.subject_prefix.clone(),
+            max_size: list.max_size,
+            max_rcpts: list.max_rcpts,
+            bounce_threshold: list.bounce_threshold,
+            bounce_stale_days: list.bounce_stale_days,
+        }
+    }
+}
+
 /// Changes what a list wants.
 pub async fn change(tx: &Tx, actor: &Actor, list: &List, change: Change) -> Result<List, Refusal> {
     if !may_administer(actor, list) {

@@ -117,6 +117,15 @@ impl Store {
         bells.entry(topic).or_insert_with(|| watch::channel(0).0).send_modify(|count| *count += 1);
     }
 
+    /// Leaves out waiting for the disk from now on, for a database that can be made again: a crash of the machine may
+    /// damage it. PostgreSQL waits all the same.
+    pub async fn hurry(&self) -> Result<(), StoreError> {
+        if self.backend() == DbBackend::Sqlite {
+            self.0.write.execute_unprepared("PRAGMA synchronous = OFF").await?;
+        }
+        Ok(())
+    }
+
     /// Closes every connection; used when the hub stops.
     pub async fn close(&self) {
         for connection in [&self.0.read, &self.0.write] {

@@ -5,6 +5,8 @@ use serde::Deserialize;
 /// One issue before anybody is chosen for it.
 #[derive(Clone, Debug, Default)]
 pub struct Core {
+    /// How other texts call it; empty when none does.
+    pub key: String,
     pub component: String,
     /// `bug`, `feature`, `documentation`, `task`.
     pub kind: &'static str,
@@ -60,7 +62,9 @@ struct Family {
 /// All issues there are words for.
 pub fn all() -> anyhow::Result<Vec<Core>> {
     let mut cores: Vec<Core> = WRITTEN.iter().flat_map(|(component, text)| written(component, text)).collect();
-    for text in [include_str!("text/families.toml"), include_str!("text/families2.toml")] {
+    for text in
+        [include_str!("text/families.toml"), include_str!("text/families2.toml"), include_str!("text/families3.toml")]
+    {
         let families: Families = toml::from_str(text)?;
         cores.extend(families.family.iter().flat_map(Family::cores));
     }
@@ -96,6 +100,7 @@ fn written(component: &str, text: &str) -> Vec<Core> {
         }
         let Some(core) = cores.last_mut() else { continue };
         match mark {
+            "k" => core.key = rest.to_owned(),
             "s" => core.symptom = rest.to_owned(),
             "t" => core.trace = rest.to_owned(),
             "c" => core.cause = rest.to_owned(),
@@ -119,4 +124,18 @@ fn kind(word: &str) -> &'static str {
 fn upper(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_are_four_hundred_and_no_title_comes_twice() {
+        let mut titles: Vec<String> = all().unwrap().into_iter().map(|core| core.title).collect();
+        assert_eq!(titles.len(), 400);
+        titles.sort();
+        titles.dedup();
+        assert_eq!(titles.len(), 400);
+    }
 }

@@ -20,9 +20,22 @@ struct People {
     person: Vec<Person>,
 }
 
-/// All of a year.
+/// Issues that other texts speak of: key or title, filed and resolved so many days before the end.
+const DATED: [(&str, i64, Option<i64>); 8] = [
+    ("Drop the C accelerator for base64", 311, Some(262)),
+    ("Support QRESYNC to synchronise faster", 198, Some(176)),
+    ("Bcc is written into the message", 352, Some(340)),
+    ("maildir", 292, Some(290)),
+    ("async", 300, None),
+    ("inject", 88, Some(80)),
+    ("arc", 86, None),
+    ("takeout", 55, Some(49)),
+];
+/// Those who change what others wrote: so many of the people, from the first.
+pub const DEVELOPERS: usize = 20;
+
+/// What happens to the issues of a year.
 pub struct Plan {
-    pub end: DateTime<Utc>,
     pub people: Vec<Person>,
     /// In the order of time; the first step of each issue files it.
     pub steps: Vec<Step>,
@@ -35,20 +48,21 @@ pub struct Step {
     pub at: DateTime<Utc>,
     /// Position in `issues`.
     pub issue: usize,
+    /// Whether the issue is filed by it.
+    pub files: bool,
     pub who: usize,
     pub text: String,
     /// Links by name: `status`, `priority`, `assignedto`, ...
     pub sets: Vec<(&'static str, String)>,
 }
 
-/// Plans at most `most` issues that end at `end`.
-pub fn plan(end: DateTime<Utc>, most: usize) -> anyhow::Result<Plan> {
+/// Plans the issues of the year that ends at `end`.
+pub fn plan(end: DateTime<Utc>) -> anyhow::Result<Plan> {
     let people: People = toml::from_str(include_str!("text/people.toml"))?;
     let rules: BTreeMap<String, Vec<String>> = toml::from_str(include_str!("text/rules.toml"))?;
     let mut luck = Luck::new(20_260_411);
     let mut issues = cores::all()?;
     luck.shuffle(&mut issues);
-    issues.truncate(most);
     let mut maker = Maker { end, people: people.person, rules, decks: BTreeMap::new(), luck };
     let mut steps: Vec<Step> = vec![];
     for (at, core) in issues.iter().enumerate() {
@@ -56,7 +70,24 @@ pub fn plan(end: DateTime<Utc>, most: usize) -> anyhow::Result<Plan> {
     }
     steps.retain(|step| step.at < end);
     steps.sort_by_key(|step| (step.at, step.issue));
-    Ok(Plan { end, people: maker.people, steps, issues })
+    Ok(Plan { people: maker.people, steps, issues })
+}
+
+/// An issue while it is told.
+struct Story {
+    issue: usize,
+    reporter: usize,
+    owner: usize,
+    /// When the last thing happened.
+    at: DateTime<Utc>,
+    steps: Vec<Step>,
+}
+
+impl Story {
+    fn add(&mut self, who: usize, text: String, sets: Vec<(&'static str, String)>) {
+        let files = self.steps.is_empty();
+        self.steps.push(Step { at: self.at, issue: self.issue, files, who, text, sets });
+    }
 }
 
 struct Maker {
@@ -119,78 +150,107 @@ impl Maker {
         self.awake(at + Duration::minutes((typical_hours * 60.0 * factor) as i64), who)
     }
 
+    /// All that happens with an issue.
     fn story(&mut self, issue: usize, core: &Core) -> Vec<Step> {
         // More is filed as the project grows.
         let days = 364.0 * (1.0 - self.luck.part().sqrt());
-        let start = self.end - Duration::minutes((days * 1440.0) as i64 + 60);
+        let dated = DATED.iter().find(|(name, ..)| *name == core.key || *name == core.title);
+        let start = match dated {
+            Some((_, days, _)) => self.end - Duration::days(*days),
+            None => self.end - Duration::minutes((days * 1440.0) as i64 + 60),
+        };
         let reporter = self.somebody(start, usize::MAX, |person| person.4);
-        let filed = self.awake(start, reporter);
+        let filed = self.awake(start, reporter).min(self.end - Duration::minutes(20));
         let owner = self.somebody(filed, reporter, |person| (person.5 - 1.0).powi(2));
-        let version = self.version(filed);
-        let names = [self.people[reporter].1.clone(), self.people[owner].1.clone()];
+        let mut story = Story { issue, reporter, owner, at: filed, steps: vec![] };
+        self.begin(&mut story, core);
+        match dated {
+            Some((_, _, None)) => {}
+            Some((_, _, Some(days))) => {
+                let end = self.end - Duration::days(*days);
+                story.steps.retain(|step| step.files || step.at < end - Duration::hours(3));
+                story.at = end - Duration::hours(2);
+                self.explain(&mut story, core, "in-progress", None);
+                story.at = end;
+                self.resolve(&mut story);
+            }
+            None if self.luck.hits(0.2) => {}
+            None => self.finish(&mut story, core),
+        }
+        story.steps
+    }
+
+    /// Somebody files it, somebody takes it, they talk.
+    fn begin(&mut self, story: &mut Story, core: &Core) {
+        let version = self.version(story.at);
+        let (reporter, owner) = (story.reporter, story.owner);
+        let first_names = [self.first_name(reporter).to_owned(), self.first_name(owner).to_owned()];
         let words = |text: String| {
-            let first = |name: &str| name.split(' ').next().unwrap_or_default().to_owned();
             text.replace("{version}", &version)
                 .replace("{component}", &core.component)
-                .replace("{reporter}", &first(&names[0]))
-                .replace("{owner}", &first(&names[1]))
+                .replace("{reporter}", &first_names[0])
+                .replace("{owner}", &first_names[1])
         };
-        let mut steps = vec![];
         let priority = ["normal", "normal", "normal", "low", "high", "urgent"][self.luck.below(6)];
-        let mut add = |at, who, text: String, sets| steps.push(Step { at, issue, who, text, sets });
-        add(
-            filed,
-            reporter,
-            report(core),
-            vec![
-                ("type", core.kind.into()),
-                ("components", core.component.clone()),
-                ("priority", priority.into()),
-                ("versions", version.clone()),
-            ],
-        );
-        let mut at = self.later(filed, 9.0, owner);
+        let sets = vec![
+            ("type", core.kind.into()),
+            ("components", core.component.clone()),
+            ("priority", priority.into()),
+            ("versions", version.clone()),
+        ];
+        story.add(reporter, report(core), sets);
+        story.at = self.later(story.at, 9.0, owner);
         let asked = words(self.say("ask"));
-        add(at, owner, asked, vec![("status", "open".into()), ("assignedto", self.people[owner].0.clone())]);
+        story.add(owner, asked, vec![("status", "open".into()), ("assignedto", self.people[owner].0.clone())]);
         if self.luck.hits(0.6) {
-            at = self.later(at, 14.0, reporter);
-            add(at, reporter, words(self.say("reply")), vec![]);
+            story.at = self.later(story.at, 14.0, reporter);
+            let reply = words(self.say("reply"));
+            story.add(reporter, reply, vec![]);
         }
         for remark in &core.remarks {
-            let who = self.somebody(at, reporter, |person| person.5);
-            at = self.later(at, 20.0, who);
-            add(at, who, remark.clone(), vec![]);
+            let who = self.somebody(story.at, reporter, |person| person.5);
+            story.at = self.later(story.at, 20.0, who);
+            story.add(who, remark.clone(), vec![]);
         }
-        if self.luck.hits(0.2) {
-            return steps;
+    }
+
+    /// What it comes to.
+    fn finish(&mut self, story: &mut Story, core: &Core) {
+        story.at = self.later(story.at, 90.0, story.owner);
+        let ends = [("wontfix", "wont fix"), ("invalid", "invalid"), ("answered", "works for me")];
+        if let Some((_, resolution)) = ends.iter().find(|(word, _)| *word == core.outcome) {
+            return self.explain(story, core, "closed", Some(resolution));
         }
-        at = self.later(at, 90.0, owner);
-        let cause = format!("{}{}", self.say("cause"), core.cause);
-        let ends = core.outcome.as_str();
-        if let Some(resolution) = [("wontfix", "wont fix"), ("invalid", "invalid"), ("answered", "works for me")]
-            .iter()
-            .find(|(word, _)| *word == ends)
-        {
-            add(at, owner, cause, vec![("status", "closed".into()), ("resolution", resolution.1.into())]);
-            return steps;
-        }
-        add(at, owner, cause, vec![("status", "in-progress".into())]);
+        self.explain(story, core, "in-progress", None);
         if self.luck.hits(0.15) {
-            return steps;
+            return;
         }
-        at = self.later(at, 120.0, owner);
-        let milestone = self.next_release(at);
-        add(
-            at,
-            owner,
-            String::new(),
-            vec![("status", "resolved".into()), ("resolution", "fixed".into()), ("milestone", milestone)],
-        );
+        story.at = self.later(story.at, 120.0, story.owner);
+        self.resolve(story);
+    }
+
+    fn explain(&mut self, story: &mut Story, core: &Core, status: &str, resolution: Option<&str>) {
+        let cause = format!("{}{}", self.say("cause"), core.cause);
+        let mut sets = vec![("status", status.to_owned())];
+        sets.extend(resolution.map(|resolution| ("resolution", resolution.to_owned())));
+        story.add(story.owner, cause, sets);
+    }
+
+    fn resolve(&mut self, story: &mut Story) {
+        let milestone = self.next_release(story.at);
+        let sets = vec![("status", "resolved".into()), ("resolution", "fixed".into()), ("milestone", milestone)];
+        story.add(story.owner, String::new(), sets);
         if self.luck.hits(0.35) {
-            at = self.later(at, 30.0, reporter);
-            add(at, reporter, words(self.say("done")), vec![("status", "closed".into())]);
+            let version = self.version(story.at);
+            story.at = self.later(story.at, 30.0, story.reporter);
+            let thanks = self.say("done").replace("{version}", &version);
+            let thanks = thanks.replace("{owner}", self.first_name(story.owner));
+            story.add(story.reporter, thanks, vec![("status", "closed".into())]);
         }
-        steps
+    }
+
+    fn first_name(&self, who: usize) -> &str {
+        self.people[who].1.split(' ').next().unwrap_or_default()
     }
 
     fn version(&self, at: DateTime<Utc>) -> String {

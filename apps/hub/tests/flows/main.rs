@@ -9,6 +9,7 @@ mod harness;
 
 mod archive;
 mod bad_input;
+mod demo;
 mod form_to_nosy;
 mod irc_line;
 mod keyboard;

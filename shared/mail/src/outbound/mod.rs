@@ -22,7 +22,7 @@ mod worker;
 
 pub use claim::{reclaim, set_back};
 pub use query::{Copy, OutboxFilter, State, counts, outbox, rendered};
-pub use queue::{BELL, OutgoingId, Personal, Raw, Relay, drop, queue, queue_raw, retry};
+pub use queue::{BELL, OutgoingId, Personal, Raw, Relay, drop, drop_all, queue, queue_raw, retry};
 pub use send::{run, settle};
 pub use sign::Signer;
 pub use smarthost::Smarthost;

@@ -170,3 +170,21 @@ pub async fn drop(tx: &Tx, rcpt: i64) -> Result<bool, store::StoreError> {
         .await?;
     Ok(moved.rows_affected == 1)
 }
+
+/// Gives up on everybody who has not got their mail yet, without a bounce; how many. `why` stands where the answer of
+/// their server would.
+pub async fn drop_all(tx: &Tx, why: &str) -> Result<u64, store::StoreError> {
+    let dropped = outgoing_rcpt::Entity::update_many()
+        .col_expr(outgoing_rcpt::Column::State, Expr::value("dropped"))
+        .col_expr(outgoing_rcpt::Column::DueAt, Expr::value(Option::<chrono::DateTime<chrono::Utc>>::None))
+        .col_expr(outgoing_rcpt::Column::DoneAt, Expr::value(tx.now()))
+        .col_expr(outgoing_rcpt::Column::Reply, Expr::value(why))
+        .filter(outgoing_rcpt::Column::State.is_in(["waiting", "failed"]))
+        .exec(tx)
+        .await?;
+    outgoing::Entity::update_many()
+        .col_expr(outgoing::Column::DueAt, Expr::value(Option::<chrono::DateTime<chrono::Utc>>::None))
+        .exec(tx)
+        .await?;
+    Ok(dropped.rows_affected)
+}

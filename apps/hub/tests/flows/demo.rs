@@ -1,0 +1,143 @@
+//! `guildhall demo`: a year of a project, whole and consistent, and the same hub again at the next start.
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::harness::{Visitor, free_port};
+
+/// A loaded machine fills a hub for minutes, built without optimisation as tests are.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+struct Demo {
+    child: Child,
+    port: u16,
+}
+
+impl Demo {
+    fn start(folder: &Path) -> Self {
+        let port = free_port();
+        let out = std::fs::File::create(folder.join("out")).expect("a file");
+        let child = Command::new(env!("CARGO_BIN_EXE_guildhall"))
+            .args(["demo", "--listen", &format!("127.0.0.1:{port}"), "--keep"])
+            .arg(folder.join("hub"))
+            .stdin(Stdio::null())
+            .stderr(out.try_clone().expect("a file"))
+            .stdout(out)
+            .spawn()
+            .expect("the demo starts");
+        let mut demo = Self { child, port };
+        let start = Instant::now();
+        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+            let said = std::fs::read_to_string(folder.join("out")).unwrap_or_default();
+            assert!(start.elapsed() < PATIENCE, "the demo does not answer:\n{said}");
+            assert!(demo.child.try_wait().expect("a child").is_none(), "the demo ended at once:\n{said}");
+            std::thread::park_timeout(Duration::from_millis(100));
+        }
+        demo
+    }
+
+    fn visitor(&self) -> Visitor {
+        Visitor::new(format!("http://127.0.0.1:{}", self.port))
+    }
+
+    fn stop(mut self) {
+        let told = Command::new("kill").arg(self.child.id().to_string()).status().expect("kill runs");
+        assert!(told.success() && self.child.wait().expect("an end").success());
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        // A demo that was stopped is gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn json(folder: &Path, words: &[&str]) -> serde_json::Value {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_guildhall"));
+    let output = command.args(words).arg("--json").arg("--data").arg(folder.join("hub")).output().expect("it runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+#[test]
+fn the_demo_is_a_year_of_one_project_and_comes_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let demo = Demo::start(folder.path());
+    let said = std::fs::read_to_string(folder.path().join("out")).expect("what it says");
+    assert!(said.contains("lena") && said.contains("The password of each: "), "{said}");
+    counts(folder.path(), &demo);
+    threads_and_issues_know_each_other(&demo);
+    news_are_told_on_the_channel(&demo);
+    the_logins_work(
+        &demo,
+        said.split("The password of each: ").nth(1).and_then(|rest| rest.lines().next()).unwrap_or_default(),
+    );
+    nothing_waits_to_be_sent(folder.path());
+    let before = demo.visitor().get("/issues/?state=all").select(".pages, .paging, nav");
+    demo.stop();
+
+    // The next start serves the same hub, and fills nothing again.
+    let again = Demo::start(folder.path());
+    assert_eq!(again.visitor().get("/issues/?state=all").select(".pages, .paging, nav"), before);
+    again.stop();
+}
+
+fn counts(folder: &Path, demo: &Demo) {
+    let people = json(folder, &["accounts", "list"]);
+    assert_eq!(people.as_array().map(Vec::len), Some(30));
+    let lists = json(folder, &["lists", "list"]);
+    let posts: Vec<i64> = lists.as_array().expect("lists").iter().filter_map(|list| list["posts"].as_i64()).collect();
+    assert!(posts.len() >= 2 && posts.iter().all(|posts| *posts > 40), "{lists}");
+    assert_eq!(json(folder, &["chat", "channels"]).as_array().map(Vec::len), Some(2));
+    let issues = demo.visitor().get("/issues/?state=all").expect(200);
+    assert!(issues.text.contains("of 400"), "the number of issues is said");
+    let feed = demo.visitor().get("/site/news.atom");
+    assert!(feed.text.matches("<entry>").count() >= 7, "{}", feed.text);
+}
+
+fn threads_and_issues_know_each_other(demo: &Demo) {
+    let list = demo.visitor().get("/lists/dev/").expect(200);
+    let thread = link(&list, "Data loss in Maildir delivery: 2.4.1 now");
+    let thread = demo.visitor().get(&thread).expect(200);
+    let issue = thread.attributes("a.ref.issue", "href").into_iter().next().expect("the thread names an issue");
+    let issue = demo.visitor().get(&issue).expect(200);
+    assert!(issue.text.contains("Maildir file names collide on two fast deliveries"));
+    assert!(issue.text.contains("Data loss in Maildir delivery"), "the issue shows where it is mentioned");
+    let patches = demo.visitor().get(&link(&list, "[PATCH 0/5] imap: Synchronise by CONDSTORE")).expect(200);
+    assert!(patches.text.contains("[PATCH 5/5]"));
+}
+
+fn news_are_told_on_the_channel(demo: &Demo) {
+    let found = demo.visitor().get("/chat/libera/papermoth/?q=security+fix").expect(200);
+    let day = found.attributes("main a", "href").into_iter().find(|href| href.contains("/chat/libera/papermoth/20"));
+    let day = demo.visitor().get(&day.expect("a day")).expect(200);
+    assert!(day.text.contains("News: Papermoth 2.6 and a security fix"), "{}", day.url);
+}
+
+fn the_logins_work(demo: &Demo, password: &str) {
+    for name in ["lena", "tomas", "ines"] {
+        let visitor = demo.visitor();
+        visitor.submit("/login", "/login", &[("name", name), ("password", password)]).expect(200);
+        assert_eq!(visitor.get("/me").expect(200).select("h1").len(), 1, "{name} is signed in");
+        let admin = visitor.get("/admin");
+        assert_eq!(admin.status == 200, name == "lena", "{name}: {}", admin.status);
+    }
+}
+
+fn nothing_waits_to_be_sent(folder: &Path) {
+    let queue = json(folder, &["mail", "queue"]);
+    let waiting = queue.as_array().expect("a queue").iter().filter(|mail| mail["state"] == "waiting").count();
+    // What the schedule writes after the start is of today.
+    assert!(waiting <= 1, "{queue}");
+}
+
+#[track_caller]
+fn link(page: &super::harness::Answer, title: &str) -> String {
+    let titles = page.select("main a");
+    let links = page.attributes("main a", "href");
+    let place = titles.iter().position(|text| text.contains(title));
+    links[place.unwrap_or_else(|| panic!("{title} stands on {}", page.url))].clone()
+}
