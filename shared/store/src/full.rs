@@ -1,28 +1,6 @@
-//! A full disk, told from other failures.
-
-use std::io::ErrorKind;
+//! Failures at which SQLite ends a transaction by itself, as on a full disk.
 
 use sea_orm::{DbErr, RuntimeErr};
-
-use crate::StoreError;
-
-impl StoreError {
-    /// Whether there is no room on the disk: trying again helps when there is.
-    pub fn is_full(&self) -> bool {
-        match self {
-            Self::Open { source, .. } | Self::Database(source) => is_full(source),
-            Self::Directory { source, .. } | Self::File(source) => {
-                matches!(source.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
-            }
-            Self::Damaged(_) => false,
-        }
-    }
-}
-
-/// Whether the database has no room: code 13 of SQLite, 53100 of PostgreSQL (appendix A of its manual).
-fn is_full(error: &DbErr) -> bool {
-    code(error).is_some_and(|code| code == "53100" || code == "13")
-}
 
 /// Whether SQLite may have rolled the whole transaction back by itself (its page on transactions, section 3: full disk,
 /// failed reads and writes, no memory, interruption). PostgreSQL refuses what comes after any failure by itself.
