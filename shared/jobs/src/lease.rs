@@ -2,7 +2,7 @@
 //!
 //! No two clocks are compared. A holder changes its row again and again; whoever waits watches the row, and takes it
 //! when it has not changed for [`LIFE`] by the waiting hub's own steady clock. A holder that could not change its row
-//! lets go before that.
+//! lets go before that, unless it outlasts the database ([`Task::outlasts_the_database`]).
 
 use std::time::Duration;
 
@@ -48,7 +48,7 @@ async fn run(hub: &Hub, name: &str, task: &dyn Task, stop: &Stop) {
     let inner = stop.child_token();
     tokio::select! {
         () = task.run(hub, inner.clone()) => {}
-        why = keep(hub, name) => {
+        why = keep(hub, name, task.outlasts_the_database()) => {
             tracing::warn!(task = name, "{why}");
             inner.cancel();
         }
@@ -58,19 +58,20 @@ async fn run(hub: &Hub, name: &str, task: &dyn Task, stop: &Stop) {
     }
 }
 
-/// Changes the row until that fails for too long or somebody else has it; says which.
-async fn keep(hub: &Hub, name: &str) -> &'static str {
+/// Changes the row until that fails for too long, unless the holder is `patient`, or somebody else has it; says which.
+async fn keep(hub: &Hub, name: &str, patient: bool) -> &'static str {
     let mut changed = Instant::now();
     loop {
         tokio::time::sleep(BEAT).await;
         let began = Instant::now();
-        match tokio::time::timeout_at(changed + GRACE, change(hub, name, None)).await {
+        let end = if patient { began + GRACE } else { changed + GRACE };
+        match tokio::time::timeout_at(end, change(hub, name, None)).await {
             Ok(Ok(true)) => changed = began,
             Ok(Ok(false)) => return "another hub took over",
             Ok(Err(error)) => tracing::warn!(task = name, %error, "a lease could not be renewed"),
             Err(_) => {}
         }
-        if changed.elapsed() >= GRACE {
+        if changed.elapsed() >= GRACE && !patient {
             return "the lease could not be renewed in time; another hub may take over";
         }
     }

@@ -12,6 +12,12 @@ pub trait Task: Send + Sync {
     /// The name of its lease: `chat/libera`.
     fn name(&self) -> String;
 
+    /// Whether it goes on while its lease cannot be renewed, because the database is away, and ends only when another hub
+    /// is known to have taken over.
+    fn outlasts_the_database(&self) -> bool {
+        false
+    }
+
     /// Works until `stop` is cancelled; an early return is followed by another run after a pause.
     async fn run(&self, hub: &Hub, stop: Stop);
 }
