@@ -9,11 +9,13 @@
 mod browser;
 mod database;
 mod hub;
+mod irc;
 mod mails;
 mod plans;
 
 pub use browser::{Browser, Reply, UploadFile};
 pub use hub::TestHub;
+pub use irc::{IrcLink, IrcPeer, SelfSigned};
 pub use mails::{Letter, Outbox, Sent};
 pub use plans::{Scales, Weight};
 
