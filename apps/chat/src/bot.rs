@@ -1,6 +1,5 @@
 //! The bot: one task owns one connection, from the first line to the reconnect.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -8,24 +7,30 @@ use chrono::{DateTime, TimeDelta, Utc};
 use jobs::{Stop, Task};
 use kernel::Hub;
 use rand::RngExt;
-use store::StoreError;
 use tokio::io::{AsyncWriteExt, BufReader, ReadHalf, WriteHalf};
+use tokio::time::Instant;
 
 use crate::config::Network;
 use crate::connect::{Wire, connect, read_line};
+use crate::desk::{Question, Tray, desk};
+use crate::keep::{Equals, Keeper, Note};
 use crate::line::{Source, decode, parse};
-use crate::log::{self, Line};
+use crate::log::Line;
 use crate::session::{Effect, Session};
+use crate::split;
 use crate::throttle::Throttle;
-use crate::{reply, say, split};
 
+/// How long a server may take to be reached.
+const CONNECTING: Duration = Duration::from_secs(30);
 /// Silence after which the server is asked whether it lives, and after which it counts as dead.
 const QUIET: Duration = Duration::from_secs(120);
 const DEAD: Duration = Duration::from_secs(180);
-/// Lines are kept together for this long before they are written.
-const GATHER: Duration = Duration::from_millis(100);
 /// How often missing channels and the nick are tried again.
 const AGAIN: Duration = Duration::from_secs(30);
+/// How long the end of a connection is listened to.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+/// How long a stop waits for the database to take the last lines.
+const CLOSING: Duration = Duration::from_secs(4);
 /// Room for text in a line of 512 bytes, after `:nick!user@host PRIVMSG #channel :` and the line end.
 const ROOM: usize = 400;
 
@@ -40,14 +45,79 @@ impl Task for Bot {
         format!("chat/{}", self.network.name)
     }
 
+    /// A bot that left whenever the database is away would miss what is said meanwhile.
+    fn outlasts_the_database(&self) -> bool {
+        true
+    }
+
     async fn run(&self, hub: &Hub, stop: Stop) {
+        let (mut desk, mut tray, questions) = desk(hub, &self.network.name);
+        let (mut keeper, writing) = Keeper::start(hub.clone(), self.network.name.clone(), questions);
+        tokio::select! {
+            () = self.connections(hub, &stop, &mut keeper, &mut tray) => {}
+            () = desk.run() => {}
+        }
+        drop(keeper);
+        let closing = async {
+            let _ = writing.await;
+            if let Err(error) = desk.note_said().await {
+                tracing::warn!(%error, "what was said last may be said again");
+            }
+        };
+        if tokio::time::timeout(CLOSING, closing).await.is_err() {
+            tracing::error!(network = self.network.name, "the database did not take the last lines in time");
+        }
+    }
+}
+
+/// 5 s, 10 s, 20 s ... 10 min, each with some luck, twice as long when the server says that we are too fast, and no
+/// shorter than the longest when it has banned us.
+fn pause(failures: u32, why: &str) -> Duration {
+    let why = why.to_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| why.contains(word));
+    let seconds = (5 << failures.saturating_sub(1).min(7)).min(600);
+    let seconds = match () {
+        () if says(&["banned", "k-line", "k:line", "g-line", "g:line"]) => 600,
+        () if says(&["throttl", "too fast", "flood", "z-line", "z:line"]) => seconds * 2,
+        () => seconds,
+    };
+    Duration::from_secs(seconds) + Duration::from_millis(rand::rng().random_range(0..1000))
+}
+
+/// One connection while it lasts.
+struct Connection<'a> {
+    hub: &'a Hub,
+    session: Session,
+    writer: WriteHalf<Box<dyn Wire>>,
+    keeper: &'a mut Keeper,
+    tray: &'a mut Tray,
+    equals: Equals,
+    throttle: Throttle,
+}
+
+/// Where lines come from, with what was read of the next one.
+struct Ear {
+    reader: BufReader<ReadHalf<Box<dyn Wire>>>,
+    kept: Vec<u8>,
+}
+
+impl Ear {
+    async fn line(&mut self) -> Result<Vec<u8>, String> {
+        match read_line(&mut self.reader, &mut self.kept).await {
+            Ok(Some(line)) => Ok(line),
+            Ok(None) => Err("the server closed the connection".into()),
+            Err(error) => Err(format!("the connection broke: {error}")),
+        }
+    }
+}
+
+impl Bot {
+    /// Connects, talks, and comes back, until the hub stops.
+    async fn connections(&self, hub: &Hub, stop: &Stop, keeper: &mut Keeper, tray: &mut Tray) {
         let mut failures = 0_u32;
         while !stop.is_cancelled() {
             let began = hub.now();
-            let why = match self.once(hub, &stop).await {
-                Ok(why) => why,
-                Err(error) => error.to_string(),
-            };
+            let why = self.once(hub, stop, keeper, tray).await;
             if stop.is_cancelled() {
                 break;
             }
@@ -55,8 +125,8 @@ impl Task for Bot {
             failures = if lived { 0 } else { failures + 1 };
             let pause = pause(failures, &why);
             tracing::warn!(network = self.network.name, %why, seconds = pause.as_secs(), "the bot is off and comes back");
-            if let Err(error) = self.note_off(hub, &why).await {
-                tracing::error!(%error, "the state of the channels could not be noted");
+            for channel in &self.network.channels {
+                keeper.note(Note::State { channel: channel.clone(), state: why.clone(), at: hub.now() });
             }
             tokio::select! {
                 () = stop.cancelled() => {}
@@ -64,55 +134,36 @@ impl Task for Bot {
             }
         }
     }
-}
 
-/// 5 s, 10 s, 20 s ... 10 min, each with some luck, twice as long when the server says that we are too fast.
-fn pause(failures: u32, why: &str) -> Duration {
-    let throttled = ["throttl", "too fast", "z-line", "z:line"].iter().any(|word| why.to_lowercase().contains(word));
-    let seconds = (5 << failures.saturating_sub(1).min(7)).min(600) * if throttled { 2 } else { 1 };
-    Duration::from_secs(seconds) + Duration::from_millis(rand::rng().random_range(0..1000))
-}
-
-/// One connection while it lasts.
-struct Connection<'a> {
-    hub: &'a Hub,
-    network: &'a Network,
-    session: Session,
-    writer: WriteHalf<Box<dyn Wire>>,
-    /// Lines that were heard and are not written yet, by channel.
-    gathered: BTreeMap<String, Vec<Line>>,
-    gathered_since: Option<tokio::time::Instant>,
-    throttle: Throttle,
-    /// What was expanded lately, so that nobody is told the same again and again.
-    cooldown: reply::Cooldown,
-}
-
-impl Bot {
     /// Connects and talks until the connection ends; why it did.
-    async fn once(&self, hub: &Hub, stop: &Stop) -> Result<String, StoreError> {
+    async fn once(&self, hub: &Hub, stop: &Stop, keeper: &mut Keeper, tray: &mut Tray) -> String {
         let password = match self.password() {
             Ok(password) => password,
-            Err(why) => return Ok(why),
+            Err(why) => return why,
         };
-        let wire = match tokio::time::timeout(Duration::from_secs(30), connect(&self.network)).await {
+        let wire = tokio::select! {
+            wire = tokio::time::timeout(CONNECTING, connect(&self.network)) => wire,
+            () = stop.cancelled() => return "stopped".into(),
+        };
+        let wire = match wire {
             Ok(Ok(wire)) => wire,
-            Ok(Err(why)) => return Ok(why),
-            Err(_) => return Ok(format!("{} does not answer", self.network.server)),
+            Ok(Err(why)) => return why,
+            Err(_) => return format!("{} does not answer", self.network.server),
         };
         let (reader, writer) = tokio::io::split(wire);
+        let mut ear = Ear { reader: BufReader::new(reader), kept: vec![] };
         let mut connection = Connection {
             hub,
-            network: &self.network,
             session: Session::new(self.network.clone(), password),
             writer,
-            gathered: BTreeMap::new(),
-            gathered_since: None,
+            keeper,
+            tray,
+            equals: Equals::default(),
             throttle: Throttle::new(self.network.burst, self.network.pace, hub.now()),
-            cooldown: reply::Cooldown::default(),
         };
-        let ended = connection.talk(BufReader::new(reader), stop).await;
-        connection.flush().await?;
-        Ok(ended)
+        let ended = connection.talk(&mut ear, stop).await;
+        connection.hear_out(&mut ear).await;
+        ended
     }
 
     fn password(&self) -> Result<Option<String>, String> {
@@ -123,54 +174,43 @@ impl Bot {
         let text = std::fs::read_to_string(file);
         text.map(|text| Some(text.trim_end().to_owned())).map_err(|error| format!("{file} cannot be read: {error}"))
     }
-
-    async fn note_off(&self, hub: &Hub, why: &str) -> Result<(), StoreError> {
-        let tx = hub.store.write().await?;
-        for name in &self.network.channels {
-            let id = log::channel(&tx, &self.network.name, name).await?;
-            log::note_state(&tx, id, why).await?;
-        }
-        tx.commit().await
-    }
 }
 
 impl Connection<'_> {
-    async fn talk(&mut self, mut reader: BufReader<ReadHalf<Box<dyn Wire>>>, stop: &Stop) -> String {
+    async fn talk(&mut self, ear: &mut Ear, stop: &Stop) -> String {
         for line in self.session.greeting() {
             if let Err(why) = self.send(&line).await {
                 return why;
             }
         }
-        let mut bell = self.hub.store.bell(say::BELL);
-        let mut again = tokio::time::interval(AGAIN);
-        let mut kept = vec![];
-        let mut heard_at = tokio::time::Instant::now();
+        let mut again = tokio::time::interval_at(Instant::now() + AGAIN, AGAIN);
+        let mut heard_at = Instant::now();
         let mut asked = false;
-        let mut next_say = tokio::time::Instant::now();
+        let mut next_say = Instant::now();
+        let mut offered = self.tray.offered.clone();
         loop {
-            let gather = self.gathered_since.map(|since| since + GATHER);
             let step = tokio::select! {
-                line = read_line(&mut reader, &mut kept) => {
-                    heard_at = tokio::time::Instant::now();
+                line = ear.line() => {
+                    heard_at = Instant::now();
                     asked = false;
+                    // What came in may let the bot speak: it joined a channel.
+                    next_say = next_say.min(heard_at);
                     match line {
-                        Ok(Some(line)) => self.hear(&line).await,
-                        Ok(None) => Err("the server closed the connection".into()),
-                        Err(error) => Err(error.to_string()),
+                        Ok(line) => self.hear(&line).await,
+                        Err(why) => Err(why),
                     }
                 }
-                () = until(gather) => self.flush().await.map_err(|error| error.to_string()),
-                _ = bell.changed() => { next_say = tokio::time::Instant::now(); Ok(()) }
+                _ = offered.changed() => { next_say = Instant::now(); Ok(()) }
                 () = tokio::time::sleep_until(next_say) => {
                     let wait = self.say_next().await;
-                    wait.map(|wait| next_say = tokio::time::Instant::now() + wait)
+                    wait.map(|wait| next_say = Instant::now() + wait)
                 }
                 _ = again.tick() => self.try_again().await,
                 () = tokio::time::sleep_until(heard_at + if asked { DEAD } else { QUIET }) => {
                     if asked { Err("the server fell silent".into()) } else { asked = true; self.send("PING :guildhall").await }
                 }
                 () = stop.cancelled() => {
-                    let _ = self.send("QUIT :the hub stops").await;
+                    let _ = tokio::time::timeout(LAST_WORDS, self.send("QUIT :the hub stops")).await;
                     return "stopped".into();
                 }
             };
@@ -180,101 +220,82 @@ impl Connection<'_> {
         }
     }
 
+    /// Keeps what the server had sent before the end.
+    async fn hear_out(&mut self, ear: &mut Ear) {
+        let end = Instant::now() + LAST_WORDS;
+        while let Ok(Ok(line)) = tokio::time::timeout_at(end, ear.line()).await {
+            self.take(&line);
+        }
+    }
+
     async fn send(&mut self, line: &str) -> Result<(), String> {
         let line = format!("{}\r\n", line.replace(['\r', '\n', '\0'], " "));
         match tokio::time::timeout(Duration::from_secs(30), self.writer.write_all(line.as_bytes())).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(error.to_string()),
+            Ok(Err(error)) => Err(format!("the connection broke: {error}")),
             Err(_) => Err("the server takes nothing more".into()),
         }
     }
 
+    /// Keeps what a line brings, and sends what it asks for.
     async fn hear(&mut self, bytes: &[u8]) -> Result<(), String> {
-        let text = decode(bytes);
-        let raw = (text.as_bytes() != bytes).then(|| bytes.to_vec());
-        for effect in self.session.hear(parse(&text)) {
+        for effect in self.take(bytes) {
             match effect {
                 Effect::Send(line) => self.send(&line).await?,
-                Effect::Keep { channel, source, kind, text } => self.gather(&channel, source, kind, text, raw.clone()),
-                Effect::Spoken { channel, source, text } => self.answer(&channel, &source, &text).await?,
-                Effect::Joined(channel) => self.note(&channel, "on").await.map_err(|error| error.to_string())?,
-                Effect::Left { channel, why } => self.note(&channel, &why).await.map_err(|error| error.to_string())?,
                 Effect::Closed(why) => return Err(why),
+                _ => {}
             }
         }
         Ok(())
     }
 
-    fn gather(&mut self, channel: &str, source: Source, kind: &'static str, text: String, raw: Option<Vec<u8>>) {
+    /// Keeps what a line brings; what is left is to be sent.
+    fn take(&mut self, bytes: &[u8]) -> Vec<Effect> {
+        let text = decode(bytes);
+        let raw = (text.as_bytes() != bytes).then(|| bytes.to_vec());
+        let mut left = vec![];
+        for effect in self.session.hear(parse(&text)) {
+            match effect {
+                Effect::Keep { channel, source, kind, text } => self.keep(channel, source, kind, text, raw.clone()),
+                Effect::Spoken { channel, source, text } => {
+                    let me = self.session.nick().to_owned();
+                    self.keeper.note(Note::Asked(Question { me, channel, nick: source.nick, text }));
+                }
+                Effect::Joined(channel) => self.note_state(channel, "on".into()),
+                Effect::Left { channel, why } => self.note_state(channel, why),
+                Effect::Send(_) | Effect::Closed(_) => left.push(effect),
+            }
+        }
+        left
+    }
+
+    fn keep(&mut self, channel: String, source: Source, kind: &'static str, text: String, raw: Option<Vec<u8>>) {
         let at: DateTime<Utc> = source.at.unwrap_or_else(|| self.hub.now());
         let line = Line { at, kind, nick: source.nick, account: source.account, text, raw };
-        self.gathered.entry(channel.to_owned()).or_default().push(line);
-        self.gathered_since.get_or_insert_with(tokio::time::Instant::now);
+        let nth = self.equals.before(&channel, &source.batch, &line);
+        self.keeper.note(Note::Line { channel, line, nth });
     }
 
-    /// Writes what was gathered, in one transaction.
-    async fn flush(&mut self) -> Result<(), StoreError> {
-        if self.gathered.is_empty() {
-            return Ok(());
-        }
-        let tx = self.hub.store.write().await?;
-        for (name, lines) in &self.gathered {
-            let id = log::channel(&tx, &self.network.name, name).await?;
-            log::record(&tx, id, lines).await?;
-        }
-        tx.commit().await?;
-        self.gathered.clear();
-        self.gathered_since = None;
-        Ok(())
-    }
-
-    async fn note(&self, channel: &str, state: &str) -> Result<(), StoreError> {
-        let tx = self.hub.store.write().await?;
-        let id = log::channel(&tx, &self.network.name, channel).await?;
-        if state == "on" {
-            mark_gap(&tx, id).await?;
-        } else {
-            tracing::warn!(channel, state, "the bot is not on a channel");
-        }
-        log::note_state(&tx, id, state).await?;
-        tx.commit().await
-    }
-
-    async fn answer(&mut self, channel: &str, source: &Source, text: &str) -> Result<(), String> {
-        let nick = self.session.nick().to_owned();
-        let answers =
-            reply::to(self.hub, &self.network.name, &nick, channel, &source.nick, text, &mut self.cooldown).await;
-        let answers = answers.map_err(|error| error.to_string())?;
-        if answers.is_empty() {
-            return Ok(());
-        }
-        let tx = self.hub.store.write().await.map_err(|error| error.to_string())?;
-        for answer in answers {
-            say::say(&tx, &self.network.name, channel, say::Rank::Answer, &answer)
-                .await
-                .map_err(|error| error.to_string())?;
-        }
-        tx.commit().await.map_err(|error| error.to_string())
+    fn note_state(&mut self, channel: String, state: String) {
+        self.keeper.note(Note::State { channel, state, at: self.hub.now() });
     }
 
     /// Says the next line that waits, if the throttle lets it; when to look again.
     async fn say_next(&mut self) -> Result<Duration, String> {
-        let waiting =
-            say::pending(&self.hub.store.read(), &self.network.name, 20).await.map_err(|error| error.to_string())?;
-        let next = waiting.into_iter().find(|(_, channel, _)| self.session.is_on(channel));
-        let Some((id, channel, text)) = next else { return Ok(Duration::from_secs(2)) };
+        let session = &self.session;
+        let Some(saying) = self.tray.next(|channel| session.is_on(channel)) else {
+            return Ok(AGAIN);
+        };
         if let Err(wait) = self.throttle.take(self.hub.now()) {
             return Ok(wait.to_std().unwrap_or(Duration::from_secs(1)));
         }
-        let text = split::shorten(&text, ROOM);
-        self.send(&format!("PRIVMSG {channel} :{text}")).await?;
+        let text = split::shorten(&saying.text, ROOM);
+        self.send(&format!("PRIVMSG {} :{text}", saying.channel)).await?;
+        self.tray.said(saying.id);
         if !self.session.has_echo() {
             let source = Source { nick: self.session.nick().to_owned(), ..Source::default() };
-            self.gather(&channel, source, "say", text, None);
+            self.keep(saying.channel, source, "say", text, None);
         }
-        let tx = self.hub.store.write().await.map_err(|error| error.to_string())?;
-        say::said(&tx, id).await.map_err(|error| error.to_string())?;
-        tx.commit().await.map_err(|error| error.to_string())?;
         Ok(Duration::ZERO)
     }
 
@@ -289,24 +310,6 @@ impl Connection<'_> {
     }
 }
 
-/// Marks in the log that the bot was away since the last line, when there is one.
-async fn mark_gap(tx: &store::Tx, id: crate::ChannelId) -> Result<(), StoreError> {
-    let Some(last) = crate::query::last_line(tx, id).await? else { return Ok(()) };
-    if last.1 == "gap" {
-        return Ok(());
-    }
-    let text = format!("the log has a gap from {} to {}", kernel::exact(last.0), kernel::exact(tx.now()));
-    let line = Line { at: tx.now(), kind: "gap", nick: String::new(), account: String::new(), text, raw: None };
-    log::record(tx, id, &[line]).await
-}
-
-async fn until(at: Option<tokio::time::Instant>) {
-    match at {
-        Some(at) => tokio::time::sleep_until(at).await,
-        None => std::future::pending().await,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::pause;
@@ -316,5 +319,6 @@ mod tests {
         let seconds = |failures, why: &str| pause(failures, why).as_secs();
         assert_eq!((seconds(0, ""), seconds(1, ""), seconds(3, ""), seconds(20, "")), (5, 5, 20, 600));
         assert_eq!(seconds(1, "Throttled: reconnecting too fast"), 10);
+        assert_eq!(seconds(1, "Closing Link: hub[host] (K-Lined)"), 600);
     }
 }

@@ -22,12 +22,16 @@ pub struct Network {
     pub tls: bool,
     /// A PEM file of certificate authorities to trust instead of the public ones, for a server of your own.
     pub tls_ca: String,
+    /// A PEM file with the bot's own certificate; without a password file the account is proved by it (SASL EXTERNAL).
+    pub tls_cert: String,
+    /// The PEM file with its key; empty: it is in the same file.
+    pub tls_key: String,
     pub nick: String,
     /// The channels that the bot joins and logs: `#pypy`.
     pub channels: Vec<String>,
-    /// The account for SASL PLAIN; empty: none.
+    /// The account for SASL; empty: none, or the one that the certificate belongs to.
     pub sasl_user: String,
-    /// The file with the account's password.
+    /// The file with the account's password (SASL PLAIN).
     pub sasl_password_file: String,
     /// What is announced on the channels: `commits`, `issues`, `posts`, `news`.
     pub announce: Vec<String>,
@@ -44,6 +48,8 @@ impl Default for Network {
             server: String::new(),
             tls: true,
             tls_ca: String::new(),
+            tls_cert: String::new(),
+            tls_key: String::new(),
             nick: "guildhall".into(),
             channels: vec![],
             sasl_user: String::new(),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, BufReader};
 use tokio::net::TcpStream;
@@ -28,7 +28,32 @@ pub async fn connect(network: &Network) -> Result<Box<dyn Wire>, String> {
     let name = ServerName::try_from(host).map_err(|_| format!("{server} is not a host name"))?;
     let connector = TlsConnector::from(Arc::new(tls(network)?));
     let stream = connector.connect(name, stream).await;
-    Ok(Box::new(stream.map_err(|error| format!("{server} could not show who it is: {error}"))?))
+    Ok(Box::new(stream.map_err(|error| untrusted(server, &error))?))
+}
+
+/// Why TLS failed, with the mend where there is one.
+fn untrusted(server: &str, error: &std::io::Error) -> String {
+    use rustls::CertificateError as Fault;
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    let Some(rustls::Error::InvalidCertificate(fault)) = inner else {
+        return format!("{server} does not speak TLS as it should: {error}");
+    };
+    match fault {
+        Fault::UnknownIssuer | Fault::BadSignature => format!(
+            "the certificate of {server} is of no authority that the hub trusts; if the server is your own, name its \
+             authority in tls_ca"
+        ),
+        Fault::NotValidForName | Fault::NotValidForNameContext { .. } => {
+            format!("the certificate of {server} is for another host; write the server's own name in server")
+        }
+        Fault::Expired | Fault::ExpiredContext { .. } => {
+            format!("the certificate of {server} has expired; its administrator has to renew it")
+        }
+        Fault::NotValidYet | Fault::NotValidYetContext { .. } => {
+            format!("the certificate of {server} is not valid yet; look at the clocks of both machines")
+        }
+        other => format!("the certificate of {server} is refused: {other:?}"),
+    }
 }
 
 fn tls(network: &Network) -> Result<ClientConfig, String> {
@@ -36,16 +61,26 @@ fn tls(network: &Network) -> Result<ClientConfig, String> {
     if network.tls_ca.is_empty() {
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     } else {
-        let certificates = CertificateDer::pem_file_iter(&network.tls_ca)
-            .map_err(|error| format!("{} cannot be read: {error}", network.tls_ca))?;
-        for certificate in certificates {
-            let certificate = certificate.map_err(|error| format!("{} is no PEM file: {error}", network.tls_ca))?;
+        for certificate in certificates(&network.tls_ca)? {
             roots.add(certificate).map_err(|error| format!("{} holds no authority: {error}", network.tls_ca))?;
         }
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    Ok(builder.map_err(|error| error.to_string())?.with_root_certificates(roots).with_no_client_auth())
+    let builder = builder.map_err(|error| error.to_string())?.with_root_certificates(roots);
+    if network.tls_cert.is_empty() {
+        return Ok(builder.with_no_client_auth());
+    }
+    let key_file = if network.tls_key.is_empty() { &network.tls_cert } else { &network.tls_key };
+    let key = PrivateKeyDer::from_pem_file(key_file).map_err(|error| format!("{key_file} holds no key: {error}"))?;
+    builder
+        .with_client_auth_cert(certificates(&network.tls_cert)?, key)
+        .map_err(|error| format!("{} and {key_file} do not fit: {error}", network.tls_cert))
+}
+
+fn certificates(file: &str) -> Result<Vec<CertificateDer<'static>>, String> {
+    let found = CertificateDer::pem_file_iter(file).map_err(|error| format!("{file} cannot be read: {error}"))?;
+    found.collect::<Result<_, _>>().map_err(|error| format!("{file} is no PEM file: {error}"))
 }
 
 /// The next line without its end; `None` at the end of the stream. Of a line that is too long the beginning is given

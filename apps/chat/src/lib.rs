@@ -4,7 +4,8 @@
 //! `web/day`; what it says are rows ([`say`]) that [`announce`] and the replies write.
 //!
 //! Invariants:
-//! - A line that was heard is in the database within a second, with its raw bytes; a gap in the log is marked.
+//! - A line that was heard is written at once, with its raw bytes, and once; while the database is away it waits in
+//!   memory, in its order. A gap in the log is marked.
 //! - A line's permalink never changes.
 //! - The bot says at most what the throttle of its network allows; what waits to be said survives a restart.
 //! - Private messages are never logged, and no hostmask is ever shown.
@@ -15,8 +16,10 @@ mod casemap;
 mod cli;
 mod config;
 mod connect;
+mod desk;
 mod entity;
 mod index;
+mod keep;
 mod line;
 pub mod log;
 pub mod query;

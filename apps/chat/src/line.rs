@@ -21,8 +21,8 @@ pub struct Source {
     pub account: String,
     /// The server's time (IRCv3 server-time), when it gives one.
     pub at: Option<DateTime<Utc>>,
-    /// Whether it is history that the server plays again.
-    pub in_batch: bool,
+    /// The server's name for the batch that it is part of, such as history that is played again; empty: none.
+    pub batch: String,
 }
 
 /// What a line means to the bot.
@@ -108,7 +108,7 @@ fn source(message: &Message) -> Source {
         None => String::new(),
     };
     let at = tag("time").and_then(|time| DateTime::parse_from_rfc3339(&time).ok()).map(|at| at.to_utc());
-    Source { nick, account: tag("account").unwrap_or_default(), at, in_batch: tag("batch").is_some() }
+    Source { nick, account: tag("account").unwrap_or_default(), at, batch: tag("batch").unwrap_or_default() }
 }
 
 fn meaning(command: Command, source: Source) -> Heard {

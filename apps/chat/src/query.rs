@@ -117,13 +117,18 @@ pub async fn last_id(conn: &impl ConnectionTrait) -> Result<i64, DbErr> {
     Ok(last.flatten().unwrap_or(0))
 }
 
-/// The time and kind of the last line of a channel.
-pub async fn last_line(conn: &impl ConnectionTrait, id: ChannelId) -> Result<Option<(DateTime<Utc>, String)>, DbErr> {
+/// The time and kind of the last line of a channel before a time.
+pub async fn last_line(
+    conn: &impl ConnectionTrait,
+    id: ChannelId,
+    before: DateTime<Utc>,
+) -> Result<Option<(DateTime<Utc>, String)>, DbErr> {
     line::Entity::find()
         .select_only()
         .columns([line::Column::At])
         .columns([line::Column::Kind])
         .filter(line::Column::ChannelId.eq(id))
+        .filter(line::Column::At.lt(before))
         .order_by_desc(line::Column::At)
         .order_by_desc(line::Column::Id)
         .limit(1)

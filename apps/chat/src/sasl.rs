@@ -1,11 +1,21 @@
-//! SASL PLAIN over IRC (RFC 4616, IRCv3 sasl-3.1).
+//! SASL PLAIN (RFC 4616) and EXTERNAL (RFC 4422 appendix A) over IRC (IRCv3 sasl-3.1).
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-/// The `AUTHENTICATE` lines that say who the bot is: pieces of 400, and `+` after a last one that is full.
+/// The lines that say who the bot is by its password.
 pub fn plain(user: &str, password: &str) -> Vec<String> {
-    let encoded = STANDARD.encode(format!("\0{user}\0{password}"));
+    lines(&format!("\0{user}\0{password}"))
+}
+
+/// The lines that say who the bot is when its certificate proves it; without a user the certificate says that too.
+pub fn external(user: &str) -> Vec<String> {
+    lines(user)
+}
+
+/// The `AUTHENTICATE` lines of a message: pieces of 400, and `+` after a last one that is full, or for nothing at all.
+fn lines(message: &str) -> Vec<String> {
+    let encoded = STANDARD.encode(message);
     let mut lines: Vec<String> = encoded
         .as_bytes()
         .chunks(400)
@@ -24,6 +34,12 @@ mod tests {
     #[test]
     fn the_account_and_its_password_are_one_word() {
         assert_eq!(plain("jilles", "sesame"), ["AUTHENTICATE AGppbGxlcwBzZXNhbWU="]);
+    }
+
+    #[test]
+    fn a_certificate_needs_no_words() {
+        assert_eq!(external(""), ["AUTHENTICATE +"]);
+        assert_eq!(external("jilles"), ["AUTHENTICATE amlsbGVz"]);
     }
 
     #[test]

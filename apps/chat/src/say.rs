@@ -82,9 +82,14 @@ pub async fn pending(
 
 /// Notes that a line was said.
 pub async fn said(tx: &Tx, id: i64) -> Result<(), StoreError> {
+    all_said(tx, &[id]).await
+}
+
+/// Notes that lines were said.
+pub async fn all_said(tx: &Tx, ids: &[i64]) -> Result<(), StoreError> {
     say::Entity::update_many()
         .col_expr(say::Column::SaidAt, Expr::value(tx.now()))
-        .filter(say::Column::Id.eq(id))
+        .filter(say::Column::Id.is_in(ids.iter().copied()))
         .exec(tx)
         .await?;
     Ok(())

@@ -10,8 +10,8 @@ use crate::line::{Heard, Kind, Source};
 use crate::sasl;
 
 /// What the bot asks for when the server offers it (IRCv3).
-const WANTED: [&str; 7] =
-    ["sasl", "server-time", "message-tags", "account-tag", "echo-message", "multi-prefix", "extended-join"];
+const WANTED: [&str; 8] =
+    ["sasl", "server-time", "message-tags", "account-tag", "echo-message", "multi-prefix", "extended-join", "batch"];
 
 /// What comes out of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,7 +136,8 @@ impl Session {
             "ACK" => {
                 self.echo |= names().any(|name| name == "echo-message");
                 if names().any(|name| name == "sasl") && self.has_account() {
-                    vec![send("AUTHENTICATE PLAIN".into())]
+                    let mechanism = if self.by_certificate() { "EXTERNAL" } else { "PLAIN" };
+                    vec![send(format!("AUTHENTICATE {mechanism}"))]
                 } else {
                     self.end_of_capabilities()
                 }
@@ -157,7 +158,11 @@ impl Session {
     }
 
     fn has_account(&self) -> bool {
-        !self.network.sasl_user.is_empty() && self.password.is_some()
+        self.by_certificate() || !self.network.sasl_user.is_empty() && self.password.is_some()
+    }
+
+    fn by_certificate(&self) -> bool {
+        self.password.is_none() && !self.network.tls_cert.is_empty()
     }
 
     fn end_of_capabilities(&self) -> Vec<Effect> {
@@ -165,8 +170,11 @@ impl Session {
     }
 
     fn authenticate(&self) -> Vec<Effect> {
-        let password = self.password.as_deref().unwrap_or_default();
-        sasl::plain(&self.network.sasl_user, password).into_iter().map(send).collect()
+        let lines = match &self.password {
+            Some(password) => sasl::plain(&self.network.sasl_user, password),
+            None => sasl::external(&self.network.sasl_user),
+        };
+        lines.into_iter().map(send).collect()
     }
 
     fn reply(&mut self, code: u16, words: &[String]) -> Vec<Effect> {
@@ -201,9 +209,15 @@ impl Session {
             // SASL: 903 done, 904 to 907 not.
             903 | 907 => self.end_of_capabilities(),
             902 | 904 | 905 | 906 => {
-                let why = format!("the account {} was refused: {}", self.network.sasl_user, word(1));
+                let account = match self.network.sasl_user.as_str() {
+                    "" => "of the certificate",
+                    user => user,
+                };
+                let why = format!("the account {account} was refused: {}", word(1));
                 vec![send("QUIT".into()), Effect::Closed(why)]
             }
+            // The network has banned the bot; ERROR follows, and says less.
+            465 => vec![Effect::Closed(format!("the network has banned the bot: {}", word(1)))],
             // The nick is taken or not allowed.
             432 | 433 | 436 | 437 if !self.registered => {
                 self.nick.push('_');
@@ -250,7 +264,7 @@ impl Session {
         let mut effects =
             vec![Effect::Keep { channel: target.clone(), source: source.clone(), kind: mark, text: text.clone() }];
         // Notices, echoes and history are never answered, so that no two bots talk to each other.
-        if !mine && kind == Kind::Say && !source.in_batch {
+        if !mine && kind == Kind::Say && source.batch.is_empty() {
             effects.push(Effect::Spoken { channel: target, source, text });
         }
         effects

@@ -56,6 +56,24 @@ async fn a_line_has_a_permalink_that_stays_when_it_is_heard_again() {
 }
 
 #[tokio::test]
+async fn no_line_is_lost_to_the_mark_of_another_one() {
+    let hub = hub().await;
+    let mut lines: Vec<Line> =
+        (0..5000).map(|number| line("2026-11-21T11:03:22.500Z", "say", "ann", &format!("number {number}"))).collect();
+    keep(&hub, &lines).await;
+    let count = async || {
+        let channel = chat::query::channel(&hub.hub.store.read(), "test", "#dev").await.unwrap().unwrap();
+        chat::query::day(&hub.hub.store.read(), channel.id, "2026-11-21").await.unwrap().len()
+    };
+    assert_eq!(count().await, 5000);
+    keep(&hub, &lines).await;
+    assert_eq!(count().await, 5000, "a replay adds nothing");
+    lines = vec![line("2026-11-21T11:03:22.500Z", "say", "ann", "number 7"); 3];
+    keep(&hub, &lines).await;
+    assert_eq!(count().await, 5002, "equal ones are told apart by their number");
+}
+
+#[tokio::test]
 async fn what_was_said_is_found() {
     let hub = hub().await;
     keep(&hub, &[line("2026-11-21T11:30:00.100Z", "say", "ann", "the heron stands in the rapids")]).await;

@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use tempfile::TempDir;
+use testkit::SelfSigned;
 
 use super::{free_port, wait_for};
 
@@ -15,6 +16,8 @@ pub struct IrcServer {
     child: Child,
     _folder: TempDir,
     pub port: u16,
+    /// Where it speaks TLS; 0: nowhere.
+    pub secure_port: u16,
 }
 
 impl IrcServer {
@@ -25,11 +28,26 @@ impl IrcServer {
 
     /// Starts ngircd on this port.
     pub fn start_at(port: u16) -> Self {
+        Self::run(port, 0, "")
+    }
+
+    /// Starts ngircd on a port of its own, and on another one with TLS and this certificate.
+    pub fn secure(certificate: &SelfSigned) -> Self {
+        let secure_port = free_port();
+        let tls = format!(
+            "[SSL]\nPorts = {secure_port}\nCertFile = {}\nKeyFile = {}\n",
+            certificate.certificate.display(),
+            certificate.key.display()
+        );
+        Self::run(free_port(), secure_port, &tls)
+    }
+
+    fn run(port: u16, secure_port: u16, more: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let config = format!(
             "[Global]\nName = irc.flow.test\nInfo = flow\nListen = 127.0.0.1\nPorts = {port}\nMotdPhrase = hello\n\
              PidFile = {0}/pid\n[Limits]\nMaxConnectionsIP = 0\nPingTimeout = 120\nPongTimeout = 20\n\
-             [Options]\nDNS = no\nIdent = no\nPAM = no\n",
+             [Options]\nDNS = no\nIdent = no\nPAM = no\n{more}",
             folder.path().display()
         );
         let path = folder.path().join("ngircd.conf");
@@ -44,7 +62,7 @@ impl IrcServer {
             .spawn()
             .expect("ngircd starts; ops/test installs it");
         wait_for("ngircd", || TcpStream::connect(("127.0.0.1", port)).ok());
-        Self { child, _folder: folder, port }
+        Self { child, _folder: folder, port, secure_port }
     }
 }
 
