@@ -24,6 +24,7 @@ mod m20261121_0601_site_builds;
 mod m20261121_1301_shared_claims;
 mod m20261121_1302_shared_secret;
 mod m20261121_1401_shared_list_indexes;
+mod m20261121_1501_mail_dsn;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_1301_shared_claims::Migration),
             Box::new(m20261121_1302_shared_secret::Migration),
             Box::new(m20261121_1401_shared_list_indexes::Migration),
+            Box::new(m20261121_1501_mail_dsn::Migration),
         ]
     }
 }

@@ -15,6 +15,7 @@
 mod address;
 mod compose;
 mod config;
+mod dsn;
 mod entity;
 pub mod inbound;
 mod mailbox;

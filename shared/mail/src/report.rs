@@ -4,11 +4,13 @@ use lettre::message::SinglePart;
 use store::{StoreError, Tx};
 
 use crate::compose::{self, ReturnPath};
+use crate::dsn::{OfMail, OfRcpt};
 use crate::outbound::{self, Raw, Relay};
-use crate::{Message, Recipient};
+use crate::{Message, Rcpt, Recipient};
 
-/// Bytes of the original's header that a report quotes.
+/// Bytes of the original's header that a report quotes, and of a whole mail that it brings back.
 const QUOTED: usize = 32_000;
+const WHOLE: usize = 1_000_000;
 
 /// What a report says of one recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +34,21 @@ pub enum Action {
     Expanded,
 }
 
+/// What the sender asked to be told (RFC 3461).
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Asked {
+    pub mail: OfMail,
+    /// Of the only recipient that is reported on.
+    pub rcpt: OfRcpt,
+}
+
 impl Report {
+    /// The mail has reached its mailbox.
+    pub(crate) fn arrived(recipient: &str) -> Self {
+        let diagnostic = "250 2.1.5 The mailbox has it.".to_owned();
+        Self { recipient: recipient.to_owned(), action: Action::Delivered, status: "2.1.5".into(), diagnostic }
+    }
+
     /// Whether the recipient will not get the mail: `Action: failed` with a status of class 5, or none.
     pub fn is_permanent(&self) -> bool {
         self.action == Action::Failed && !self.status.starts_with(['4', '2'])
@@ -89,7 +105,8 @@ fn read_group(group: &str) -> Option<Report> {
     })
 }
 
-/// Queues a report on `original` to its envelope sender, from the null sender (RFC 3464 section 2).
+/// Queues a report on `original` to its envelope sender, from the null sender (RFC 3464 section 2). A null sender is told
+/// nothing (RFC 5321 section 6.1).
 pub(crate) async fn send(
     tx: &Tx,
     host: &str,
@@ -97,8 +114,12 @@ pub(crate) async fn send(
     raw: &[u8],
     original: &Message,
     reports: &[Report],
+    asked: &Asked,
 ) -> Result<(), StoreError> {
-    let (bytes, message_id) = write(host, to, raw, original, reports, tx.now());
+    if Rcpt::parse(to).is_none() {
+        return Ok(());
+    }
+    let (bytes, message_id) = write(host, to, raw, original, reports, asked, tx.now());
     let relay = Relay {
         raw: Raw::Bytes(bytes),
         headers: Vec::new(),
@@ -106,7 +127,7 @@ pub(crate) async fn send(
         envelope_from: ReturnPath::Null,
         rcpts: vec![Recipient::new(to)],
         message_id,
-        subject: "Your mail could not be delivered".into(),
+        subject: subject(reports).into(),
         about: "mail/report".into(),
     };
     match outbound::queue_raw(tx, relay).await {
@@ -126,16 +147,20 @@ pub(crate) fn write(
     raw: &[u8],
     original: &Message,
     reports: &[Report],
+    asked: &Asked,
     now: chrono::DateTime<chrono::Utc>,
 ) -> (Vec<u8>, String) {
     let id = compose::new_message_id(&format!("report@{host}"), now);
     let boundary = format!("=_report_{:016x}", rand::random::<u64>());
-    let head = quoted_head(raw);
-    let eight_bit = if head.is_ascii() { "7bit" } else { "8bit" };
+    // Only a failure brings the mail back (RFC 3461 section 4.3).
+    let whole = asked.mail.full == Some(true) && !arrived(reports) && raw.len() <= WHOLE;
+    let (kind, quoted) =
+        if whole { ("message/rfc822", raw.to_vec()) } else { ("text/rfc822-headers", quoted_head(raw)) };
+    let eight_bit = if quoted.is_ascii() { "7bit" } else { "8bit" };
     let pairs = [
         ("From", format!("Mail Delivery System <MAILER-DAEMON@{host}>")),
         ("To", format!("<{to}>")),
-        ("Subject", "Your mail could not be delivered".to_owned()),
+        ("Subject", subject(reports).to_owned()),
         ("Date", now.to_rfc2822()),
         ("Message-ID", format!("<{id}>")),
         ("In-Reply-To", format!("<{}>", original.message_id)),
@@ -150,34 +175,51 @@ pub(crate) fn write(
         out.extend_from_slice(body);
     };
     part(&mut out, &SinglePart::plain(sentence(host, original, reports)).formatted());
-    part(&mut out, format!("Content-Type: message/delivery-status\r\n\r\n{}", status(host, reports)).as_bytes());
-    let quoted = format!("Content-Type: text/rfc822-headers\r\nContent-Transfer-Encoding: {eight_bit}\r\n\r\n");
-    part(&mut out, &[quoted.as_bytes(), &head].concat());
+    part(&mut out, format!("Content-Type: message/delivery-status\r\n\r\n{}", status(host, reports, asked)).as_bytes());
+    let head = format!("Content-Type: {kind}\r\nContent-Transfer-Encoding: {eight_bit}\r\n\r\n");
+    part(&mut out, &[head.as_bytes(), &quoted].concat());
     out.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
     (out, id)
 }
 
+fn arrived(reports: &[Report]) -> bool {
+    reports.iter().all(|report| report.action == Action::Delivered)
+}
+
+fn subject(reports: &[Report]) -> &'static str {
+    if arrived(reports) { "Your mail has arrived" } else { "Your mail could not be delivered" }
+}
+
 fn sentence(host: &str, original: &Message, reports: &[Report]) -> String {
-    let mut text = format!(
-        "This is {host}. Your mail \u{201c}{}\u{201d} could not be delivered to the following address. It will not be tried again.\n",
-        original.subject
-    );
+    let what = match arrived(reports) {
+        true => "has arrived at the following address.",
+        false => "could not be delivered to the following address. It will not be tried again.",
+    };
+    let mut text = format!("This is {host}. Your mail \u{201c}{}\u{201d} {what}\n", original.subject);
     for report in reports {
         text.push_str(&format!("\n    {}\n    {}\n", report.recipient, report.diagnostic));
     }
     text
 }
 
-fn status(host: &str, reports: &[Report]) -> String {
-    let mut text = format!("Reporting-MTA: dns; {host}\r\n");
+fn status(host: &str, reports: &[Report], asked: &Asked) -> String {
+    let mut text = match &asked.mail.envelope_id {
+        Some(id) => format!("Original-Envelope-Id: {id}\r\nReporting-MTA: dns; {host}\r\n"),
+        None => format!("Reporting-MTA: dns; {host}\r\n"),
+    };
     for report in reports {
         let kind = if report.recipient.is_ascii() { "rfc822" } else { "utf-8" };
         let ascii = |text: &str| -> String {
             text.chars().map(|c| if c.is_ascii() && !c.is_control() { c } else { '?' }).take(800).collect()
         };
         let recipient: String = report.recipient.chars().filter(|c| !c.is_control()).collect();
+        text.push_str("\r\n");
+        if let Some((kind, address)) = asked.rcpt.original.as_deref().and_then(|original| original.split_once(';')) {
+            text.push_str(&format!("Original-Recipient: {kind}; {address}\r\n"));
+        }
+        let action = if report.action == Action::Delivered { "delivered" } else { "failed" };
         text.push_str(&format!(
-            "\r\nFinal-Recipient: {kind}; {recipient}\r\nAction: failed\r\nStatus: {}\r\nDiagnostic-Code: smtp; {}\r\n",
+            "Final-Recipient: {kind}; {recipient}\r\nAction: {action}\r\nStatus: {}\r\nDiagnostic-Code: smtp; {}\r\n",
             ascii(&report.status),
             ascii(&report.diagnostic),
         ));
@@ -213,7 +255,15 @@ mod tests {
             diagnostic: "550 5.1.1 No such user".into(),
         };
         let now = chrono::DateTime::UNIX_EPOCH;
-        let (bytes, id) = write("hub.test", "ann@x.org", raw, &Message::parse(raw), std::slice::from_ref(&failed), now);
+        let (bytes, id) = write(
+            "hub.test",
+            "ann@x.org",
+            raw,
+            &Message::parse(raw),
+            std::slice::from_ref(&failed),
+            &Asked::default(),
+            now,
+        );
         let report = Message::parse(&bytes);
         assert_eq!(report.message_id, id);
         assert_eq!(read(&report), [failed]);

@@ -11,6 +11,8 @@ pub struct Model {
     /// How it came: `lmtp 127.0.0.1`.
     pub via: String,
     pub received_at: DateTimeUtc,
+    /// What its sender wants to be told: `RET=HDRS ENVID=12`.
+    pub dsn: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

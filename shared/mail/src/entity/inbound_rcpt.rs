@@ -17,6 +17,8 @@ pub struct Model {
     /// What the mailbox said last.
     pub reply: String,
     pub done_at: Option<DateTimeUtc>,
+    /// What its sender wants to be told of this recipient: `NOTIFY=NEVER ORCPT=rfc822;ann@x.org`.
+    pub dsn: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,5 +1,7 @@
 //! The commands of SMTP (RFC 5321 section 4.1) and LMTP (RFC 2033), read from one line.
 
+use crate::dsn::{OfMail, OfRcpt};
+
 /// The longest path that is taken (RFC 5321 section 4.5.3.1.3 asks for 256).
 const PATH: usize = 320;
 
@@ -12,9 +14,11 @@ pub(super) enum Command {
         from: String,
         size: Option<usize>,
         utf8: bool,
+        dsn: OfMail,
     },
     Rcpt {
         to: String,
+        dsn: OfRcpt,
     },
     Data,
     Rset,
@@ -87,7 +91,7 @@ fn after_colon<'a>(rest: &'a str, word: &str, usage: &str) -> Result<&'a str, Fa
 
 fn mail(rest: &str) -> Result<Command, Fault> {
     let (from, parameters) = path(rest)?;
-    let (mut size, mut utf8) = (None, false);
+    let (mut size, mut utf8, mut dsn) = (None, false, OfMail::default());
     for parameter in parameters.split_whitespace() {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         match (name.to_ascii_uppercase().as_str(), value.to_ascii_uppercase().as_str()) {
@@ -96,13 +100,13 @@ fn mail(rest: &str) -> Result<Command, Fault> {
             }
             ("BODY", "7BIT" | "8BITMIME") => {}
             ("SMTPUTF8", "") => utf8 = true,
-            _ => return Err(Fault(555, "5.5.4", format!("The parameter {parameter} is not known here."))),
+            (name, _) => wish(dsn.take(name, value), parameter)?,
         }
     }
     if !utf8 && !from.is_ascii() {
         return Err(needs_utf8());
     }
-    Ok(Command::Mail { from, size, utf8 })
+    Ok(Command::Mail { from, size, utf8, dsn })
 }
 
 /// RFC 6531 section 3.5.
@@ -112,13 +116,24 @@ pub(super) fn needs_utf8() -> Fault {
 
 fn rcpt(rest: &str) -> Result<Command, Fault> {
     let (to, parameters) = path(rest)?;
-    if let Some(parameter) = parameters.split_whitespace().next() {
-        return Err(Fault(555, "5.5.4", format!("The parameter {parameter} is not known here.")));
+    let mut dsn = OfRcpt::default();
+    for parameter in parameters.split_whitespace() {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        wish(dsn.take(&name.to_ascii_uppercase(), value), parameter)?;
     }
     if to.is_empty() {
         return Err(Fault(501, "5.1.3", "The recipient is empty.".into()));
     }
-    Ok(Command::Rcpt { to })
+    Ok(Command::Rcpt { to, dsn })
+}
+
+/// Whether a parameter was a wish for reports, and a good one.
+fn wish(taken: Option<bool>, parameter: &str) -> Result<(), Fault> {
+    match taken {
+        Some(true) => Ok(()),
+        Some(false) => Err(syntax(&format!("{parameter} is not written as RFC 3461 says, or is there twice."))),
+        None => Err(Fault(555, "5.5.4", format!("The parameter {parameter} is not known here."))),
+    }
 }
 
 /// A path in angle brackets without its source route, and the parameters behind it (RFC 5321 section 4.1.2).
@@ -163,7 +178,7 @@ mod tests {
     use super::*;
 
     fn from(address: &str) -> Command {
-        Command::Mail { from: address.into(), size: None, utf8: false }
+        Command::Mail { from: address.into(), size: None, utf8: false, dsn: OfMail::default() }
     }
 
     #[test]
@@ -174,9 +189,12 @@ mod tests {
         assert_eq!(parse(b"MAIL FROM: <>"), Ok(from("")));
         assert_eq!(parse(b"MAIL FROM:<@x,@y:a@b.c>"), Ok(from("a@b.c")));
         assert_eq!(parse(b"MAIL FROM:<\"a>b\"@c>"), Ok(from("\"a>b\"@c")));
-        let sized = Command::Mail { from: "a@b".into(), size: Some(10), utf8: true };
+        let sized = Command::Mail { from: "a@b".into(), size: Some(10), utf8: true, dsn: OfMail::default() };
         assert_eq!(parse(b"MAIL FROM:<a@b> SIZE=10 BODY=8BITMIME SMTPUTF8"), Ok(sized));
-        assert_eq!(parse(b"RCPT TO:<Postmaster>"), Ok(Command::Rcpt { to: "Postmaster".into() }));
+        assert_eq!(
+            parse(b"RCPT TO:<Postmaster>"),
+            Ok(Command::Rcpt { to: "Postmaster".into(), dsn: OfRcpt::default() })
+        );
         assert_eq!(parse(b"QUIT"), Ok(Command::Quit));
     }
 
@@ -192,9 +210,12 @@ mod tests {
             ("MAIL FROM:<a@b", 501),
             ("MAIL FROM:<a@b>x", 501),
             ("MAIL FROM:<a@b> SIZE=x", 501),
-            ("MAIL FROM:<a@b> RET=FULL", 555),
+            ("MAIL FROM:<a@b> RET=SOME", 501),
+            ("MAIL FROM:<a@b> AUTH=<>", 555),
+            ("MAIL FROM:<a@b> ENVID=1 ENVID=2", 501),
             ("RCPT TO:<>", 501),
-            ("RCPT TO:<a@b> NOTIFY=NEVER", 555),
+            ("RCPT TO:<a@b> NOTIFY=NEVER,SUCCESS", 501),
+            ("RCPT TO:<a@b> ENVID=1", 555),
             ("DATA now", 501),
             ("MAIL FROM:<ä@b>", 553),
             ("RCPT TO:<a@b\u{7}>", 500),

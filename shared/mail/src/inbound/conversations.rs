@@ -11,6 +11,9 @@ use super::*;
 use crate::testing::{Memory, TestHub, hub};
 use crate::{Config, Size};
 
+mod limits;
+mod wishes;
+
 /// A hub that listens.
 struct Served {
     hub: TestHub,

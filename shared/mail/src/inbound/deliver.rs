@@ -14,6 +14,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter,
 use store::{BlobId, StoreError, Tx, blobs};
 
 use super::{BELL, InboundId, Mailboxes, Route, spool};
+use crate::dsn::{OfMail, OfRcpt};
 use crate::entity::{inbound, inbound_rcpt};
 use crate::{Failure, Fate, Inbound, Message, Rcpt, report};
 
@@ -65,7 +66,8 @@ pub async fn deliver_pending(hub: &Hub, mailboxes: &Mailboxes) -> Result<u64, St
         if due.is_empty() {
             return Ok(done);
         }
-        let round = Round { hub, mailboxes, mails: load(hub, &mut due).await? };
+        let (mails, wishes) = load(hub, &mut due).await?;
+        let round = Round { hub, mailboxes, mails, wishes };
         done += due.len() as u64;
         if !round.together(&due).await? {
             for rcpt in &due {
@@ -85,9 +87,12 @@ async fn due(hub: &Hub) -> Result<Vec<inbound_rcpt::Model>, StoreError> {
         .await?)
 }
 
-/// The mails of these recipients, each read and parsed once. One whose bytes are damaged is left out; recipients of
+/// The mails of these recipients, each read and parsed once, and what their senders want to be told. One whose bytes are damaged is left out; recipients of
 /// mails that are too much for one transaction are taken off the list, for the next round.
-async fn load(hub: &Hub, due: &mut Vec<inbound_rcpt::Model>) -> Result<HashMap<i64, Inbound>, StoreError> {
+async fn load(
+    hub: &Hub,
+    due: &mut Vec<inbound_rcpt::Model>,
+) -> Result<(HashMap<i64, Inbound>, HashMap<i64, String>), StoreError> {
     let read = hub.store.read();
     let ids: Vec<i64> = due.iter().map(|rcpt| rcpt.mail_id).collect();
     let mut rows = inbound::Entity::find().filter(inbound::Column::Id.is_in(ids)).all(&read).await?;
@@ -98,8 +103,11 @@ async fn load(hub: &Hub, due: &mut Vec<inbound_rcpt::Model>) -> Result<HashMap<i
         first || bytes <= BYTES
     });
     due.retain(|rcpt| rows.iter().any(|row| row.id == rcpt.mail_id));
-    let mut mails = HashMap::with_capacity(rows.len());
+    let (mut mails, mut wishes) = (HashMap::with_capacity(rows.len()), HashMap::new());
     for row in rows {
+        if let Some(dsn) = row.dsn.clone() {
+            wishes.insert(row.id, dsn);
+        }
         let blob = BlobId(row.blob);
         match blobs::get(&hub.store, &read, &blob).await {
             Ok(bytes) => {
@@ -121,7 +129,7 @@ async fn load(hub: &Hub, due: &mut Vec<inbound_rcpt::Model>) -> Result<HashMap<i
             Err(error) => return Err(error),
         }
     }
-    Ok(mails)
+    Ok((mails, wishes))
 }
 
 /// One batch, with what it needs.
@@ -129,6 +137,8 @@ struct Round<'a> {
     hub: &'a Hub,
     mailboxes: &'a Mailboxes,
     mails: HashMap<i64, Inbound>,
+    /// What the senders want to be told, by mail.
+    wishes: HashMap<i64, String>,
 }
 
 impl Round<'_> {
@@ -150,6 +160,9 @@ impl Round<'_> {
                     return Ok(false);
                 }
             }
+        }
+        for rcpt in &accepted {
+            self.tell_of_arrival(&tx, rcpt).await?;
         }
         mark(&tx, &accepted, "done", None, "").await?;
         tx.commit().await?;
@@ -232,7 +245,8 @@ impl Round<'_> {
     /// Sends the sender a report, unless it was a robot or nobody (RFC 3834 section 2, RFC 5321 section 6.1).
     async fn tell_sender(&self, tx: &Tx, rcpt: &inbound_rcpt::Model, why: &str) -> Result<(), StoreError> {
         let Some(mail) = self.mails.get(&rcpt.mail_id) else { return Ok(()) };
-        if mail.is_automatic() || Rcpt::parse(&mail.envelope_from).is_none() {
+        let asked = self.asked(rcpt);
+        if mail.is_automatic() || !asked.rcpt.wants_failure() {
             return Ok(());
         }
         let failed = report::Report {
@@ -242,7 +256,21 @@ impl Round<'_> {
             diagnostic: why.to_owned(),
         };
         let host = &self.hub.settings.mail_domain;
-        report::send(tx, host, &mail.envelope_from, &mail.raw, &mail.message, &[failed]).await
+        report::send(tx, host, &mail.envelope_from, &mail.raw, &mail.message, &[failed], &asked).await
+    }
+
+    /// Tells the sender that the mail has arrived, when that was asked for (RFC 3461 section 5.2.3).
+    async fn tell_of_arrival(&self, tx: &Tx, rcpt: &inbound_rcpt::Model) -> Result<(), StoreError> {
+        let asked = self.asked(rcpt);
+        let Some(mail) = self.mails.get(&rcpt.mail_id).filter(|_| asked.rcpt.wants_success()) else { return Ok(()) };
+        let arrived = report::Report::arrived(&rcpt.address);
+        let host = &self.hub.settings.mail_domain;
+        report::send(tx, host, &mail.envelope_from, &mail.raw, &mail.message, &[arrived], &asked).await
+    }
+
+    fn asked(&self, rcpt: &inbound_rcpt::Model) -> report::Asked {
+        let of_mail = self.wishes.get(&rcpt.mail_id).map(String::as_str);
+        report::Asked { mail: OfMail::read(of_mail), rcpt: OfRcpt::read(rcpt.dsn.as_deref()) }
     }
 }
 

@@ -1,12 +1,13 @@
 //! The group commit: mails of many sessions become durable with one synced transaction.
 
 use kernel::Hub;
-use store::StoreError;
+use store::{StoreError, Tx};
 use tokio::sync::{mpsc, oneshot};
 
 use super::Route;
-use super::spool::{self, InboundId, Spooled};
-use crate::Rcpt;
+use super::spool::{self, InboundId, Spooled, To};
+use crate::dsn::{OfMail, OfRcpt};
+use crate::{Message, Rcpt, report};
 
 /// Mails in one transaction.
 const MAILS: usize = 256;
@@ -18,7 +19,8 @@ pub(super) struct Taken {
     pub raw: Vec<u8>,
     pub from: String,
     pub via: String,
-    pub rcpts: Vec<(Rcpt, Route)>,
+    pub dsn: OfMail,
+    pub rcpts: Vec<(Rcpt, Route, OfRcpt)>,
 }
 
 /// Why a mail could not be kept.
@@ -89,11 +91,31 @@ async fn commit(hub: &Hub, group: &[Asked]) -> Result<Vec<InboundId>, StoreError
             raw: &mail.raw,
             from: &mail.from,
             via: &mail.via,
-            rcpts: mail.rcpts.iter().map(|(rcpt, route)| (rcpt, Some(route.clone()))).collect(),
+            dsn: mail.dsn.written(),
+            rcpts: mail
+                .rcpts
+                .iter()
+                .map(|(rcpt, route, dsn)| To { rcpt, route: Some(route.clone()), dsn: dsn.written() })
+                .collect(),
         })
         .collect();
     let tx = hub.store.write().await?;
     let ids = spool::keep(&tx, &mails).await?;
+    for Asked(mail, _) in group {
+        tell_of_kept(hub, &tx, mail).await?;
+    }
     tx.commit().await?;
     Ok(ids)
+}
+
+/// Mail for the postmaster has arrived when it is kept; whoever wanted to hear of that does.
+async fn tell_of_kept(hub: &Hub, tx: &Tx, mail: &Taken) -> Result<(), StoreError> {
+    let kept = |(_, route, dsn): &&(Rcpt, Route, OfRcpt)| *route == Route::Postmaster && dsn.wants_success();
+    for (rcpt, _, dsn) in mail.rcpts.iter().filter(kept) {
+        let asked = report::Asked { mail: mail.dsn.clone(), rcpt: dsn.clone() };
+        let original = Message::parse(&mail.raw);
+        let arrived = report::Report::arrived(&rcpt.address);
+        report::send(tx, &hub.settings.mail_domain, &mail.from, &mail.raw, &original, &[arrived], &asked).await?;
+    }
+    Ok(())
 }

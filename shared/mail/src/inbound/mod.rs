@@ -26,4 +26,4 @@ pub use listen::{ListenError, Listeners, serve};
 pub use mailboxes::{Mailboxes, Route};
 pub use query::{InboxFilter, InboxState, Kept, drop, inbox, raw, retry};
 pub use spool::{BELL, Envelope, InboundId, Received, receive};
-pub(crate) use spool::{Spooled, keep};
+pub(crate) use spool::{Spooled, To, keep};

@@ -16,6 +16,7 @@ use super::group::{NotKept, Spooler, Taken};
 use super::wire::{Body, Line, Wire};
 use super::{Mailboxes, Route, spool, trace};
 use crate::Rcpt;
+use crate::dsn::{OfMail, OfRcpt};
 
 /// Recipients of one mail.
 const RCPTS: usize = 1_000;
@@ -127,7 +128,8 @@ enum Next {
 struct Announced {
     from: String,
     utf8: bool,
-    rcpts: Vec<(Rcpt, Route)>,
+    dsn: OfMail,
+    rcpts: Vec<(Rcpt, Route, OfRcpt)>,
 }
 
 struct Session<'a, S> {
@@ -195,8 +197,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
     async fn answer(&mut self, command: Command) -> io::Result<Result<Next, Fault>> {
         Ok(match command {
             Command::Hello(kind, name) => self.hello(kind, name),
-            Command::Mail { from, size, utf8 } => self.mail(from, size, utf8),
-            Command::Rcpt { to } => self.rcpt(&to).await,
+            Command::Mail { from, size, utf8, dsn } => self.mail(from, size, utf8, dsn),
+            Command::Rcpt { to, dsn } => self.rcpt(&to, dsn).await,
             Command::Data => return self.data().await,
             Command::Rset => {
                 self.mail = None;
@@ -240,7 +242,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             return Ok(Next::Listen);
         }
         self.wire.say_more(250, &self.door.domain);
-        for word in ["PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"] {
+        for word in ["PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "DSN"] {
             self.wire.say_more(250, word);
         }
         if self.door.tls && !self.secure {
@@ -261,7 +263,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         Ok(Next::Encrypt)
     }
 
-    fn mail(&mut self, from: String, size: Option<usize>, utf8: bool) -> Result<Next, Fault> {
+    fn mail(&mut self, from: String, size: Option<usize>, utf8: bool, dsn: OfMail) -> Result<Next, Fault> {
         if self.hello.is_none() {
             return Err(Fault(503, "5.5.1", "Greet first.".into()));
         }
@@ -277,7 +279,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         if !from.is_empty() && Rcpt::parse(&from).is_none() {
             return Err(Fault(501, "5.1.7", format!("{from} is not a mail address.")));
         }
-        self.mail = Some(Announced { from, utf8, rcpts: Vec::new() });
+        self.mail = Some(Announced { from, utf8, dsn, rcpts: Vec::new() });
         self.wire.say(250, "2.1.0 The sender is noted.");
         Ok(Next::Listen)
     }
@@ -287,7 +289,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         Fault(552, "5.3.4", format!("The mail is too large; {limit} is the most that is taken here."))
     }
 
-    async fn rcpt(&mut self, to: &str) -> Result<Next, Fault> {
+    async fn rcpt(&mut self, to: &str, dsn: OfRcpt) -> Result<Next, Fault> {
         let Some(mail) = &mut self.mail else {
             return Err(Fault(503, "5.5.1", "Announce the mail with MAIL FROM first.".into()));
         };
@@ -309,7 +311,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             }
             Ok(Route::Refused(why)) => Err(Fault(550, "5.7.1", why)),
             Ok(route) => {
-                mail.rcpts.push((rcpt, route));
+                mail.rcpts.push((rcpt, route, dsn));
                 self.wire.say(250, "2.1.5 The recipient is known.");
                 Ok(Next::Listen)
             }
@@ -371,10 +373,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
     }
 
     fn taken(&self, mail: &Announced, raw: &[u8]) -> Taken {
-        let mut rcpts: Vec<(Rcpt, Route)> = Vec::with_capacity(mail.rcpts.len());
-        for (rcpt, route) in &mail.rcpts {
-            if !rcpts.iter().any(|(known, _)| known == rcpt) {
-                rcpts.push((rcpt.clone(), route.clone()));
+        let mut rcpts: Vec<(Rcpt, Route, OfRcpt)> = Vec::with_capacity(mail.rcpts.len());
+        for rcpt in &mail.rcpts {
+            if !rcpts.iter().any(|(known, ..)| known == &rcpt.0) {
+                rcpts.push(rcpt.clone());
             }
         }
         let secure = if self.secure { "S" } else { "" };
@@ -391,12 +393,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             domain: &self.door.domain,
             with: &with,
             only: match &rcpts[..] {
-                [(only, _)] => Some(&only.address),
+                [(only, ..)] => Some(&only.address),
                 _ => None,
             },
             now: self.door.hub.now(),
         };
         let raw = trace::stamp(&hop, raw);
-        Taken { raw, from: mail.from.clone(), via: format!("{} {}", self.door.protocol.name(), self.peer), rcpts }
+        let via = format!("{} {}", self.door.protocol.name(), self.peer);
+        Taken { raw, from: mail.from.clone(), via, dsn: mail.dsn.clone(), rcpts }
     }
 }

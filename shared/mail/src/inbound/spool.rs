@@ -37,8 +37,24 @@ pub(crate) struct Spooled<'a> {
     pub raw: &'a [u8],
     pub from: &'a str,
     pub via: &'a str,
-    /// The recipients, each with where it leads; a mailbox that is not known yet is asked at delivery.
-    pub rcpts: Vec<(&'a Rcpt, Option<Route>)>,
+    /// What its sender wants to be told ([`crate::dsn`]).
+    pub dsn: Option<String>,
+    pub rcpts: Vec<To<'a>>,
+}
+
+/// A recipient of a mail on its way into the spool.
+pub(crate) struct To<'a> {
+    pub rcpt: &'a Rcpt,
+    /// Where it leads; a mailbox that is not known yet is asked at delivery.
+    pub route: Option<Route>,
+    pub dsn: Option<String>,
+}
+
+impl<'a> To<'a> {
+    /// A recipient of whom nothing is known, and of whom nobody wants to be told more than failures.
+    pub fn new(rcpt: &'a Rcpt) -> Self {
+        Self { rcpt, route: None, dsn: None }
+    }
 }
 
 /// Takes a mail that is here already: the bytes are kept as they are. It is delivered by [`serve`](super::serve) or
@@ -55,14 +71,14 @@ pub async fn receive(
         match mailboxes.route(hub, rcpt).await? {
             Route::Unknown => refused.push((rcpt.clone(), unknown(rcpt))),
             Route::Refused(why) => refused.push((rcpt.clone(), why)),
-            route => rcpts.push((rcpt, Some(route))),
+            route => rcpts.push(To { rcpt, route: Some(route), dsn: None }),
         }
     }
     if rcpts.is_empty() {
         return Ok(Received { id: None, refused });
     }
     let tx = hub.store.write().await?;
-    let mail = Spooled { raw, from: &envelope.from, via: &envelope.via, rcpts };
+    let mail = Spooled { raw, from: &envelope.from, via: &envelope.via, dsn: None, rcpts };
     let id = keep(&tx, &[mail]).await?.first().copied();
     tx.commit().await?;
     Ok(Received { id, refused })
@@ -83,17 +99,15 @@ pub(crate) async fn keep(tx: &Tx, mails: &[Spooled<'_>]) -> Result<Vec<InboundId
         envelope_from: Set(mail.from.to_owned()),
         via: Set(mail.via.to_owned()),
         received_at: Set(tx.now()),
+        dsn: Set(mail.dsn.clone()),
         ..Default::default()
     });
     let kept = inbound::Entity::insert_many(rows).exec_with_returning(tx).await?;
     let mut ids: Vec<InboundId> = kept.into_iter().map(|row| InboundId(row.id)).collect();
     // Numbers are given in the order of the rows; the order of what comes back is nobody's promise.
     ids.sort_unstable();
-    let rcpts: Vec<_> = mails
-        .iter()
-        .zip(&ids)
-        .flat_map(|(mail, id)| mail.rcpts.iter().map(|(rcpt, route)| rcpt_row(tx, *id, rcpt, route.as_ref())))
-        .collect();
+    let rcpts: Vec<_> =
+        mails.iter().zip(&ids).flat_map(|(mail, id)| mail.rcpts.iter().map(|to| rcpt_row(tx, *id, to))).collect();
     for rows in rcpts.chunks(500) {
         inbound_rcpt::Entity::insert_many(rows.to_vec()).exec_without_returning(tx).await?;
     }
@@ -101,21 +115,22 @@ pub(crate) async fn keep(tx: &Tx, mails: &[Spooled<'_>]) -> Result<Vec<InboundId
     Ok(ids)
 }
 
-fn rcpt_row(tx: &Tx, mail: InboundId, rcpt: &Rcpt, route: Option<&Route>) -> inbound_rcpt::ActiveModel {
-    let kept = matches!(route, Some(Route::Postmaster));
-    let mailbox = match route {
+fn rcpt_row(tx: &Tx, mail: InboundId, to: &To<'_>) -> inbound_rcpt::ActiveModel {
+    let kept = matches!(to.route, Some(Route::Postmaster));
+    let mailbox = match &to.route {
         Some(Route::Mailbox(name)) => name,
         _ => "",
     };
     inbound_rcpt::ActiveModel {
         mail_id: Set(mail.0),
-        address: Set(rcpt.address.clone()),
+        address: Set(to.rcpt.address.clone()),
         mailbox: Set(mailbox.to_owned()),
         state: Set(if kept { "kept" } else { "waiting" }.to_owned()),
         tries: Set(0),
         due_at: Set((!kept).then(|| tx.now())),
         reply: Set(String::new()),
         done_at: Set(kept.then(|| tx.now())),
+        dsn: Set(to.dsn.clone()),
         ..Default::default()
     }
 }

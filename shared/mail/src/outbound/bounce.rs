@@ -9,8 +9,8 @@ use super::client::Verdict;
 use super::query::sender;
 use super::record::each;
 use super::worker::Outcome;
-use crate::inbound::{Mailboxes, Route, Spooled, keep};
-use crate::report::{self, Action, Report};
+use crate::inbound::{Mailboxes, Route, Spooled, To, keep};
+use crate::report::{self, Action, Asked, Report};
 use crate::{Message, Rcpt};
 
 /// A report on its way to an envelope sender.
@@ -63,19 +63,30 @@ pub(super) async fn send(tx: &Tx, hub: &Hub, bounces: Vec<Bounce>) -> Result<(),
     let (here, elsewhere): (Vec<_>, Vec<_>) = bounces.into_iter().partition(|bounce| bounce.here);
     for bounce in &elsewhere {
         let original = Message::parse(&bounce.raw);
-        report::send(tx, host, &bounce.to.address, &bounce.raw, &original, &bounce.reports).await?;
+        report::send(tx, host, &bounce.to.address, &bounce.raw, &original, &bounce.reports, &Asked::default()).await?;
     }
     let written: Vec<(Vec<u8>, &Rcpt)> = here
         .iter()
         .map(|bounce| {
             let original = Message::parse(&bounce.raw);
-            let bytes = report::write(host, &bounce.to.address, &bounce.raw, &original, &bounce.reports, tx.now()).0;
+            let bytes = report::write(
+                host,
+                &bounce.to.address,
+                &bounce.raw,
+                &original,
+                &bounce.reports,
+                &Asked::default(),
+                tx.now(),
+            )
+            .0;
             (bytes, &bounce.to)
         })
         .collect();
     for group in written.chunks(200) {
-        let mails: Vec<Spooled<'_>> =
-            group.iter().map(|(raw, to)| Spooled { raw, from: "", via: "bounce", rcpts: vec![(to, None)] }).collect();
+        let mails: Vec<Spooled<'_>> = group
+            .iter()
+            .map(|(raw, to)| Spooled { raw, from: "", via: "bounce", dsn: None, rcpts: vec![To::new(to)] })
+            .collect();
         keep(tx, &mails).await?;
     }
     Ok(())

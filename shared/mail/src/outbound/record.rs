@@ -12,7 +12,7 @@ use super::client::Verdict;
 use super::query::{personal_headers, sender};
 use super::worker::{Outcome, Way};
 use super::{bounce, claim};
-use crate::inbound::{Mailboxes, Spooled, keep};
+use crate::inbound::{Mailboxes, Spooled, To, keep};
 
 /// How long a mail is tried before it comes back.
 const PATIENCE: Duration = Duration::days(5);
@@ -76,7 +76,7 @@ async fn keep_here(tx: &Tx, outcomes: &[Outcome]) -> Result<(), StoreError> {
             .collect();
         let mails: Vec<Spooled<'_>> = copies
             .iter()
-            .map(|(raw, from, rcpt)| Spooled { raw, from, via: "hub", rcpts: vec![(rcpt, None)] })
+            .map(|(raw, from, rcpt)| Spooled { raw, from, via: "hub", dsn: None, rcpts: vec![To::new(rcpt)] })
             .collect();
         for mails in mails.chunks(200) {
             keep(tx, mails).await?;

@@ -107,6 +107,19 @@ impl Sink {
                     (from, rcpts) = (String::new(), Vec::new());
                     "250 2.0.0 ok".into()
                 }
+                // `u` and `p`, as RFC 4616 and the LOGIN of old write them.
+                "AUTH PLAIN AHUAcA==" => "235 2.7.0 come in".into(),
+                "AUTH LOGIN" => {
+                    let mut said = vec![];
+                    for _ in 0..2 {
+                        stream.write_all(b"334 \r\n").await.ok()?;
+                        let mut word = String::new();
+                        stream.read_line(&mut word).await.ok()?;
+                        said.push(word);
+                    }
+                    if said == ["dQ==\r\n", "cA==\r\n"] { "235 2.7.0 come in" } else { "535 5.7.8 no" }.into()
+                }
+                auth if auth.starts_with("AUTH ") => "535 5.7.8 no".into(),
                 "QUIT" => "221 bye".into(),
                 _ => "500 what?".into(),
             };
@@ -535,5 +548,83 @@ async fn a_smarthost_that_talks_nonsense_is_told_and_tried_again() {
         let copy = outbox(&hub.store.read(), &OutboxFilter::default()).await.unwrap().remove(0);
         assert_eq!(copy.state, State::Waiting, "{nonsense:?}");
         assert!(copy.reply.contains("smarthost"), "{}", copy.reply);
+    }
+}
+
+#[tokio::test]
+async fn what_the_smarthost_offers_decides_how_a_mail_goes() {
+    let body = "gr\u{fc}n";
+    for (extensions, eight_bit, utf8) in [
+        (&["PIPELINING", "8BITMIME", "SMTPUTF8"][..], true, true),
+        (&["8BITMIME"], true, false),
+        (&["SMTPUTF8"], false, true),
+        (&[], false, false),
+    ] {
+        let (hub, memory, sink) = (hub().await, Memory::default(), Sink::open(extensions).await);
+        let raw = format!("From: ann@x.org\r\nSubject: \u{fc}ber\r\n\r\n{body}\r\n").into_bytes();
+        relayed(
+            &hub,
+            Relay {
+                raw: Raw::Bytes(raw),
+                headers: vec![],
+                personal: None,
+                envelope_from: ReturnPath::To("bounces@hub.test".into()),
+                rcpts: vec![Recipient::new("a@x.org")],
+                message_id: "1@x.org".into(),
+                subject: "x".into(),
+                about: "test".into(),
+            },
+        )
+        .await;
+        settle(&hub, &memory.boxes(), &sink.config()).await.unwrap();
+        let (from, _, took) = sink.took().remove(0);
+        assert_eq!((from.contains(" BODY=8BITMIME"), from.contains(" SMTPUTF8")), (eight_bit, utf8), "{from}");
+        assert!(took.contains("Subject: \u{fc}ber\r\n") && took.ends_with("gr\u{fc}n\r\n"), "{took}");
+    }
+}
+
+#[tokio::test]
+async fn a_null_sender_is_never_told_and_others_once() {
+    let (hub, memory, sink) = (hub().await, Memory::default(), Sink::open(ALL).await);
+    queued(&hub, Outgoing { envelope_from: ReturnPath::Null, ..mail(&["no1@x.org"]) }).await;
+    let far = ReturnPath::To("ann@z.org".into());
+    queued(&hub, Outgoing { envelope_from: far, ..mail(&["no2@x.org", "later@x.org", "a@x.org"]) }).await;
+    for _ in 0..3 {
+        settle(&hub, &memory.boxes(), &sink.config()).await.unwrap();
+        inbound::deliver_pending(&hub, &memory.boxes()).await.unwrap();
+        hub.clock.advance(Span::hours(1));
+    }
+    let told: Vec<Took> = sink.took().into_iter().filter(|(from, _, _)| from.starts_with("<> ")).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].1, ["ann@z.org"]);
+    let named: Vec<String> =
+        report::read(&Message::parse(told[0].2.as_bytes())).into_iter().map(|report| report.recipient).collect();
+    assert_eq!(named, ["no2@x.org"], "who was put off is not reported yet");
+    // The report on a report that fails goes nowhere.
+    queued(&hub, Outgoing { envelope_from: ReturnPath::To("nobody@z.org".into()), ..mail(&["no3@x.org"]) }).await;
+    for _ in 0..3 {
+        settle(&hub, &memory.boxes(), &sink.config()).await.unwrap();
+    }
+    assert_eq!(sink.took().iter().filter(|(from, _, _)| from.starts_with("<> ")).count(), 1);
+    let copies = outbox(&hub.store.read(), &OutboxFilter { limit: 100, ..OutboxFilter::default() }).await.unwrap();
+    let reports = copies.iter().filter(|copy| copy.about == "mail/report").count();
+    assert_eq!(reports, 2, "one to ann, one to nobody@z.org that failed, none about that");
+}
+
+#[tokio::test]
+async fn a_password_is_shown_in_the_way_that_is_offered() {
+    for (offered, password, sent) in [
+        ("AUTH PLAIN LOGIN", "p", true),
+        ("AUTH LOGIN", "p", true),
+        ("AUTH PLAIN", "q", false),
+        ("AUTH LOGIN", "q", false),
+    ] {
+        let (hub, memory, sink) = (hub().await, Memory::default(), Sink::open(&[offered]).await);
+        let smarthost = Some(format!("smtp://u:{password}@127.0.0.1:{}", sink.port));
+        queued(&hub, mail(&["a@x.org"])).await;
+        settle(&hub, &memory.boxes(), &Config { smarthost, ..sink.config() }).await.unwrap();
+        let copy = outbox(&hub.store.read(), &OutboxFilter::default()).await.unwrap().remove(0);
+        assert_eq!(copy.state, if sent { State::Sent } else { State::Waiting }, "{offered} {}", copy.reply);
+        assert!(sent || copy.reply.contains("does not know the user or the password"), "{}", copy.reply);
     }
 }
