@@ -20,8 +20,8 @@ use crate::Config;
 
 /// Connections from one address elsewhere, of those a listener takes: one in so many.
 const SHARE: usize = 8;
-/// How long sessions may finish their mail when the hub stops.
-const FAREWELL: Duration = Duration::from_secs(10);
+/// How long sessions may finish their mail when the hub stops; one that has not got its 250 by then has lost nothing.
+const FAREWELL: Duration = Duration::from_secs(4);
 
 /// Why the hub cannot listen.
 #[derive(Debug, thiserror::Error)]

@@ -25,6 +25,8 @@ const TOGETHER: usize = 50;
 const POLL: Duration = Duration::from_secs(1);
 /// How often claims are held for longer.
 const RENEW: Duration = Duration::from_millis(1_500);
+/// How long the smarthost may take when the hub stops; what it has not answered by then is sent again.
+const FAREWELL: Duration = Duration::from_secs(5);
 /// Outcomes that are written down in one transaction.
 const OUTCOMES: usize = 400;
 
@@ -109,15 +111,16 @@ struct Office {
     places: Arc<Semaphore>,
     in_the_works: Arc<Works>,
     renewing: tokio::task::JoinSet<()>,
-    tasks: tokio::task::JoinSet<()>,
+    workers: tokio::task::JoinSet<()>,
+    writing: tokio::task::JoinHandle<()>,
 }
 
 impl Office {
     fn open(hub: Hub, mailboxes: Mailboxes, smarthost: Option<Smarthost>, config: &Config, stop: Stop) -> Self {
         let (outcomes, done) = mpsc::channel(OUTCOMES);
-        let mut tasks = tokio::task::JoinSet::new();
+        let mut workers = tokio::task::JoinSet::new();
         let ledger = Ledger { hub: hub.clone(), mailboxes: mailboxes.clone(), leaves: smarthost.is_some() };
-        tasks.spawn(write_down(ledger, done));
+        let writing = tokio::spawn(write_down(ledger, done));
         let jobs = smarthost.map(|to| {
             let (sender, receiver) = mpsc::channel(64);
             let receiver = Arc::new(tokio::sync::Mutex::new(receiver));
@@ -127,7 +130,7 @@ impl Office {
             });
             let post = Arc::new(worker::Post { to, name: config.domain.clone(), signer, down: Mutex::default() });
             for _ in 0..config.connections_out.clamp(1, 100) {
-                tasks.spawn(worker::work(post.clone(), receiver.clone(), outcomes.clone()));
+                workers.spawn(worker::work(post.clone(), receiver.clone(), outcomes.clone()));
             }
             sender
         });
@@ -136,7 +139,7 @@ impl Office {
         let in_the_works = Arc::<Works>::default();
         let mut renewing = tokio::task::JoinSet::new();
         renewing.spawn(renew(hub.clone(), in_the_works.clone()));
-        Self { hub, mailboxes, domain, stop, jobs, outcomes, places, in_the_works, renewing, tasks }
+        Self { hub, mailboxes, domain, stop, jobs, outcomes, places, in_the_works, renewing, workers, writing }
     }
 
     /// Claims what is due and hands it to the workers; how many mails that were.
@@ -223,8 +226,18 @@ impl Office {
         let claims = self.in_the_works.claims();
         drop(self.jobs);
         drop(self.outcomes);
-        let mut tasks = self.tasks;
-        while tasks.join_next().await.is_some() {}
+        let mut workers = self.workers;
+        let all = async { while workers.join_next().await.is_some() {} };
+        if self.stop.is_cancelled() {
+            let _ = tokio::time::timeout(FAREWELL, all).await;
+        } else {
+            all.await;
+        }
+        // What is not done by now has no outcome; those that there are get written down.
+        workers.shutdown().await;
+        if let Err(error) = self.writing.await {
+            tracing::error!(%error, "the outcomes of outgoing mail were not written down");
+        }
         drop(self.renewing);
         if let Err(error) = claim::let_go(&hub, claims).await {
             tracing::warn!(%error, "claims on outgoing mail could not be given back; they end by themselves");

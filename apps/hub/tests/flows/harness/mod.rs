@@ -2,6 +2,7 @@
 
 mod browser;
 mod irc;
+mod postgres;
 mod sink;
 mod village;
 mod visitor;
@@ -16,6 +17,8 @@ use tempfile::TempDir;
 
 pub use browser::{Browser, ENTER, ESCAPE, SPACE, TAB};
 pub use irc::{IrcServer, Talker};
+pub use postgres::Postgres;
+use sink::run_as_root;
 pub use sink::{Sink, Taken};
 pub use village::Village;
 pub use visitor::{Answer, Visitor};
@@ -68,6 +71,23 @@ impl Hub {
         let hub = Self { child: None, folder, place: None, http: free_port(), smtp: free_port(), lmtp: free_port() };
         hub.configure(&format!("database = \"{}\"", other.database_url()), Some(sink), more);
         hub
+    }
+
+    /// A running hub on this database.
+    pub fn on(database: &str, sink: Option<&Sink>, more: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let mut hub =
+            Self { child: None, folder, place: None, http: free_port(), smtp: free_port(), lmtp: free_port() };
+        hub.configure(&format!("database = \"{database}\""), sink, more);
+        hub.run();
+        hub
+    }
+
+    /// Changes the configuration, for the next start.
+    pub fn reconfigure(&self, change: impl FnOnce(String) -> String) {
+        let path = self.data().join("guildhall.toml");
+        let config = std::fs::read_to_string(&path).expect("a configuration");
+        std::fs::write(&path, change(config)).expect("a written configuration");
     }
 
     fn configure(&self, database: &str, sink: Option<&Sink>, more: &str) {

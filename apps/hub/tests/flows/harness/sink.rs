@@ -96,7 +96,7 @@ impl Drop for Sink {
     }
 }
 
-fn run_as_root() -> bool {
+pub(super) fn run_as_root() -> bool {
     Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n")
 }
 

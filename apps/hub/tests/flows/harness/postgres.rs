@@ -1,0 +1,96 @@
+//! A PostgreSQL of the test's own, which it may stop and start again.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+use super::{free_port, run_as_root};
+
+/// A running server; its data go with it.
+pub struct Postgres {
+    folder: TempDir,
+    programs: PathBuf,
+    port: u16,
+}
+
+impl Postgres {
+    /// Starts a server of its own with an empty database.
+    pub fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let server = Self { folder, programs: programs(), port: free_port() };
+        if run_as_root() {
+            let owned = Command::new("chown").arg("postgres").arg(server.folder.path()).status();
+            assert!(owned.expect("chown runs").success());
+        }
+        let data = server.data();
+        server.command("initdb", &["-D", &data, "-U", "guildhall", "--auth=trust", "-E", "UTF8", "--locale=C"]);
+        server.again();
+        server
+    }
+
+    /// Starts it again.
+    pub fn again(&self) {
+        let folder = self.folder.path().display();
+        let options = format!("-p {} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off", self.port);
+        self.command("pg_ctl", &["-D", &self.data(), "-w", "-l", &format!("{folder}/log"), "-o", &options, "start"]);
+    }
+
+    /// Stops it at once, as a crash does: every connection breaks.
+    pub fn stop(&self) {
+        self.command("pg_ctl", &["-D", &self.data(), "-m", "immediate", "stop"]);
+    }
+
+    /// Where a hub finds it.
+    pub fn url(&self) -> String {
+        format!("postgres://guildhall@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// The number that a query brings.
+    pub fn number(&self, sql: &str) -> i64 {
+        let output = Command::new("psql").args([&self.url(), "-Atqc", sql]).output().expect("psql runs");
+        let text = String::from_utf8_lossy(&output.stdout);
+        text.trim().parse().unwrap_or_else(|_| panic!("{sql}: {text} {}", String::from_utf8_lossy(&output.stderr)))
+    }
+
+    fn data(&self) -> String {
+        self.folder.path().join("data").display().to_string()
+    }
+
+    /// Runs a program of the server; it refuses to be run by root.
+    fn command(&self, program: &str, words: &[&str]) {
+        let program = self.programs.join(program);
+        let mut command = match run_as_root() {
+            true => {
+                let mut command = Command::new("runuser");
+                command.args(["-u", "postgres", "--"]).arg(&program);
+                command
+            }
+            false => Command::new(&program),
+        };
+        let status = command.args(words).current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).status();
+        assert!(status.expect("PostgreSQL runs; ops/test installs it").success(), "{} fails", program.display());
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        let data = self.data();
+        let running = Path::new(&data).join("postmaster.pid").exists();
+        if running && !std::thread::panicking() {
+            self.stop();
+        } else if running {
+            let pid = std::fs::read_to_string(Path::new(&data).join("postmaster.pid")).unwrap_or_default();
+            let _ = Command::new("kill").args(["-QUIT", pid.lines().next().unwrap_or_default()]).status();
+        }
+    }
+}
+
+/// Where the programs of the newest PostgreSQL here are.
+fn programs() -> PathBuf {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut found: Vec<PathBuf> = versions.map(|version| version.path().join("bin")).collect();
+    found.retain(|folder| folder.join("initdb").exists());
+    found.sort();
+    found.pop().unwrap_or_default()
+}
