@@ -136,7 +136,7 @@ pub fn spool(data: &Path, repository: &str, vcs: &str, args: &[OsString], input:
 }
 
 /// Writes a record so that it is either whole and on the disk, or absent. Records are read in the order of their stamps.
-pub(crate) fn write(data: &Path, stamp: &str, record: &Record) -> std::io::Result<()> {
+pub fn write(data: &Path, stamp: &str, record: &Record) -> std::io::Result<()> {
     let folder = data.join(FOLDER);
     std::fs::create_dir_all(&folder)?;
     let name = format!("{stamp}.json");

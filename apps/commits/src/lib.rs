@@ -27,7 +27,7 @@ pub mod record;
 pub mod references;
 pub mod repository;
 mod samples;
-mod spool;
+pub mod spool;
 pub mod url;
 pub mod vcs;
 mod web;

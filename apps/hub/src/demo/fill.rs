@@ -13,23 +13,25 @@ use tracker::catalog::{Catalog, Catalogs};
 use tracker::change::{Change, Edit, NewMessage};
 use tracker::kind::Value;
 
+use super::history::Push;
 use super::mails::{DOMAIN, Mail};
 use super::pages::File;
 use super::plan::{DEVELOPERS, RELEASES, Step};
 use super::talk::{CHANNELS, Said};
 use super::year::{Deed, Year};
-use super::{NETWORK, PASSWORD, SIGN_IN, cores};
+use super::{NETWORK, PASSWORD, SIGN_IN, cores, repos};
 use crate::config::Config;
 use crate::modules;
 
 /// The lists: name, title, what they are for.
-const LISTS: [(&str, &str, &str); 2] = [
+const LISTS: [(&str, &str, &str); 3] = [
     ("dev", "Papermoth development", "Plans, patches and reviews. Everybody may read; members write."),
     (
         "users",
         "Papermoth users",
         "Questions about reading, writing, storing and searching mail. No question is too small.",
     ),
+    ("commits", "Papermoth commits", "What is pushed, with its diffs. Answers are reviews, and welcome."),
 ];
 /// The sites' job, and the name of the project's site in it.
 const BUILD: (&str, &str) = ("RebuildSite", "site");
@@ -74,6 +76,8 @@ struct Filler<'y> {
     users: BTreeMap<usize, User>,
     numbers: HashMap<usize, i64>,
     channels: HashMap<&'static str, chat::ChannelId>,
+    repositories: Vec<repos::Repository>,
+    spool: commits::spool::Spool,
     /// Who writes to which list.
     writers: BTreeSet<(&'static str, String)>,
 }
@@ -106,6 +110,8 @@ impl<'y> Filler<'y> {
             users: BTreeMap::new(),
             numbers: HashMap::new(),
             channels: channels(hub).await?,
+            repositories: repositories(hub, year).await?,
+            spool: commits::spool::Spool::new(),
             writers: mails.collect(),
         };
         tracker(hub, &filler.catalogs).await?;
@@ -120,6 +126,7 @@ impl<'y> Filler<'y> {
             Deed::Mail(mail) => self.mail(mail).await,
             Deed::Talk(said) => self.talk(said).await,
             Deed::Pages(files) => self.publish(files).await,
+            Deed::Push(push) => self.push(push).await,
         }
     }
 
@@ -223,6 +230,19 @@ impl<'y> Filler<'y> {
         Ok(())
     }
 
+    /// Moves a branch, leaves the records that its hook would, and has the hub read them.
+    async fn push(&self, push: &Push) -> anyhow::Result<()> {
+        let Some(repository) = self.repositories.iter().find(|known| known.place == push.place) else { return Ok(()) };
+        let records = repos::push(repository, &self.year.history, push, &self.year.people, self.hub.now())?;
+        for record in &records {
+            commits::hook::write(self.hub.store.data(), &record.key, record)?;
+        }
+        self.spool.drain(self.hub).await?;
+        self.settle().await?;
+        mail::outbound::settle(self.hub, &self.mailboxes, &self.config.mail).await?;
+        self.settle().await
+    }
+
     async fn publish(&self, files: &[File]) -> anyhow::Result<()> {
         let Some(site) = &self.config.site else { return Ok(()) };
         for (path, text) in files {
@@ -235,6 +255,26 @@ impl<'y> Filler<'y> {
         tx.commit().await?;
         self.settle().await
     }
+}
+
+/// Makes the repositories and tells the hub of them.
+async fn repositories(hub: &Hub, year: &Year) -> anyhow::Result<Vec<repos::Repository>> {
+    let made = repos::make(&hub.store.data().join("repositories"), &year.history, &year.people)?;
+    for repository in &made {
+        let settings = commits::repository::Settings {
+            name: repository.name.into(),
+            path: repository.path.to_string_lossy().into_owned(),
+            description: repository.description.into(),
+            list_address: format!("commits@{DOMAIN}"),
+            channel: CHANNELS[1].0.into(),
+            ..commits::repository::Settings::default()
+        };
+        let checked = commits::repository::check(settings).await?;
+        let tx = hub.store.write().await?;
+        commits::repository::add(&tx, &Actor::system("demo"), checked).await?;
+        tx.commit().await?;
+    }
+    Ok(made)
 }
 
 async fn catalog(catalogs: &Catalogs, tx: &store::Tx) -> anyhow::Result<Catalog> {

@@ -5,12 +5,15 @@
 
 mod cores;
 mod fill;
+mod history;
 mod luck;
 mod mails;
 mod marks;
 mod pages;
 mod plan;
+mod repos;
 mod talk;
+mod tree;
 mod year;
 
 use std::io::{IsTerminal, Write};
@@ -119,7 +122,7 @@ fn network() -> chat::Network {
     chat::Network {
         name: NETWORK.into(),
         channels: talk::CHANNELS.iter().map(|(name, ..)| (*name).to_owned()).collect(),
-        announce: ["commits", "posts", "news"].map(str::to_owned).to_vec(),
+        announce: ["commits", "news"].map(str::to_owned).to_vec(),
         ..chat::Network::default()
     }
 }
@@ -128,7 +131,7 @@ fn network() -> chat::Network {
 fn configured(listen: &str, data: &Path) -> anyhow::Result<Config> {
     let text = format!(
         "[hub]\nname = \"Papermoth\"\ntagline = \"Read, write, store and search mail in Python.\"\nlisten = {}\n\
-         data = {}\n\n[mail]\ndomain = \"{}\"\nsmtp = \"\"\nlmtp = \"\"\n\n[site]\nsource = {}\n",
+         data = {}\n\n[mail]\ndomain = \"{}\"\nsmtp = \"\"\nlmtp = \"\"\n\n[commits]\nsender = \"push\"\n\n[site]\nsource = {}\n",
         toml::Value::from(listen),
         toml::Value::from(data.to_string_lossy().as_ref()),
         mails::DOMAIN,

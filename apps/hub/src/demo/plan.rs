@@ -174,7 +174,7 @@ impl Maker {
                 story.at = end;
                 self.resolve(&mut story);
             }
-            None if self.luck.hits(0.2) => {}
+            None if self.luck.hits(0.1) => {}
             None => self.finish(&mut story, core),
         }
         story.steps
@@ -222,7 +222,7 @@ impl Maker {
             return self.explain(story, core, "closed", Some(resolution));
         }
         self.explain(story, core, "in-progress", None);
-        if self.luck.hits(0.15) {
+        if self.luck.hits(0.07) {
             return;
         }
         story.at = self.later(story.at, 120.0, story.owner);

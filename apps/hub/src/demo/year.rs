@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Duration, NaiveTime, Utc};
 
 use super::cores::Core;
+use super::history::{self, History, Push};
 use super::luck::Luck;
 use super::plan::{self, Person, Step};
 use super::{mails, pages, talk};
@@ -14,6 +15,7 @@ pub struct Year {
     pub end: DateTime<Utc>,
     pub people: Vec<Person>,
     pub issues: Vec<Core>,
+    pub history: History,
     /// In the order of time.
     pub deeds: Vec<(DateTime<Utc>, Deed)>,
 }
@@ -25,6 +27,7 @@ pub enum Deed {
     Mail(mails::Mail),
     Talk(talk::Said),
     Pages(Vec<pages::File>),
+    Push(Push),
 }
 
 /// What the texts refer to.
@@ -56,7 +59,7 @@ impl Names<'_> {
 
 /// The year that ends at `end`.
 pub fn year(end: DateTime<Utc>) -> anyhow::Result<Year> {
-    let plan = plan::plan(end)?;
+    let mut plan = plan::plan(end)?;
     let mut numbers = HashMap::new();
     let mut filed = 0;
     for step in plan.steps.iter().filter(|step| step.files) {
@@ -74,8 +77,11 @@ pub fn year(end: DateTime<Utc>) -> anyhow::Result<Year> {
     deeds.extend(mails::all(&names, &mut luck)?.into_iter().map(|(at, mail)| (at, Deed::Mail(mail))));
     deeds.extend(talk::all(&names, &mut luck)?.into_iter().map(|(at, said)| (at, Deed::Talk(said))));
     deeds.extend(pages::all(&names)?.into_iter().map(|(at, files)| (at, Deed::Pages(files))));
+    let titles: Vec<_> = plan.issues.iter().map(|core| (core.key.clone(), core.title.clone())).collect();
+    let (history, pushes) = history::history(&names, &mut luck, &mut plan.steps, &titles)?;
+    deeds.extend(pushes.into_iter().map(|(at, push)| (at, Deed::Push(push))));
     deeds.extend(plan.steps.into_iter().map(|step| (step.at, Deed::Issue(step))));
     deeds.retain(|(at, _)| *at < end);
     deeds.sort_by_key(|(at, _)| *at);
-    Ok(Year { end, people: plan.people, issues: plan.issues, deeds })
+    Ok(Year { end, people: plan.people, issues: plan.issues, history, deeds })
 }

@@ -70,6 +70,7 @@ fn the_demo_is_a_year_of_one_project_and_comes_back() {
     assert!(said.contains("lena") && said.contains("The password of each: "), "{said}");
     counts(folder.path(), &demo);
     threads_and_issues_know_each_other(&demo);
+    commits_mend_issues_and_are_told(&demo);
     news_are_told_on_the_channel(&demo);
     the_logins_work(
         &demo,
@@ -90,7 +91,11 @@ fn counts(folder: &Path, demo: &Demo) {
     assert_eq!(people.as_array().map(Vec::len), Some(30));
     let lists = json(folder, &["lists", "list"]);
     let posts: Vec<i64> = lists.as_array().expect("lists").iter().filter_map(|list| list["posts"].as_i64()).collect();
-    assert!(posts.len() >= 2 && posts.iter().all(|posts| *posts > 40), "{lists}");
+    assert!(posts.len() == 3 && posts.iter().all(|posts| *posts > 40), "{lists}");
+    let repositories = json(folder, &["commits", "list"]);
+    let systems: Vec<&str> =
+        repositories.as_array().expect("two").iter().filter_map(|row| row["vcs"].as_str()).collect();
+    assert_eq!(systems, ["svn", "git"], "{repositories}");
     assert_eq!(json(folder, &["chat", "channels"]).as_array().map(Vec::len), Some(2));
     let issues = demo.visitor().get("/issues/?state=all").expect(200);
     assert!(issues.text.contains("of 400"), "the number of issues is said");
@@ -108,6 +113,31 @@ fn threads_and_issues_know_each_other(demo: &Demo) {
     assert!(issue.text.contains("Data loss in Maildir delivery"), "the issue shows where it is mentioned");
     let patches = demo.visitor().get(&link(&list, "[PATCH 0/5] imap: Synchronise by CONDSTORE")).expect(200);
     assert!(patches.text.contains("[PATCH 5/5]"));
+}
+
+fn commits_mend_issues_and_are_told(demo: &Demo) {
+    let visitor = demo.visitor();
+    let issue = link(&visitor.get("/issues/?state=all&q=collide").expect(200), "Maildir file names collide");
+    let issue = visitor.get(&issue).expect(200);
+    assert!(issue.text.contains("closes this issue") && issue.text.contains("resolved"));
+    let commit = issue.attributes("main a", "href").into_iter().find(|href| href.contains("/commits/papermoth/"));
+    let path = commit.expect("the issue links to its commit");
+    let commit = visitor.get(path.strip_prefix(&visitor_base(demo)).unwrap_or(&path)).expect(200);
+    assert!(commit.text.contains("store: Add random bits to the names of delivered messages"), "{}", commit.url);
+    assert!(commit.attributes("a.ref.issue", "href").iter().any(|href| issue.url.ends_with(href.as_str())));
+    // The commit was mailed to its list and told on its channel.
+    let posts = visitor.get("/search?q=%22Add+random+bits%22").expect(200);
+    assert!(posts.text.contains("/lists/commits/"), "the commit is on its list");
+    let found = visitor.get("/chat/libera/papermoth-dev/?q=%22Add+random+bits%22").expect(200);
+    let day = found.attributes("main a", "href").into_iter().find(|href| href.contains("/papermoth-dev/20"));
+    let day = visitor.get(&day.expect("a day")).expect(200);
+    assert!(day.text.contains("store: Add random bits"), "{}", day.url);
+    let sample = visitor.get("/commits/corpus/").expect(200);
+    assert!(sample.text.contains("corpus: Describe how a sample gets in"), "{}", sample.text);
+}
+
+fn visitor_base(demo: &Demo) -> String {
+    format!("http://127.0.0.1:{}", demo.port)
 }
 
 fn news_are_told_on_the_channel(demo: &Demo) {
