@@ -25,7 +25,7 @@ pub async fn overview(State(pages): State<Pages>, page: Administrator) -> Result
             parked: entries::parked(&conn).await?.len(), jobs_failed: jobs::query::count(&conn, "failed").await?,
             jobs_waiting: jobs::query::count(&conn, "waiting").await?, modules: pages.modules,
             last: entries::last(&conn).await?, data: pages.hub.settings.data.display().to_string(),
-            database: format!("{:?}", pages.hub.store.backend()),
+            database: if pages.hub.store.backend() == sea_orm::DbBackend::Postgres { "PostgreSQL" } else { "SQLite" },
         },
     )
 }

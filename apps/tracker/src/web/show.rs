@@ -392,6 +392,11 @@ fn step(catalog: &Catalog, whole: &Whole, delta: &Delta) -> Option<String> {
     }
     let change = query::in_words(catalog, delta, &whole.people);
     let (from, to) = (escape(&change.from), escape(&change.to));
+    // "Assigned to" is half of a sentence already.
+    if let Some(verb) = label.strip_suffix(" to").filter(|_| !to.is_empty()) {
+        let before = if from.is_empty() { String::new() } else { format!(" instead of <del>{from}</del>") };
+        return Some(format!("{verb} it to <b>{to}</b>{before}"));
+    }
     Some(match (from.is_empty(), to.is_empty()) {
         (true, _) => format!("set {label} to <b>{to}</b>"),
         (_, true) => format!("cleared {label}, which was <del>{from}</del>"),
