@@ -121,11 +121,11 @@ fn what_changed(answered: bool, changes: &[Change]) -> Option<String> {
     }
 }
 
-/// A name that does not ring the person's client: a zero-width space after the first letter.
+/// A name that does not ring the person's client: a word joiner after the first letter, where no line is broken.
 fn unpinged(name: &str) -> String {
     let mut letters = name.chars();
     match letters.next() {
-        Some(first) => format!("{first}\u{200B}{}", letters.as_str()),
+        Some(first) => format!("{first}\u{2060}{}", letters.as_str()),
         None => String::new(),
     }
 }
@@ -166,8 +166,8 @@ mod tests {
         let url = |path: &str| format!("http://hub{path}");
         let lines = pushed(&push(2, 2), &url);
         assert_eq!(lines.len(), 2);
-        assert_eq!(lines[0], "hub main: abc1 A\u{200B}nn: Change 1 http://hub/c/1");
-        assert_eq!(pushed(&push(4, 4), &url), ["hub main: B\u{200B}ob pushed 4 commits (abc1…abc4) http://hub/p"]);
-        assert_eq!(pushed(&push(0, 0), &url), ["hub main: updated by B\u{200B}ob http://hub/p"]);
+        assert_eq!(lines[0], "hub main: abc1 A\u{2060}nn: Change 1 http://hub/c/1");
+        assert_eq!(pushed(&push(4, 4), &url), ["hub main: B\u{2060}ob pushed 4 commits (abc1…abc4) http://hub/p"]);
+        assert_eq!(pushed(&push(0, 0), &url), ["hub main: updated by B\u{2060}ob http://hub/p"]);
     }
 }

@@ -102,7 +102,7 @@ async fn a_new_issue_is_announced_on_the_channel_and_a_private_one_is_not() {
     hub.settle().await;
     let waiting = say::pending(&hub.hub.store.read(), "test", 10).await.expect("lines");
     let texts: Vec<&str> = waiting.iter().map(|(_, _, text)| text.as_str()).collect();
-    assert_eq!(texts, ["t\u{200B}est filed #1 Crash http://hub.test/issues/1"]);
+    assert_eq!(texts, ["t\u{2060}est filed #1 Crash http://hub.test/issues/1"]);
 }
 
 #[tokio::test]
