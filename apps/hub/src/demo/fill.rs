@@ -58,6 +58,9 @@ pub async fn fill(hub: &Hub, config: &Config, year: &Year, tell: impl Fn(f64)) -
     filler.settle().await?;
     hub.clock.advance((year.end - hub.now()).max(Duration::zero()));
     let tx = hub.store.write().await?;
+    for channel in filler.channels.values() {
+        chat::log::note_state(&tx, *channel, "this is a demo, which connects to no network").await?;
+    }
     mail::outbound::drop_all(&tx, "It belongs to the past of a demo, which is sent to nobody.").await?;
     tx.commit().await?;
     tell(1.0);
@@ -180,9 +183,7 @@ impl<'y> Filler<'y> {
             let done = tracker::issue::create(&tx, &actor, &catalog, change).await?;
             self.numbers.insert(step.issue, done.number);
         }
-        if self.year.end - step.at < Duration::days(2) {
-            people::user::seen(&tx, user.id).await?;
-        }
+        people::user::seen(&tx, user.id).await?;
         Ok(tx.commit().await?)
     }
 

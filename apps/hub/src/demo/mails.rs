@@ -152,8 +152,8 @@ fn letter(list: &'static str, draft: Draft) -> anyhow::Result<Mail> {
         &Outgoing {
             to: vec![Address::new("", format!("{list}@{DOMAIN}"))],
             subject: draft.subject,
-            text: draft.text,
-            verbatim: true,
+            verbatim: is_patch(&draft.text),
+            text: if is_patch(&draft.text) { draft.text } else { unwrapped(&draft.text) },
             message_id: Some(draft.id),
             in_reply_to: draft.refs.last().cloned(),
             references: draft.refs,
@@ -164,4 +164,43 @@ fn letter(list: &'static str, draft: Draft) -> anyhow::Result<Mail> {
         draft.at,
     )?;
     Ok(Mail { from, list, raw: composed.raw })
+}
+
+fn is_patch(text: &str) -> bool {
+    text.lines().any(|line| line.starts_with("@@ ") || line.starts_with("diff "))
+}
+
+/// The text with one line for each paragraph, which mail programs then break where it suits the reader. What is
+/// indented, quoted or a list stays line for line.
+fn unwrapped(text: &str) -> String {
+    let paragraph = |block: &str| {
+        let lines: Vec<&str> = block.lines().collect();
+        let prose = |line: &&str| line.starts_with(|c: char| c.is_alphanumeric() || "\"'(.`".contains(c));
+        let full = lines.iter().rev().skip(1).all(|line| line.chars().count() > 44);
+        let numbered = lines.iter().skip(1).any(|line| line.starts_with(|c: char| c.is_ascii_digit()));
+        if lines.len() > 1 && lines.iter().all(prose) && full && !numbered { lines.join(" ") } else { block.to_owned() }
+    };
+    text.trim_end().split("\n\n").map(paragraph).collect::<Vec<_>>().join("\n\n") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prose_flows_and_columns_stay() {
+        let prose = "This is a line of a paragraph that is rather long,\nand this is its end.\n\nLena\n";
+        assert_eq!(
+            unwrapped(prose),
+            "This is a line of a paragraph that is rather long, and this is its end.\n\nLena\n"
+        );
+        for kept in [
+            "  - a list with an entry that is long enough to be full\n  - two\n",
+            "> quoted\nanswered\n",
+            "Short\nlines\n",
+        ] {
+            assert_eq!(unwrapped(kept), kept);
+        }
+        assert!(is_patch("Hello\n\n@@ -1 +1 @@\n") && !is_patch("Hello\n"));
+    }
 }

@@ -63,6 +63,7 @@ async fn fill_and_serve(listen: &str, data: &Path) -> anyhow::Result<()> {
     let config = configured(listen, data)?;
     let _serving = node::lock(data)?;
     if std::fs::read_to_string(data.join(MARK)).unwrap_or_default() != "filled" {
+        println!("A year of {} is being written, which takes some seconds.", config.hub.name);
         std::fs::write(data.join(MARK), "filling")?;
         filled(&config).await?;
         std::fs::write(data.join(MARK), "filled")?;
