@@ -25,7 +25,7 @@ pub struct Config {
     pub origins: BTreeMap<String, String>,
 }
 
-/// The table `[hub]`.
+/// The project, where people reach its hub, and where its data lies.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct HubConfig {

@@ -7,9 +7,14 @@ mod demo;
 mod modules;
 mod node;
 mod open;
+mod sample;
 mod serve;
 mod settings;
 mod web;
+
+#[cfg(test)]
+#[path = "../tests/letters/mod.rs"]
+mod letters;
 
 #[cfg(test)]
 #[path = "../tests/plans/mod.rs"]

@@ -32,9 +32,9 @@ pub struct Key {
 }
 
 /// A struct of the configuration: its table, its name, the source that it stands in.
-type Source = (&'static str, &'static str, &'static str);
+pub type Source = (&'static str, &'static str, &'static str);
 
-const SOURCES: [Source; 8] = [
+pub const SOURCES: [Source; 8] = [
     ("hub", "HubConfig", include_str!("config.rs")),
     ("mail", "Config", include_str!("../../../shared/mail/src/config.rs")),
     ("accounts", "Config", include_str!("../../accounts/src/config.rs")),
@@ -61,6 +61,20 @@ pub fn tables(config: &Config) -> Vec<Table> {
     SOURCES.iter().zip(parts).map(|(source, (on, values))| table(source, on, &values, &config.origins)).collect()
 }
 
+/// The defaults of every table, in the order of [`SOURCES`].
+pub fn defaults() -> [Value; 8] {
+    [
+        json(&HubConfig::default()),
+        json(&mail::Config::default()),
+        json(&accounts::Config::default()),
+        json(&tracker::Config::default()),
+        json(&lists::Config::default()),
+        json(&commits::Config::default()),
+        json(&chat::Config::default()),
+        json(&site::Config::default()),
+    ]
+}
+
 fn json(part: &impl Serialize) -> Value {
     serde_json::to_value(part).unwrap_or_default()
 }
@@ -78,7 +92,7 @@ fn table((name, of, source): &Source, on: Option<bool>, values: &Value, origins:
 }
 
 /// The doc line of a struct and those of its fields, by the names that they have in the file.
-fn documented(source: &str, of: &str) -> (String, Vec<(String, String)>) {
+pub fn documented(source: &str, of: &str) -> (String, Vec<(String, String)>) {
     let start = format!("pub struct {of} {{");
     let (mut doc, mut renamed, mut about, mut fields, mut inside) = (vec![], None, String::new(), vec![], false);
     for line in source.lines().map(str::trim) {

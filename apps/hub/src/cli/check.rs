@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::Command;
+use clap::{Arg, ArgAction, Command};
 use kernel::overlay::{self, Overlay};
 use kernel::{Clock, Templates, Theme};
 
@@ -12,7 +12,15 @@ use crate::config::{Config, Fault};
 pub fn command() -> Command {
     Command::new("check")
         .about("Tell every fault of the configuration")
-        .after_help("Example: guildhall check --config /etc/guildhall.toml")
+        .arg(
+            Arg::new("sample")
+                .long("sample")
+                .action(ArgAction::SetTrue)
+                .help("Print a configuration with every key, what it does and its default"),
+        )
+        .after_help(
+            "Example: guildhall check --config /etc/guildhall.toml\n         guildhall check --sample > guildhall.toml",
+        )
 }
 
 pub fn run(loaded: Result<Config, Vec<Fault>>) -> ExitCode {

@@ -80,6 +80,10 @@ pub async fn run(matches: ArgMatches) -> anyhow::Result<ExitCode> {
         crate::demo::run(inner).await?;
         return Ok(ExitCode::SUCCESS);
     }
+    if word == "check" && inner.get_flag("sample") {
+        std::io::stdout().write_all(crate::sample::sample().as_bytes())?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let loaded = load(inner);
     if word == "check" {
         return Ok(check::run(loaded));
@@ -163,4 +167,73 @@ pub fn failed(error: &anyhow::Error) -> ExitCode {
     let causes: Vec<String> = error.chain().map(|cause| cause.to_string().trim_end_matches('.').to_owned()).collect();
     eprintln!("guildhall: {}.", causes.join(": "));
     ExitCode::FAILURE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::command;
+
+    /// What stands in `code` or in a block of code, by line.
+    fn shown(text: &str) -> Vec<String> {
+        let (mut found, mut block) = (vec![], false);
+        for line in text.lines() {
+            if line.trim_start().starts_with("```") {
+                block = !block;
+            } else if block {
+                found.push(line.trim().to_owned());
+            } else {
+                found.extend(line.split('`').skip(1).step_by(2).map(str::to_owned));
+            }
+        }
+        found
+    }
+
+    fn manual(folder: &std::path::Path, pages: &mut Vec<std::path::PathBuf>) {
+        for entry in std::fs::read_dir(folder).expect("the manual").flatten() {
+            match entry.path() {
+                path if path.is_dir() => manual(&path, pages),
+                path if path.extension().is_some_and(|end| end == "md" || end == "rst") => pages.push(path),
+                _ => {}
+            }
+        }
+    }
+
+    #[test]
+    fn every_command_in_the_manual_is_one() {
+        let mut pages = vec![];
+        manual(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs"), &mut pages);
+        let mut checked = 0;
+        for page in pages {
+            let text = std::fs::read_to_string(&page).expect("a page");
+            for line in shown(&text) {
+                let line = line.trim_start_matches(['$', '#', ' ']).trim_start_matches("sudo ").to_owned();
+                // `guildhall unix` begins a service of Postfix, not a command.
+                let command_line = line.strip_prefix("guildhall ").filter(|rest| !rest.starts_with("unix "));
+                let Some(rest) = command_line else { continue };
+                let mut at = command();
+                for word in rest.split_whitespace() {
+                    let word = if word.starts_with("[--") { word.trim_matches(['[', ']']) } else { word };
+                    if let Some(option) = word.strip_prefix("--") {
+                        let option = option.split(['=', ']']).next().unwrap_or_default();
+                        let global = ["config", "data", "verbose", "help", "version"].contains(&option);
+                        let known = at.get_arguments().any(|arg| arg.get_long() == Some(option));
+                        assert!(
+                            global || known,
+                            "{}: `{line}` has --{option}, which {} does not take",
+                            page.display(),
+                            at.get_name()
+                        );
+                        continue;
+                    }
+                    if !at.has_subcommands() || !word.chars().all(|c| c.is_ascii_lowercase() || c == '-') {
+                        continue;
+                    }
+                    let next = at.get_subcommands().find(|sub| sub.get_name() == word).cloned();
+                    at = next.unwrap_or_else(|| panic!("{}: there is no `{word}` in `{line}`", page.display()));
+                    checked += 1;
+                }
+            }
+        }
+        assert!(checked > 30, "the manual names commands: {checked}");
+    }
 }
