@@ -1,6 +1,7 @@
 //! The database's history: one ordered file a step, run by `guildhall migrate` and at the start of `guildhall serve`.
 //!
-//! A step that has been released is never edited. Files are named `m<date>_<number>_<owner>_<what>.rs`.
+//! A step that has been released is never edited. What a database held at a step stands in `data/STEP.sql`, and a test takes
+//! every later step on it. Files are named `m<date>_<number>_<owner>_<what>.rs`.
 
 #![allow(clippy::too_many_lines, reason = "a step names its tables one after another")]
 
@@ -62,18 +63,20 @@ pub async fn pending(connection: &DatabaseConnection) -> Result<Vec<String>, DbE
 /// it whole or not at all. Of several hubs one at a time takes steps. A database with steps that this program does not
 /// know is left alone.
 pub async fn up(connection: &DatabaseConnection) -> Result<(), DbErr> {
-    loop {
-        let tx = begin(connection).await?;
-        let pending = names(Migrator::get_pending_migrations(&tx).await?);
-        if let Some(step) = pending.first() {
-            tracing::info!(step, "the database takes a step");
-            Migrator::up(&tx, Some(1)).await?;
-        }
-        tx.commit().await?;
-        if pending.len() <= 1 {
-            return Ok(());
-        }
+    while take_one(connection).await?.is_some() {}
+    Ok(())
+}
+
+/// Takes the next step, if there is one; its name.
+pub async fn take_one(connection: &DatabaseConnection) -> Result<Option<String>, DbErr> {
+    let tx = begin(connection).await?;
+    let next = names(Migrator::get_pending_migrations(&tx).await?).into_iter().next();
+    if let Some(step) = &next {
+        tracing::info!(step, "the database takes a step");
+        Migrator::up(&tx, Some(1)).await?;
     }
+    tx.commit().await?;
+    Ok(next)
 }
 
 fn names(steps: Vec<sea_orm_migration::Migration>) -> Vec<String> {

@@ -19,6 +19,9 @@ mod letters;
 #[cfg(test)]
 #[path = "../tests/plans/mod.rs"]
 mod plans;
+#[cfg(test)]
+#[path = "../tests/steps/mod.rs"]
+mod steps;
 
 use std::process::ExitCode;
 

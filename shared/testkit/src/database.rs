@@ -6,15 +6,20 @@ use kernel::Clock;
 use sea_orm::ConnectionTrait;
 use store::Store;
 
-/// An empty, migrated database: SQLite in `folder`, or a new one on the server that the environment names.
+/// An empty, migrated database.
 pub async fn open(folder: &Path, clock: Clock) -> Store {
+    let store = empty(folder, clock).await;
+    migrations::up(store.migrating()).await.expect("the migrations run");
+    store
+}
+
+/// A database without tables: SQLite in `folder`, or a new one on the server that the environment names.
+pub async fn empty(folder: &Path, clock: Clock) -> Store {
     let database = match std::env::var("GUILDHALL_TEST_DATABASE") {
         Ok(server) if !server.is_empty() => create(&server, folder, clock.clone()).await,
         _ => "sqlite".to_owned(),
     };
-    let store = Store::open(&database, folder, clock).await.expect("the test database opens");
-    migrations::up(store.migrating()).await.expect("the migrations run");
-    store
+    Store::open(&database, folder, clock).await.expect("the test database opens")
 }
 
 async fn create(server: &str, folder: &Path, clock: Clock) -> String {

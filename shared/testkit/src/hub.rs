@@ -10,6 +10,7 @@ use kernel::{Clock, Hub, Settings, Templates, Theme};
 use mail::inbound::Mailboxes;
 use people::{EVERYWHERE, Role};
 use plug::{Module, Sample, Subscriber};
+use store::Store;
 use tempfile::TempDir;
 use web::Shell;
 
@@ -33,7 +34,19 @@ impl TestHub {
     pub async fn with(modules: impl IntoIterator<Item = fn(&Hub) -> Module>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let start: DateTime<Utc> = "2026-11-21T12:00:00Z".parse().expect("a time");
-        let hub = hub_in(folder.path().to_owned(), Clock::by_hand(start)).await;
+        let store = database::open(folder.path(), Clock::by_hand(start)).await;
+        let hub = hub_on(store, folder.path().to_owned());
+        let modules = modules.into_iter().map(|make| make(&hub)).collect();
+        Self::assemble(hub, modules, folder)
+    }
+
+    /// A hub on a database that `grow` has migrated, and filled in between as older programs would have. It is 20:00.
+    pub async fn grown(modules: impl IntoIterator<Item = fn(&Hub) -> Module>, grow: impl AsyncFnOnce(&Store)) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let start: DateTime<Utc> = "2026-11-21T20:00:00Z".parse().expect("a time");
+        let store = database::empty(folder.path(), Clock::by_hand(start)).await;
+        grow(&store).await;
+        let hub = hub_on(store, folder.path().to_owned());
         let modules = modules.into_iter().map(|make| make(&hub)).collect();
         Self::assemble(hub, modules, folder)
     }
@@ -155,9 +168,9 @@ fn write(path: &std::path::Path, bytes: &[u8]) {
     std::fs::write(path, bytes).expect("a sample is written");
 }
 
-/// The hub itself, on a new database in `folder`.
-async fn hub_in(folder: PathBuf, clock: Clock) -> Hub {
-    let store = database::open(&folder, clock.clone()).await;
+/// The hub itself, with its files in `folder`.
+fn hub_on(store: Store, folder: PathBuf) -> Hub {
+    let clock = store.clock().clone();
     let theme = Theme::load(None).expect("the theme");
     let templates = Templates::load(theme, clock).expect("the templates");
     let settings = Settings {
