@@ -30,7 +30,7 @@ const SHARED: [(&str, &[&str]); 13] = [
 const HOMES: [(&str, &str); 8] = [
     ("lettre", "mail"),
     ("mail-parser", "mail"),
-    ("irc", "chat"),
+    ("irc-proto", "chat"),
     ("argon2", "accounts"),
     ("pulldown-cmark", "markup"),
     ("ammonia", "markup"),
