@@ -175,3 +175,74 @@ impl Equals {
         *count - 1
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use testkit::TestHub;
+
+    fn said(hub: &Hub, text: &str) -> Note {
+        let line = Line {
+            at: hub.now(),
+            kind: "say",
+            nick: "ann".into(),
+            account: String::new(),
+            text: text.into(),
+            raw: None,
+        };
+        Note::Line { channel: "#dev".into(), line, nth: 0 }
+    }
+
+    #[tokio::test]
+    async fn what_could_not_be_remembered_is_counted_in_the_log() {
+        let hub = TestHub::with([]).await;
+        let (questions, _asked) = mpsc::channel(1);
+        let (mut keeper, writing) = Keeper::with_room(hub.hub.clone(), "test".into(), questions, 3);
+        // Nothing is written before the task runs, which is at the next await.
+        for number in 0..10 {
+            keeper.note(said(&hub.hub, &format!("line {number}")));
+        }
+        let read = hub.hub.store.read();
+        let channel = loop {
+            tokio::task::yield_now().await;
+            if let Some(channel) = crate::query::channel(&read, "test", "#dev").await.unwrap() {
+                break channel;
+            }
+        };
+        keeper.note(said(&hub.hub, "the last one"));
+        drop(keeper);
+        writing.await.unwrap();
+        let day = hub.hub.now().format("%Y-%m-%d").to_string();
+        let lines = crate::query::day(&read, channel.id, &day).await.unwrap();
+        let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
+        let missing = "7 lines are missing here: the database was away for too long";
+        assert_eq!(texts, ["line 0", "line 1", "line 2", missing, "the last one"]);
+    }
+
+    #[test]
+    fn equal_lines_are_counted_by_moment_channel_and_batch() {
+        let line = |at: &str, text: &str| Line {
+            at: at.parse().unwrap(),
+            kind: "say",
+            nick: "ann".into(),
+            account: String::new(),
+            text: text.into(),
+            raw: None,
+        };
+        let mut equals = Equals::default();
+        let now = "2026-11-21T12:00:00.001Z";
+        let before: Vec<u32> = [
+            ("#dev", "", line(now, "hi")),
+            ("#dev", "", line(now, "hi")),
+            ("#dev", "", line(now, "ho")),
+            ("#users", "", line(now, "hi")),
+            ("#dev", "7", line(now, "hi")),
+            ("#dev", "", line("2026-11-21T12:00:00.002Z", "hi")),
+            ("#dev", "", line(now, "hi")),
+        ]
+        .iter()
+        .map(|(channel, batch, line)| equals.before(channel, batch, line))
+        .collect();
+        assert_eq!(before, [0, 1, 0, 0, 0, 0, 2]);
+    }
+}
