@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::harness::{Visitor, free_port};
 
 /// A loaded machine fills a hub for minutes, built without optimisation as tests are.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_secs(600);
 
 struct Demo {
     child: Child,
