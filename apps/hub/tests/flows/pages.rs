@@ -168,6 +168,20 @@ fn tell(findings: &Findings, pages: usize) {
     assert!(findings.0.is_empty(), "{} pages, {} things to mend:\n{}", pages, findings.0.len(), findings.0.join("\n"));
 }
 
+/// A page of each kind; all of them are walked by the test below.
+#[test]
+fn a_page_of_each_kind_stands_in_a_browser() {
+    let village = Village::start();
+    let axe = axe();
+    let browser = Browser::start(&village.hub);
+    let mut findings = Findings(vec![]);
+    let pages = ["/", "/issues/", "/issues/1", "/lists/", "/site/", "/docs/theming", "/login", "/no/such/page"];
+    for page in pages {
+        look_at(&browser, &axe, page, &mut findings);
+    }
+    tell(&findings, pages.len());
+}
+
 #[test]
 #[ignore = "walks hundreds of pages, which takes minutes: cargo test --workspace --test flows -- --ignored every_page"]
 fn every_page_stands_in_a_browser() {
