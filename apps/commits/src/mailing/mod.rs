@@ -105,6 +105,7 @@ async fn mail(hub: &Hub, config: &Config, repository: &Repository, push: &Push) 
     let tx = hub.store.write().await?;
     let still = query::push(&tx, push.id).await?.is_some_and(|(push, _)| push.mailed_at.is_none());
     if still {
+        name_sender(&tx, &scene).await?;
         for letter in letters {
             let subject = letter.subject.clone();
             mail::outbound::queue(&tx, outgoing(&scene, letter))
@@ -117,6 +118,13 @@ async fn mail(hub: &Hub, config: &Config, repository: &Repository, push: &Push) 
     }
     tx.commit().await?;
     Ok(())
+}
+
+/// One address writes for everybody who pushes: it gets a name of its own before a list gives it that of the first.
+async fn name_sender(tx: &Tx, scene: &Scene<'_>) -> Result<(), JobError> {
+    let name = format!("{} commits", scene.hub.settings.name);
+    let named = people::participant::by_address(tx, &name, &scene.sender()).await;
+    named.map(|_| ()).map_err(|error| JobError::Retry(error.to_string()))
 }
 
 fn outgoing(scene: &Scene<'_>, letter: Letter) -> Outgoing {
