@@ -6,14 +6,23 @@ use store::Tx;
 
 use crate::Refusal;
 use crate::inbound::Letter;
+use crate::issue::Done;
 
-/// Tells what was not done. The mail itself is stored.
-pub async fn complain(tx: &Tx, letter: &Letter<'_>, number: i64, complaints: &[String]) -> Result<(), Refusal> {
-    let hub = &letter.tracker.hub;
-    let link = hub.url(&letter.catalog.issue_path(number));
-    let context = context! { number, complaints, link, address: letter.catalog.issue_address(number) };
-    let subject = format!("Re: {}", letter.message.subject);
-    send(tx, letter, &letter.catalog.issue_address(number), &subject, "tracker/mail/complaint.body.txt", &context).await
+/// Characters of a subject that an answer repeats.
+const SUBJECT: usize = 200;
+
+/// Tells what was not done, and whether the mail itself is stored.
+pub async fn complain(tx: &Tx, letter: &Letter<'_>, done: Option<&Done>, complaints: &[String]) -> Result<(), Refusal> {
+    let (hub, catalog) = (&letter.tracker.hub, letter.catalog);
+    let number = done.map(|done| done.number);
+    let path = number.map_or_else(|| catalog.path(), |number| catalog.issue_path(number));
+    let address = number.map_or_else(|| catalog.address(), |number| catalog.issue_address(number));
+    let context = context! {
+        number, complaints, link: hub.url(&path), changed: done.is_some_and(|done| done.changed),
+    };
+    let subject: String = letter.message.subject.chars().filter(|c| !c.is_control()).take(SUBJECT).collect();
+    let subject = if subject.trim().is_empty() { "Your mail".to_owned() } else { format!("Re: {subject}") };
+    send(tx, letter, &address, &subject, "tracker/mail/complaint.body.txt", &context).await
 }
 
 /// Tells how the tracker is written to.
@@ -55,7 +64,7 @@ async fn send(
     references.push(letter.message.message_id.clone());
     let mail = Outgoing {
         from: Address::new(letter.catalog.tracker.title.clone(), letter.catalog.address()),
-        to: vec![letter.message.from.clone()],
+        to: vec![Address::new(letter.message.from.name.clone(), letter.sender.clone())],
         reply_to: vec![Address::new("", reply_to)],
         subject: subject.to_owned(),
         text,

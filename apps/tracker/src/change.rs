@@ -85,6 +85,8 @@ pub struct Change {
     pub seen: BTreeMap<String, String>,
     pub message: Option<NewMessage>,
     pub files: Vec<NewFile>,
+    /// Whether the status stays as it is unless an edit sets it: one was asked for that there is not.
+    pub keeps_status: bool,
 }
 
 impl Change {

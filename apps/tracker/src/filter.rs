@@ -22,6 +22,8 @@ pub struct Filter {
     pub page: u64,
     /// Rows a page; 0 for the tracker's own choice.
     pub size: u64,
+    /// Words of the search box that name a property which there is not: `colour:red`. They are looked for as words.
+    pub unknown: Vec<String>,
 }
 
 /// A property by which a list is ordered.
@@ -123,7 +125,12 @@ impl Filter {
                     Some((name, value)) if knows(name) && !value.is_empty() => {
                         self.read_term(name, &format!("!{}", value.replace('"', "")));
                     }
-                    _ => words.push(word),
+                    _ => {
+                        if names_a_property(word) && self.unknown.len() < MOST {
+                            self.unknown.push(word.chars().take(80).collect());
+                        }
+                        words.push(word);
+                    }
                 },
             }
         }
@@ -133,6 +140,14 @@ impl Filter {
 
 fn is_name(text: &str) -> bool {
     !text.is_empty() && text.len() <= 60 && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// Whether a word looks like `colour:red`, and not like an address, a path or `std::vec`.
+fn names_a_property(word: &str) -> bool {
+    let Some((name, value)) = word.strip_prefix('-').unwrap_or(word).split_once(':') else { return false };
+    name.len() > 1
+        && name.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+        && value.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '"' | '@' | '-' | '!'))
 }
 
 /// Words at blanks, but not within double quotes.
@@ -227,6 +242,10 @@ mod tests {
         let filter = read(&[("q", "crash status:\"need eg\",open -priority:wish http://x \"on start\"")]);
         assert_eq!(filter.text, "crash http://x \"on start\"");
         assert_eq!(filter.terms, [term("status", false, &["need eg", "open"]), term("priority", true, &["wish"])]);
+        assert!(filter.unknown.is_empty(), "{:?}", filter.unknown);
+        let filter = read(&[("q", "colour:red std::vec TypeError:x mailto: -owner:ann a:b http://x 12:30")]);
+        assert_eq!(filter.unknown, ["colour:red", "-owner:ann"]);
+        assert!(filter.text.contains("colour:red"), "it is looked for all the same: {}", filter.text);
     }
 
     #[test]

@@ -79,7 +79,7 @@ impl Mailbox for TrackerMailbox {
 
 fn sender(mail: &Inbound) -> String {
     let from = &mail.message.from.address;
-    if from.is_empty() { mail.envelope_from.clone() } else { from.clone() }
+    if people::participant::is_address(from) { from.clone() } else { mail.envelope_from.clone() }
 }
 
 /// A mail on its way into a tracker.
@@ -126,15 +126,21 @@ pub async fn take(tx: &Tx, letter: &Letter<'_>) -> Result<(), Refusal> {
     let done = match number {
         Some(number) => {
             change.title = new_title(tx, letter, &actor, &subject, number).await?;
-            issue::change(tx, &actor, letter.catalog, number, change).await?
+            Some(issue::change(tx, &actor, letter.catalog, number, change).await?)
         }
-        None => {
-            change.title = Some(title(letter, &subject, &change));
-            issue::create(tx, &actor, letter.catalog, change).await?
-        }
+        None => match title(letter, &subject, &change) {
+            Some(title) => {
+                change.title = Some(title);
+                Some(issue::create(tx, &actor, letter.catalog, change).await?)
+            }
+            None => None,
+        },
     };
+    if complaints.is_empty() && !done.as_ref().is_some_and(|done| done.changed) {
+        complaints.push("The mail has no text that can be read, and asks for nothing.".into());
+    }
     if !complaints.is_empty() && !letter.is_automatic {
-        answer::complain(tx, letter, done.number, &complaints).await?;
+        answer::complain(tx, letter, done.as_ref(), &complaints).await?;
     }
     Ok(())
 }
@@ -274,6 +280,10 @@ async fn change(tx: &Tx, letter: &Letter<'_>, number: Option<i64>) -> Result<Cha
         });
         text.truncate(text.floor_char_boundary(TEXT));
     }
+    // A mail without a text is no message: it wakes no issue and draws nobody in.
+    if text.trim().is_empty() && files.is_empty() {
+        return Ok(Change { via: Via::Mail, ..Change::default() });
+    }
     let new = NewMessage {
         text,
         format: "plain".into(),
@@ -333,11 +343,16 @@ async fn properties(
     for (name, value) in &subject.assignments {
         let property = letter.catalog.property(name).filter(|property| property.is_settable());
         let Some(property) = property else {
-            complaints.push(format!("{name}={value}: there is no property {name}."));
+            let known: Vec<&str> = settable(letter.catalog).collect();
+            complaints
+                .push(format!("{name}={value}: there is no property {name}. The properties are {}.", known.join(", ")));
             continue;
         };
         match input::edit(tx, letter.catalog, actor, property, value, tx.now()).await? {
-            Err(sentence) => complaints.push(format!("{name}={value}: {sentence}")),
+            Err(sentence) => {
+                change.keeps_status |= name == "status";
+                complaints.push(format!("{name}={value}: {sentence}"));
+            }
             Ok(edit) if may || is_oneself(name, &edit, actor) => {
                 change.edits.insert(name.clone(), edit);
             }
@@ -345,6 +360,10 @@ async fn properties(
         }
     }
     Ok(())
+}
+
+fn settable(catalog: &Catalog) -> impl Iterator<Item = &str> {
+    catalog.issue().properties.iter().filter(|property| property.is_settable()).map(|property| property.name.as_str())
 }
 
 fn is_oneself(name: &str, edit: &Edit, actor: &Actor) -> bool {
@@ -355,8 +374,8 @@ fn is_oneself(name: &str, edit: &Edit, actor: &Actor) -> bool {
     }
 }
 
-/// The title of a new issue; a mail without a subject gets its first words.
-fn title(letter: &Letter<'_>, subject: &Subject, change: &Change) -> String {
+/// The title of a new issue; a mail without a subject gets its first words. One without either is no issue.
+fn title(letter: &Letter<'_>, subject: &Subject, change: &Change) -> Option<String> {
     let whole = letter.message.subject.as_str();
     let given = if subject.number.is_some() { whole } else { &subject.title };
     let title = if given.trim().is_empty() {
@@ -365,5 +384,8 @@ fn title(letter: &Letter<'_>, subject: &Subject, change: &Change) -> String {
         given.to_owned()
     };
     let title: String = title.chars().filter(|c| !c.is_control()).take(500).collect();
-    if title.trim().is_empty() { "(no subject)".into() } else { title }
+    match title.trim() {
+        "" => change.message.is_some().then(|| "(no subject)".to_owned()),
+        _ => Some(title),
+    }
 }

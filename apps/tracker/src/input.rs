@@ -147,17 +147,25 @@ async fn by_address(conn: &impl ConnectionTrait, name: &str) -> Result<Vec<Parti
     }
 }
 
-fn no_such(catalog: &Catalog, property: &Property, name: &str) -> String {
+/// The sentence for a name that no row has: what was meant, or what there is.
+pub(crate) fn no_such(catalog: &Catalog, property: &Property, name: &str) -> String {
     let near = catalog.class(&property.target).filter(|_| !property.is_person()).map(|class| {
         let names: Vec<&str> = class.living().map(|item| item.name.as_str()).collect();
         (closest(name, &names), names)
     });
     let what = format!("{}: there is no {name}", property.label);
     match near {
-        Some((Some(near), _)) => format!("{what}; did you mean {near}?"),
-        Some((None, names)) if !names.is_empty() && names.len() <= 12 => format!("{what}, but {}.", names.join(", ")),
+        Some((Some(near), names)) => format!("{what}; did you mean {near}? There is {}.", enumerated(&names)),
+        Some((None, names)) if !names.is_empty() => format!("{what}, but {}.", enumerated(&names)),
         _ => format!("{what}."),
     }
+}
+
+/// Names one after the other, the first thirty of them.
+fn enumerated(names: &[&str]) -> String {
+    let more = names.len().saturating_sub(30);
+    let shown = names.iter().take(30).copied().collect::<Vec<_>>().join(", ");
+    if more == 0 { shown } else { format!("{shown} and {more} more") }
 }
 
 /// The name that differs least, when it differs little.

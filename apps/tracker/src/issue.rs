@@ -251,6 +251,7 @@ fn collide(catalog: &Catalog, issue: &Issue, change: &mut Change) -> Result<(), 
 fn follow(catalog: &Catalog, issue: &Issue, change: &mut Change, by: ParticipantId, is_new: bool) {
     let has_message = change.message.is_some();
     if !change.edits.contains_key("status")
+        && (is_new || !change.keeps_status)
         && let Some(status) = rules::status_after(catalog, &issue.value("status"), is_new, has_message, change.via)
     {
         change.edits.insert("status".into(), Edit::Set(status));

@@ -89,7 +89,7 @@ impl Lists {
     ) -> Result<Arc<Listing>, DbErr> {
         let sql = Sql::of(conn, catalog, actor, filter, now).await?;
         let key = format!(
-            "{} {} {} {} {} {:?} {:?} {:?}",
+            "{} {} {} {} {} {:?} {:?} {:?} {:?}",
             catalog.tracker.id,
             catalog.tracker.version,
             filter.page,
@@ -97,7 +97,8 @@ impl Lists {
             sql.filters,
             sql.values,
             filter.sort,
-            (&filter.group, &filter.columns)
+            (&filter.group, &filter.columns),
+            sql.complaints
         );
         let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = lock().get(&key) {
@@ -115,6 +116,9 @@ impl Lists {
 
 /// The properties of every issue that stand in columns of it.
 pub const BUILT_IN: [&str; 7] = ["id", "title", "creation", "activity", "creator", "actor", "messages"];
+
+/// What `state` may be: of an issue it is what its status means.
+const STATES: [&str; 5] = ["open", "active", "waiting", "done", "all"];
 
 /// Whether a list can be filtered by this name.
 pub fn knows(catalog: &Catalog, name: &str) -> bool {
@@ -148,6 +152,9 @@ impl Sql {
         for term in &filter.terms {
             sql.term(conn, catalog, actor, term, now).await?;
         }
+        if !filter.unknown.is_empty() {
+            sql.unknown(catalog, &filter.unknown);
+        }
         if !filter.text.is_empty() {
             sql.text(conn, catalog, &filter.text);
         }
@@ -180,6 +187,9 @@ impl Sql {
         if states.iter().any(|state| state == "all") {
             return;
         }
+        for state in states.iter().filter(|state| !STATES.contains(&state.as_str())) {
+            self.complaints.push(format!("state: there is no {state}, but {}.", STATES.join(", ")));
+        }
         let wanted = |meaning: &str| {
             states.iter().any(|state| match state.as_str() {
                 "open" => meaning != "done",
@@ -198,6 +208,21 @@ impl Sql {
             condition = format!("i.link{slot} IS NULL OR {condition}");
         }
         self.and(&condition, false);
+    }
+
+    fn unknown(&mut self, catalog: &Catalog, words: &[String]) {
+        let own = catalog.issue().properties.iter().filter(|property| property.is_settable());
+        let mut names: Vec<&str> =
+            own.map(|property| property.name.as_str()).chain(BUILT_IN).chain(["state"]).collect();
+        names.sort_unstable();
+        names.dedup();
+        for word in words {
+            let name = word.trim_start_matches('-').split(':').next().unwrap_or_default();
+            self.complaints.push(format!(
+                "There is no property {name}, so \u{201c}{word}\u{201d} was looked for as it stands. The properties are {}.",
+                names.join(", ")
+            ));
+        }
     }
 
     fn text(&mut self, conn: &impl ConnectionTrait, catalog: &Catalog, text: &str) {
@@ -280,7 +305,7 @@ impl Sql {
             true => input::people(conn, actor, &named).await?,
             false => input::items(catalog, property, &named),
         };
-        self.complain(&unknown, &property.label);
+        self.complaints.extend(unknown.iter().map(|word| input::no_such(catalog, property, word)));
         let list = self.ids(&ids);
         let condition = match property.slot {
             Some(slot) => {

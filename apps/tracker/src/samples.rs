@@ -28,8 +28,7 @@ pub fn all() -> Vec<Sample> {
         Sample::new(
             "tracker/mail/complaint.body.txt",
             context! {
-                number: 12, complaints: ["status=nosuch: status: there is no nosuch."], link: "https://hub.example.org/issues/12",
-                address: "issues+12@hub.example.org",
+                number: 12, complaints: ["status=nosuch: status: there is no nosuch."], changed: true, link: "https://hub.example.org/issues/12",
             },
         ),
         Sample::new(

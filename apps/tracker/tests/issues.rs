@@ -331,6 +331,46 @@ async fn a_stale_form_comes_back_filled_with_a_fresh_token() {
     );
 }
 
+#[tokio::test]
+async fn what_cannot_be_looked_for_is_told() {
+    let hub = hub().await;
+    let ann = hub.user("ann").await;
+    ann.post("/issues/new", form(&[("title", "A red heron")])).await;
+    let told = async |url: &str| hub.stranger().get(url).await.expect(200).select(".notice").join(" ");
+    let colour = told("/issues/?q=colour:red").await;
+    assert!(colour.contains("There is no property colour, so \u{201c}colour:red\u{201d} was looked for"), "{colour}");
+    assert!(colour.contains("The properties are activity, actor, assignedto"), "{colour}");
+    assert!(told("/issues/?q=status:nope").await.contains("there is no nope, but unread, deferred"));
+    assert!(
+        told("/issues/?q=status:none").await.contains("there is no none, but unread, deferred"),
+        "not what was kept"
+    );
+    assert!(told("/issues/?q=status:resolvd").await.contains("did you mean resolved?"));
+    assert!(told("/issues/?q=assignedto:nobody").await.contains("there is no nobody"));
+    assert!(told("/issues/?state=nonsense").await.contains("state: there is no nonsense, but open"));
+    assert!(told("/issues/?q=activity:yesteryear").await.contains("yesteryear is not a date"));
+    assert!(told("/issues/?q=heron").await.is_empty());
+    for (page, said) in [
+        ("99", "There is no page 99: this list has one page."),
+        ("-1", "There is no page -1: pages are counted from 1."),
+        ("x%3Cb%3E", "There is no page x&lt;b&gt;: pages are counted from 1."),
+        ("0", "There is no page 0"),
+    ] {
+        let reply = hub.stranger().get(&format!("/issues/?page={page}")).await.expect(404);
+        assert!(reply.text().contains(said), "{}", reply.text());
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_text_is_left_out_of_a_form() {
+    let hub = hub().await;
+    let ann = hub.user("ann").await;
+    ann.post("/issues/new", form(&[("title", "A \0red heron"), ("message", "It\0 sleeps.")])).await.expect(303);
+    let page = ann.get("/issues/1").await.expect(200);
+    assert_eq!(page.select("h1"), ["A red heron #1"]);
+    assert!(page.text().contains("It sleeps."), "{}", page.text());
+}
+
 /// The disk has room for nothing more.
 async fn fill_disk(hub: &testkit::TestHub) {
     let conn = hub.hub.store.migrating();

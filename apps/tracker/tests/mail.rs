@@ -6,7 +6,8 @@ mod common;
 
 use common::{form, hub, hub_like_roundup};
 use mail::Fate;
-use testkit::Letter;
+use sea_orm::{ConnectionTrait, Statement};
+use testkit::{Letter, TestHub};
 
 fn letter(from: &str, to: &str, subject: &str, body: &str) -> Letter {
     Letter { from: from.into(), to: to.into(), subject: subject.into(), body: body.into(), ..Letter::default() }
@@ -197,4 +198,97 @@ async fn an_answer_renames_its_issue_only_where_that_is_asked_for() {
         let page = ann.get("/issues/1").await;
         assert_eq!((page.select("h1"), page.text().contains("A word.")), (vec![title.to_owned()], true));
     }
+}
+
+/// The words of a mail, however its lines were broken.
+fn words(mail: &testkit::Sent) -> String {
+    mail.body().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The bytes from which the newest message was made.
+async fn newest_raw(hub: &TestHub) -> Vec<u8> {
+    let conn = hub.hub.store.read();
+    let sql = "SELECT raw FROM tracker_message ORDER BY id DESC LIMIT 1";
+    let row = conn.query_one_raw(Statement::from_string(conn.get_database_backend(), sql)).await.unwrap().unwrap();
+    let blob = store::BlobId(row.try_get_by_index::<String>(0).unwrap());
+    store::blobs::get(&hub.hub.store, &conn, &blob).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_mail_that_asks_for_what_there_is_not_changes_nothing_and_is_told_what_there_is() {
+    let hub = hub().await;
+    let ann = hub.user("ann").await;
+    hub.user_with("dev", people::Role::Developer).await;
+    ann.post("/issues/new", form(&[("title", "One")])).await;
+    let before = ann.get("/issues/1").await.text();
+    hub.mail_in(letter("dev@example.org", "issues@hub.test", "[issue1] [status=nonsense]", "")).await;
+    hub.settle().await;
+    assert_eq!(ann.get("/issues/1").await.text(), before, "not a word of the page changed");
+    let told = words(&hub.outbox().await.to("dev").one());
+    assert!(told.contains("Nothing was changed on issue 1:"), "{told}");
+    assert!(told.contains("there is no nonsense, but unread, deferred, chatting, need-eg, in-progress"), "{told}");
+    // With a text the text stands there, and the status that was meant to change stays.
+    hub.mail_in(letter("dev@example.org", "issues+1@hub.test", "[status=resolvd]", "A word.")).await;
+    let page = ann.get("/issues/1").await;
+    assert!(page.text().contains("A word."));
+    assert_eq!(page.select(".state.pill"), ["unread"]);
+    let told = words(&hub.outbox().await.to("dev").last());
+    assert!(told.contains("did you mean resolved? There is unread, deferred"), "{told}");
+    hub.mail_in(letter("dev@example.org", "issues+1@hub.test", "[colour=red]", "")).await;
+    let told = words(&hub.outbox().await.to("dev").last());
+    assert!(told.contains("there is no property colour. The properties are"), "{told}");
+    assert!(told.contains("status") && told.contains("assignedto"), "{told}");
+}
+
+#[tokio::test]
+async fn a_mail_that_says_nothing_is_answered_and_files_nothing() {
+    let hub = hub().await;
+    let ann = hub.user("ann").await;
+    hub.mail_in(letter("ann@example.org", "issues@hub.test", "", "")).await;
+    let told = hub.outbox().await.to("ann").one();
+    assert_eq!(told.header("Subject"), "Your mail");
+    let told = words(&told);
+    assert!(told.contains("not filed as an issue: - The mail has no text that can be read"), "{told}");
+    assert_eq!(ann.get("/issues/1").await.status, 404);
+    ann.post("/issues/new", form(&[("title", "One"), ("status", "resolved")])).await;
+    let before = ann.get("/issues/1").await.text();
+    hub.mail_in(letter("ann@example.org", "issues+1@hub.test", "Re: [issue1] One", "\n\n")).await;
+    assert!(hub.outbox().await.to("ann").last().body().contains("Nothing was changed on issue 1:"));
+    assert_eq!(ann.get("/issues/1").await.text(), before);
+}
+
+#[tokio::test]
+async fn broken_mails_are_kept_byte_for_byte_and_read_as_well_as_can_be() {
+    let hub = hub().await;
+    let ann = hub.user("ann").await;
+    let folded = "x".repeat(900);
+    let huge: String = (0..2_000).map(|n| format!("X-Huge-{n}: {folded}\r\n")).collect();
+    let long_id = "i".repeat(5_000);
+    let wordy = "word ".repeat(20_000);
+    let mails: Vec<(&str, Vec<u8>, &str)> = vec![
+        ("no part ends", b"From: ann@example.org\r\nSubject: no part ends\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: multipart/alternative; boundary=y\r\n\r\n--y\r\n\r\nthe text\r\n".to_vec(), "the text"),
+        ("a boundary that never comes", b"From: ann@example.org\r\nSubject: a boundary that never comes\r\nContent-Type: multipart/mixed; boundary=none\r\n\r\nheron without parts\r\n".to_vec(), "heron without parts"),
+        ("base64 with junk", b"From: ann@example.org\r\nSubject: base64 with junk\r\nContent-Transfer-Encoding: base64\r\n\r\naGVy!b24=\r\n%%%\r\n".to_vec(), "her"),
+        ("no From", b"Subject: no From\r\n\r\nwho am I\r\n".to_vec(), "who am I"),
+        ("From cannot be read", b"From: <<<ann\r\nSubject: From cannot be read\r\n\r\nwho else\r\n".to_vec(), "who else"),
+        ("a charset of nobody", b"From: ann@example.org\r\nSubject: a charset of nobody\r\nContent-Type: text/plain; charset=klingon\r\n\r\nZ\xfcrich\r\n".to_vec(), "Z\u{fc}rich"),
+        ("a charset that lies", b"From: ann@example.org\r\nSubject: a charset that lies\r\nContent-Type: text/plain; charset=us-ascii\r\nContent-Transfer-Encoding: 8bit\r\n\r\nZ\xfcrich\r\n".to_vec(), "Z\u{fc}rich"),
+        ("a huge header", format!("From: ann@example.org\r\nSubject: a huge header\r\n{huge}\r\nsmall text\r\n").into_bytes(), "small text"),
+        ("long words", format!("From: {wordy} <ann@example.org>\r\nSubject: long words {wordy}\r\nMessage-ID: {long_id}\r\nIn-Reply-To: <{long_id}@x>\r\nReferences: {long_id}@x\r\n\r\nlittle to say\r\n").into_bytes(), "little to say"),
+        ("NUL bytes", b"From: ann@example.org\r\nSubject: NUL \x00 bytes\r\n\r\nbefore \x00 after\r\n".to_vec(), "after"),
+    ];
+    for (number, (what, raw, text)) in mails.iter().enumerate() {
+        assert_eq!(hub.mail_in_raw("ann@example.org", "issues@hub.test", raw).await, Fate::Accepted, "{what}");
+        hub.settle().await;
+        let page = ann.get(&format!("/issues/{}", number + 1)).await;
+        assert!(page.status == 200 && page.text().contains(text), "{what}: {}", page.text());
+        assert!(newest_raw(&hub).await.ends_with(raw), "{what}: the bytes are kept");
+    }
+    // One without even a colon in it, and one of which nobody is the sender.
+    hub.mail_in_raw("ann@example.org", "issues@hub.test", b"just words\r\n").await;
+    let page = ann.get(&format!("/issues/{}", mails.len() + 1)).await.expect(200);
+    assert!(page.text().contains("just words"));
+    assert_eq!(hub.mail_in_raw("", "issues@hub.test", b"\xff\xfe").await, Fate::Accepted);
+    assert_eq!(ann.get(&format!("/issues/{}", mails.len() + 2)).await.status, 404);
+    hub.settle().await;
 }

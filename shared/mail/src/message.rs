@@ -19,6 +19,8 @@ use crate::address::from_parser;
 const NESTED: usize = 300;
 /// Message-IDs that are read from one References field.
 const REFERENCES: usize = 1_000;
+/// The longest Message-ID that is taken for one (a line of a header has 998 bytes, RFC 5322 section 2.1.1).
+const LONGEST_ID: usize = 990;
 
 static PARSER: LazyLock<MessageParser> = LazyLock::new(MessageParser::default);
 
@@ -106,6 +108,7 @@ impl Message {
         if !whole {
             message.text = text_of(body_of(&mended));
         }
+        without_nul(&mut message);
         message.message_id = match first_id(message.header("message-id").unwrap_or_default()) {
             Some(id) => id,
             None => {
@@ -176,6 +179,17 @@ impl Message {
                 self.from.address.split('@').next().unwrap_or_default().to_ascii_lowercase().as_str(),
                 "mailer-daemon" | "postmaster" | "noreply" | "no-reply"
             )
+    }
+}
+
+/// Takes NUL out of what people read: it is no text (RFC 5322 section 4.1), and PostgreSQL keeps none. The raw mail has it.
+fn without_nul(message: &mut Message) {
+    let addresses =
+        message.sender.iter_mut().chain(&mut message.reply_to).chain(&mut message.to).chain(&mut message.cc);
+    let texts = addresses.chain([&mut message.from]).flat_map(|address| [&mut address.name, &mut address.address]);
+    let headers = message.headers.iter_mut().map(|(_, value)| value);
+    for text in texts.chain(headers).chain([&mut message.text, &mut message.subject]).chain(&mut message.html) {
+        text.retain(|c| c != '\0');
     }
 }
 
@@ -353,7 +367,7 @@ fn ids(field: &str) -> Vec<String> {
         rest = &rest[open + 1..];
         let Some(close) = rest.find('>') else { break };
         let id: String = rest[..close].chars().filter(|c| !c.is_whitespace()).collect();
-        if !id.is_empty() && id.len() <= 990 && !id.contains('<') {
+        if !id.is_empty() && id.len() <= LONGEST_ID && !id.contains('<') {
             found.push(id);
         }
         rest = &rest[close + 1..];
@@ -363,7 +377,7 @@ fn ids(field: &str) -> Vec<String> {
     }
     if found.is_empty() {
         let words = field.split_whitespace().filter(|word| word.contains('@') && !word.contains(['<', '>', '"']));
-        found.extend(words.take(REFERENCES).map(str::to_owned));
+        found.extend(words.filter(|word| word.len() <= LONGEST_ID).take(REFERENCES).map(str::to_owned));
     }
     found
 }
@@ -371,7 +385,7 @@ fn ids(field: &str) -> Vec<String> {
 fn first_id(field: &str) -> Option<String> {
     ids(field).into_iter().next().or_else(|| {
         let id: String = field.chars().filter(|c| !c.is_whitespace() && !matches!(c, '<' | '>')).collect();
-        (!id.is_empty()).then_some(id)
+        (!id.is_empty() && id.len() <= LONGEST_ID).then_some(id)
     })
 }
 

@@ -133,7 +133,9 @@ async fn read(page: &Page, parts: &Parts, body: Body) -> Result<Fields> {
 }
 
 pub(crate) fn decode(bytes: &[u8]) -> Result<Fields> {
-    serde_html_form::from_bytes(bytes)
-        .map(Fields)
+    // NUL is no text, and PostgreSQL keeps none.
+    let text = |text: String| text.replace('\0', "");
+    serde_html_form::from_bytes::<Vec<(String, String)>>(bytes)
+        .map(|fields| Fields(fields.into_iter().map(|(name, value)| (text(name), text(value))).collect()))
         .map_err(|error| Error::Refused(format!("The form cannot be read: {error}.")))
 }

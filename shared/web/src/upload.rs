@@ -117,7 +117,7 @@ impl Taking {
             bytes = vec![];
         }
         let Some(file_name) = file_name else {
-            self.submission.fields.0.push((name, String::from_utf8_lossy(&bytes).into_owned()));
+            self.submission.fields.0.push((name, String::from_utf8_lossy(&bytes).replace('\0', "")));
             return Ok(());
         };
         if file_name.is_empty() && bytes.is_empty() {

@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use kernel::context;
 use serde::Serialize;
-use web::Result;
+use web::{PageNumber, Result};
 
 use super::here::Here;
 use super::machine;
@@ -46,7 +46,12 @@ struct Column {
 }
 
 /// The list of issues; as JSON for programs that accept only that.
-pub async fn list(State(tracker): State<Tracker>, here: Here, headers: HeaderMap) -> Result<Response> {
+pub async fn list(
+    State(tracker): State<Tracker>,
+    here: Here,
+    number: PageNumber,
+    headers: HeaderMap,
+) -> Result<Response> {
     if machine::wants_json(&headers) {
         return machine::json(State(tracker), here).await;
     }
@@ -54,6 +59,7 @@ pub async fn list(State(tracker): State<Tracker>, here: Here, headers: HeaderMap
     let conn = tracker.hub.store.read();
     let actor = here.actor();
     let listing = tracker.lists.page(&conn, &here.catalog, actor, &filter, tracker.hub.now()).await?;
+    number.within(&listing.page)?;
     let columns = list::columns(&here.catalog, &filter);
     let rows = listing.html(tracker.hub.now(), || {
         let lines = lines(&here.catalog, &listing, &columns, &filter);
