@@ -85,6 +85,36 @@ pub async fn days(conn: &impl ConnectionTrait, id: ChannelId, count: u64) -> Res
         .await
 }
 
+/// What one person said on one day.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Talk {
+    pub channel_id: ChannelId,
+    pub day: String,
+    pub nick: String,
+    pub lines: i64,
+    pub last: DateTime<Utc>,
+}
+
+/// Who said how much on each day of these channels since a day.
+pub async fn talk_since(conn: &impl ConnectionTrait, ids: &[ChannelId], day: &str) -> Result<Vec<Talk>, DbErr> {
+    line::Entity::find()
+        .select_only()
+        .columns([line::Column::ChannelId])
+        .columns([line::Column::Day])
+        .columns([line::Column::Nick])
+        .column_as(line::Column::Id.count(), "lines")
+        .column_as(line::Column::At.max(), "last")
+        .filter(line::Column::ChannelId.is_in(ids.iter().copied()))
+        .filter(line::Column::Day.gte(day))
+        .filter(line::Column::Kind.is_in(SPOKEN))
+        .group_by(line::Column::ChannelId)
+        .group_by(line::Column::Day)
+        .group_by(line::Column::Nick)
+        .into_model()
+        .all(conn)
+        .await
+}
+
 /// The days with lines before and after a day.
 pub async fn neighbours(
     conn: &impl ConnectionTrait,

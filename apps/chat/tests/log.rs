@@ -133,3 +133,27 @@ async fn an_unknown_channel_or_day_says_so() {
 async fn every_template_renders() {
     hub().await.render_samples().await;
 }
+
+#[tokio::test]
+async fn the_days_of_the_logs_are_feeds() {
+    let hub = hub().await;
+    let said = [
+        line("2026-11-19T10:00:00Z", "say", "ann", "one"),
+        line("2026-11-20T10:00:00Z", "say", "<bob>", "two"),
+        line("2026-11-20T11:00:00Z", "action", "ann", "waves"),
+        line("2026-11-20T12:00:00Z", "say", "ann", "three"),
+        line("2026-11-20T13:00:00Z", "join", "eve", ""),
+    ];
+    keep(&hub, &said).await;
+    for (page, path) in [("/chat/", "/chat/.atom"), ("/chat/test/dev/", "/chat/test/dev/.atom")] {
+        let page = hub.stranger().get(page).await.expect(200);
+        assert_eq!(page.attributes("link[rel=alternate]", "href"), [path]);
+        let feed = hub.stranger().get(path).await.expect(200).text();
+        let (first, second) = (feed.find("#dev on 2026-11-20"), feed.find("#dev on 2026-11-19"));
+        assert!(first.is_some() && first < second, "{feed}");
+        assert!(feed.contains("3 lines, said by ann, &amp;lt;bob&amp;gt;."), "{feed}");
+        assert!(feed.contains("<updated>2026-11-20T12:00:00+00:00</updated>"), "{feed}");
+        assert!(feed.contains("http://hub.test/chat/test/dev/2026-11-20"), "{feed}");
+    }
+    hub.stranger().get("/chat/test/nowhere/.atom").await.expect(404);
+}

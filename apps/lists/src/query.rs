@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use people::{Actor, ParticipantId, UserId};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, Order, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, Order, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 use store::{BlobId, Page, Paging};
 
@@ -36,6 +37,7 @@ pub struct Line {
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct Post {
     pub id: PostId,
+    pub list_id: ListId,
     pub thread_id: ThreadId,
     pub message_id: String,
     pub hash: String,
@@ -68,7 +70,7 @@ fn posts() -> sea_orm::Select<post::Entity> {
     use post::Column as C;
     post::Entity::find()
         .select_only()
-        .columns([C::Id, C::ThreadId, C::MessageId, C::Hash, C::Copy, C::Refs, C::ParticipantId, C::Author])
+        .columns([C::Id, C::ListId, C::ThreadId, C::MessageId, C::Hash, C::Copy, C::Refs, C::ParticipantId, C::Author])
         .columns([C::Subject, C::Body, C::HasHtml, C::At, C::Source, C::Blob, C::Size, C::Files, C::Judgement])
 }
 
@@ -217,6 +219,12 @@ pub async fn newest(
     found.order_by_desc(post::Column::At).order_by_desc(post::Column::Id).limit(count).into_model().all(conn).await
 }
 
+/// The posts that came last to any of these lists, for a feed.
+pub async fn newest_of(conn: &impl ConnectionTrait, lists: &[ListId], count: u64) -> Result<Vec<Post>, DbErr> {
+    let found = posts().filter(post::Column::ListId.is_in(lists.iter().copied()));
+    found.order_by_desc(post::Column::Id).limit(count).into_model().all(conn).await
+}
+
 /// One thread.
 pub async fn thread(conn: &impl ConnectionTrait, id: ThreadId) -> Result<Option<thread::Model>, DbErr> {
     thread::Entity::find_by_id(id).one(conn).await
@@ -276,11 +284,19 @@ pub async fn members(
     conn: &impl ConnectionTrait,
     list: ListId,
     with_hidden: bool,
+    text: &str,
     paging: Paging,
 ) -> Result<Page<Member>, DbErr> {
     let mut found = member::Entity::find().filter(member::Column::ListId.eq(list));
     if !with_hidden {
         found = found.filter(member::Column::IsHidden.eq(false));
+    }
+    let text = text.trim().to_lowercase();
+    if !text.is_empty() {
+        let plain = text.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+        let like = LikeExpr::new(format!("%{plain}%")).escape('!');
+        let name = Expr::expr(Func::lower(Expr::col(member::Column::Name))).like(like.clone());
+        found = found.filter(Condition::any().add(member::Column::AddressKey.like(like)).add(name));
     }
     let total = store::count(conn, &found).await?;
     let items =

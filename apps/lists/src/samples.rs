@@ -189,7 +189,7 @@ fn deciding() -> Vec<Sample> {
         Sample::new(
             "lists/list.members.html",
             context! {
-                title: "Members of Development", list: list(), bans: ["@spam.example"], addresses: "",
+                title: "Members of Development", list: list(), bans: ["@spam.example"], q: "", addresses: "",
                 members: page(json!([member("ann@example.org", "on"), member("bob@example.org", "bounces")])),
             },
         ),

@@ -43,6 +43,7 @@ async fn list_context(
     let state = asked.state.filter(|state| member::STATES.contains(&state.as_str()));
     let wanted = people::profile::Wanted { state: state.clone(), text: asked.q.clone() };
     let found = people::profile::list(&conn, &wanted, number.of(100)).await?;
+    number.within(&found)?;
     let states: std::collections::BTreeMap<String, i64> = people::profile::states(&conn).await?.into_iter().collect();
     let signups = ticket::living(&conn, ticket::Kind::Signup, None, accounts.hub.now()).await?;
     let signups: Vec<_> = signups

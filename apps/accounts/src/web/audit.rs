@@ -36,6 +36,7 @@ pub(super) async fn lines(
     } else {
         audit::lines(&conn, &wanted, number.of(100)).await?
     };
+    number.within(&lines)?;
     page.render(
         "accounts/admin.audit.html",
         context! {

@@ -27,6 +27,7 @@ pub(super) async fn list(
 ) -> web::Result<Response> {
     let wanted = people::profile::Wanted { state: Some("active".into()), text: asked.q.clone() };
     let found = people::profile::list(&accounts.hub.store.read(), &wanted, number.of(100)).await?;
+    number.within(&found)?;
     let found = found.map(|user| {
         serde_json::json!({
             "name": user.name, "display_name": person::shown(&user), "url": format!("/people/{}", user.name),

@@ -15,7 +15,10 @@ pub async fn list(State(chat): State<Chat>, page: Page) -> Result<Response> {
     let conn = chat.hub.store.read();
     let channels = query::channels(&conn).await?;
     let rows: Vec<_> = channels.iter().map(context_of).collect();
-    page.render("chat/channels.html", context! { title: "Chat", channels: rows, networks: chat.config.network.len() })
+    page.render(
+        "chat/channels.html",
+        context! { title: "Chat", channels: rows, networks: chat.config.network.len(), feed: "/chat/.atom" },
+    )
 }
 
 fn context_of(channel: &query::Channel) -> serde_json::Value {
@@ -51,6 +54,7 @@ pub async fn show(
         "chat/channel.html",
         context! {
             title: channel.name, channel: context_of(&channel), days, q: asked.q, found,
+            feed: format!("{}.atom", url::channel(&channel.network, &channel.name)),
         },
     )
 }

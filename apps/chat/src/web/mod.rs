@@ -2,6 +2,7 @@
 
 mod channel;
 mod day;
+mod feed;
 mod live;
 mod shown;
 pub mod url;
@@ -17,6 +18,8 @@ use crate::Chat;
 pub fn routes(chat: Chat) -> Router {
     Router::new()
         .route("/chat/", get(channel::list))
+        .route("/chat/.atom", get(feed::all))
+        .route("/chat/{network}/{channel}/.atom", get(feed::one))
         .route("/chat/{network}/{channel}/", get(channel::show))
         .route("/chat/{network}/{channel}/live", get(live::tail))
         .route("/chat/{network}/{channel}/{day}", get(day::show))

@@ -97,6 +97,7 @@ pub async fn index(State(_): State<Commits>, page: Page, number: PageNumber) -> 
     let conn = page.hub().store.read();
     let all = query::repositories(&conn, page.actor()).await?;
     let commits = query::lines(&conn, page.actor(), &Wanted::default(), number.of(SIZE)).await?;
+    number.within(&commits)?;
     let paging = page_of(&commits);
     let lines = shown(&conn, commits.items, &names(&all)).await?;
     let repositories: Vec<ShownRepository> = all

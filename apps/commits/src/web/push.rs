@@ -96,6 +96,7 @@ pub async fn show(
     let (push, _) = found.ok_or_else(|| web::Error::no(format!("push {id} in {name}")))?;
     let wanted = Wanted { push: Some(id), ..Wanted::default() };
     let commits = query::lines(&conn, page.actor(), &wanted, number.of(SIZE)).await?;
+    number.within(&commits)?;
     let paging = list::page_of(&commits);
     let of: Vec<Option<i64>> = commits.items.iter().map(|line| line.push_ref_id).collect();
     let lines = list::shown(&conn, commits.items, &list::names(std::slice::from_ref(&repository))).await?;
@@ -140,6 +141,7 @@ pub async fn list(
     let repository = visible(&page, &name).await?;
     let conn = page.hub().store.read();
     let pushes = query::pushes(&conn, repository.id, number.of(list::SIZE)).await?;
+    number.within(&pushes)?;
     let paging = list::page_of(&pushes);
     let ids: Vec<PushId> = pushes.items.iter().map(|push| push.id).collect();
     let refs = query::refs_of_pushes(&conn, &ids).await?;

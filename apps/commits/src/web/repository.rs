@@ -84,6 +84,7 @@ pub async fn show(
     let branch = Some(filter.branch.clone()).filter(|branch| !branch.is_empty());
     let wanted = Wanted { repository: Some(repository.id), branch, ..Wanted::default() };
     let commits = query::lines(&conn, page.actor(), &wanted, number.of(SIZE)).await?;
+    number.within(&commits)?;
     let paging = list::page_of(&commits);
     let lines = list::shown(&conn, commits.items, &list::names(std::slice::from_ref(&repository))).await?;
     let branches = query::branches(&conn, repository.id, BESIDE).await?;

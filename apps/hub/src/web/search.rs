@@ -50,6 +50,7 @@ pub async fn show(
     let module = asked.module.filter(|module| pages.modules.contains(&module.as_str()));
     let question = Question { text, module, newest: asked.sort == "newest", ..Question::default() };
     let results = find(&pages.hub.store.read(), page.actor(), &question, number.of(ROWS)).await?;
+    number.within(&results)?;
     let results = results.map(|found| Shown { parts: parts(&found.excerpt), found });
     page.render(
         "hub/search.html",

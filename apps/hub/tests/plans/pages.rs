@@ -77,6 +77,7 @@ pub const PAGES: &[(&str, &str)] = &[
     ("admin", "/issues/settings"),
     // Lists.
     ("all", "/lists/"),
+    ("all", "/lists/.atom"),
     ("admin", "/lists/new"),
     ("all", "/lists/dev1/"),
     ("all", "/lists/dev1/?page=3"),
@@ -91,6 +92,7 @@ pub const PAGES: &[(&str, &str)] = &[
     ("all", "/lists/dev1/join"),
     ("known", "/lists/dev1/write"),
     ("admin", "/lists/dev1/members"),
+    ("admin", "/lists/dev1/members?q=person7"),
     ("admin", "/lists/dev1/queue"),
     ("admin", "/lists/dev1/queue/1001"),
     ("admin", "/lists/dev1/queue/1001/raw"),
@@ -110,6 +112,8 @@ pub const PAGES: &[(&str, &str)] = &[
     ("admin", "/admin/commits/repo1"),
     // Chat.
     ("all", "/chat/"),
+    ("all", "/chat/.atom"),
+    ("all", "/chat/libera/dev1/.atom"),
     ("all", "/chat/libera/dev1/"),
     ("all", "/chat/libera/dev1/?q=module7"),
     ("all", "/chat/libera/dev1/2025-11-20"),

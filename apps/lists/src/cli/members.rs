@@ -146,7 +146,7 @@ async fn show(hub: &Hub, list: &List, json: bool) -> anyhow::Result<()> {
     let conn = hub.store.read();
     let mut rows = Vec::new();
     for number in 1.. {
-        let page = query::members(&conn, list.id, true, Paging::new(number, 500)).await?;
+        let page = query::members(&conn, list.id, true, "", Paging::new(number, 500)).await?;
         let is_last = number >= page.pages();
         rows.extend(page.items);
         if is_last {

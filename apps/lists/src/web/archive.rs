@@ -75,6 +75,7 @@ pub async fn list(
         return search_in(&lists, &page, &list, number, &asked.q).await;
     }
     let threads = query::threads(&lists.hub.store.read(), list.id, number.of(ROWS)).await?;
+    number.within(&threads)?;
     let writers = threads.items.iter().flat_map(|row| [row.participant_id, row.last_participant_id]);
     let people = people_of(&lists, writers).await?;
     let threads = threads.map(|row| ThreadRow {
@@ -114,6 +115,7 @@ async fn search_in(lists: &Lists, page: &Page, list: &List, number: PageNumber, 
     let prefix = crate::archive::search_prefix(&list.name);
     let question = Question { text: q.to_owned(), key_prefix: Some(prefix), ..Question::default() };
     let found = search::find(&lists.hub.store.read(), page.actor(), &question, number.of(ROWS)).await?;
+    number.within(&found)?;
     let found = found.map(|found| {
         let (before, marked) = found.excerpt.split_once('\u{2}').unwrap_or((&found.excerpt, ""));
         let excerpt = format!("{before}{marked}").replace(['\u{2}', '\u{3}'], "");
@@ -137,6 +139,7 @@ pub async fn month(
     if posts.total == 0 {
         return Err(Error::no(format!("post on {} in {month}", list.name)));
     }
+    number.within(&posts)?;
     let people = people_of(&lists, posts.items.iter().map(|line| line.participant_id)).await?;
     let tree = show::tree(&list, &posts.items, &people, None);
     let paging = posts.map(|_| ());

@@ -1,5 +1,6 @@
 //! What programs fetch: raw mails, attachments, mboxes and feeds.
 
+use std::collections::HashMap;
 use std::io::Write;
 
 use ::web::feed::{Feed, FeedEntry};
@@ -17,7 +18,7 @@ use store::{BlobId, StoreError, blobs};
 use super::{Which, around, find_post, people_of, readable};
 use crate::list::List;
 use crate::query::{self, Post, Slice};
-use crate::{Lists, PostId, mbox, show, url};
+use crate::{ListId, Lists, PostId, mbox, show, url};
 
 /// Posts that are read at a time.
 const BATCH: u64 = 50;
@@ -167,12 +168,23 @@ fn stream(lists: Lists, slice: Slice, name: &str) -> Response {
     (headers, Body::from_stream(chunks)).into_response()
 }
 
+/// The newest posts of all lists that the visitor may read.
+pub async fn feed_of_all(State(lists): State<Lists>, page: Page) -> Result<Response> {
+    let conn = lists.hub.store.read();
+    let shown = query::lists(&conn, page.actor()).await?;
+    let readable: Vec<ListId> = shown.iter().map(|list| list.id).collect();
+    let names: HashMap<ListId, &str> = shown.iter().map(|list| (list.id, list.name.as_str())).collect();
+    let posts = query::newest_of(&conn, &readable, NEWEST).await?;
+    let title = format!("Lists of {}", lists.hub.settings.name);
+    feed(&lists, &page, &names, posts, title, "/lists/".into(), "/lists/.atom".into()).await
+}
+
 /// The newest posts of a list.
 pub async fn list_feed(State(lists): State<Lists>, page: Page, Path(name): Path<String>) -> Result<Response> {
     let list = readable(&lists, &page, &name).await?;
     let posts = query::newest(&lists.hub.store.read(), list.id, None, NEWEST).await?;
     let (at, path) = (url::list(&list.name), url::of_list(&list.name, "new.atom"));
-    feed(&lists, &page, &list, posts, list.title.clone(), at, path).await
+    feed(&lists, &page, &name_of(&list), posts, list.title.clone(), at, path).await
 }
 
 /// The newest posts of a thread.
@@ -187,13 +199,17 @@ pub async fn thread_feed(
     let posts = query::newest(&lists.hub.store.read(), list.id, Some(post.thread_id), NEWEST).await?;
     let at = url::thread(&list.name, &post.message_id);
     let path = url::of_message(&list.name, &post.message_id, 0, "t.atom");
-    feed(&lists, &page, &list, posts, show::subject(&post.subject), at, path).await
+    feed(&lists, &page, &name_of(&list), posts, show::subject(&post.subject), at, path).await
+}
+
+fn name_of(list: &List) -> HashMap<ListId, &str> {
+    HashMap::from([(list.id, list.name.as_str())])
 }
 
 async fn feed(
     lists: &Lists,
     page: &Page,
-    list: &List,
+    names: &HashMap<ListId, &str>,
     posts: Vec<Post>,
     title: String,
     at: String,
@@ -201,13 +217,14 @@ async fn feed(
 ) -> Result<Response> {
     let people = people_of(lists, posts.iter().map(|post| post.participant_id)).await?;
     let viewer = Viewer { knows_addresses: page.knows_addresses() };
-    let entry = |post: Post| FeedEntry {
-        url: url::message(&list.name, &post.message_id, post.copy),
-        title: show::subject(&post.subject),
+    let tag = |list: &str| if names.len() > 1 { format!("[{list}] ") } else { String::new() };
+    let entry = |list: &str, post: Post| FeedEntry {
+        url: url::message(list, &post.message_id, post.copy),
+        title: format!("{}{}", tag(list), show::subject(&post.subject)),
         author: show::who(&people, post.participant_id, &post.author).name,
         at: post.at,
         html: markup::message_html(&post.body, Format::Plain, &viewer),
     };
-    let entries = posts.into_iter().map(entry).collect();
+    let entries = posts.into_iter().filter_map(|post| Some(entry(names.get(&post.list_id)?, post))).collect();
     Ok(Feed { title, page: at, path, entries }.answer(&lists.hub))
 }

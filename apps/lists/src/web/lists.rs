@@ -34,7 +34,7 @@ pub async fn index(State(lists): State<Lists>, page: Page) -> Result<Response> {
         is_member: joined.contains(&list.id),
     };
     let rows: Vec<Row> = found.iter().map(row).collect();
-    page.render("lists/list.index.html", context! { title: "Lists", rows })
+    page.render("lists/list.index.html", context! { title: "Lists", rows, feed: "/lists/.atom" })
 }
 
 /// What a new list is to be.

@@ -1,7 +1,7 @@
 //! The roster, and what moderators do with members.
 
 use ::web::{CsrfForm, CurrentUser, Error, PageNumber, Result};
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use kernel::{Context, context};
 use serde::{Deserialize, Serialize};
@@ -40,27 +40,42 @@ impl Row {
     }
 }
 
-/// Shows who is a member, to those who may see it.
+/// `?q=ann`
+#[derive(Default, Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    q: String,
+}
+
+/// Shows who is a member, to those who may see it; of `?q=` those whose address or name has it.
 pub async fn roster(
     State(lists): State<Lists>,
     user: CurrentUser,
     Path(name): Path<String>,
     number: PageNumber,
+    Query(asked): Query<Asked>,
 ) -> Result<Response> {
     let list = known(&lists, &name).await?;
-    let context = roster_context(&lists, &user, &list, number).await?;
+    let context = roster_context(&lists, &user, &list, number, &asked.q).await?;
     user.render("lists/list.members.html", context)
 }
 
-async fn roster_context(lists: &Lists, user: &CurrentUser, list: &List, number: PageNumber) -> Result<Context> {
+async fn roster_context(
+    lists: &Lists,
+    user: &CurrentUser,
+    list: &List,
+    number: PageNumber,
+    q: &str,
+) -> Result<Context> {
     let around = around(lists, user, list).await?;
     if !around.sees_roster {
         return Err(Error::Forbidden("Only members of this list see who else is one.".into()));
     }
     let conn = lists.hub.store.read();
-    let members = query::members(&conn, list.id, around.may_moderate, number.of(ROWS)).await?.map(Row::of);
+    let members = query::members(&conn, list.id, around.may_moderate, q, number.of(ROWS)).await?.map(Row::of);
+    number.within(&members)?;
     let bans = if around.may_moderate { member::bans(&conn, list.id).await? } else { vec![] };
-    Ok(context! { title: format!("Members of {}", list.title), list: around, members, bans, addresses: "" })
+    Ok(context! { title: format!("Members of {}", list.title), list: around, members, bans, q, addresses: "" })
 }
 
 /// What a moderator wants with members.
@@ -108,7 +123,7 @@ pub async fn change(
             Ok(::web::see_other_saying(&lists.hub.settings, url::of_list(&list.name, "members"), &said))
         }
         Err(refusal @ (Refusal::BadAddress(_) | Refusal::Banned(_))) => {
-            let mut context = roster_context(&lists, &user, &list, PageNumber(1)).await?;
+            let mut context = roster_context(&lists, &user, &list, PageNumber(1), "").await?;
             context.insert("addresses", &form.addresses);
             context.insert("errors", &errors("addresses", refusal));
             user.refuse("lists/list.members.html", context)

@@ -30,6 +30,7 @@ pub fn routes(lists: Lists) -> Router {
     Router::new()
         .route("/lists", get(async || Redirect::permanent("/lists/")))
         .route("/lists/", get(lists::index))
+        .route("/lists/.atom", get(download::feed_of_all))
         .route("/lists/new", get(lists::new_form).post(lists::create))
         .route("/lists/confirm/{secret}", get(join::confirm_form).post(join::confirm))
         .route("/lists/unsubscribe/{token}", get(unsubscribe::form).post(unsubscribe::leave))

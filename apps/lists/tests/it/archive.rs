@@ -222,3 +222,44 @@ async fn pages_need_few_queries() {
         assert!(queries <= most, "{path}: {queries} queries");
     }
 }
+
+#[tokio::test]
+async fn the_newest_posts_of_all_lists_are_a_feed_that_keeps_what_is_private() {
+    let (hub, admin) = hub().await;
+    crate::new_list(&admin, "core", "open").await;
+    crate::set(&admin, "core", "audience", "members").await;
+    for (list, id) in [("dev", "1@x.org"), ("core", "2@x.org")] {
+        crate::members(&admin, list, &["ann@x.org"]).await;
+        let to = format!("{list}@hub.test");
+        let mail =
+            testkit::mail! { from: "ann@x.org", to: to, subject: format!("On {list}"), body: "x", message_id: id };
+        hub.mail_in(mail).await;
+    }
+    let index = hub.stranger().get("/lists/").await.expect(200);
+    assert_eq!(index.attributes("link[rel=alternate]", "href"), ["/lists/.atom"]);
+    let feed = hub.stranger().get("/lists/.atom").await.expect(200).text();
+    assert!(feed.contains("<title>On dev</title>") && !feed.contains("On core"), "{feed}");
+    let feed = admin.get("/lists/.atom").await.expect(200).text();
+    assert!(feed.contains("[dev] On dev") && feed.contains("[core] On core"), "{feed}");
+    assert!(feed.contains("http://hub.test/lists/core/2@x.org/"), "{feed}");
+    for page in ["99", "-1", "x", "0"] {
+        for path in ["/lists/dev/", "/lists/dev/members"] {
+            let reply = admin.get(&format!("{path}?page={page}")).await.expect(404);
+            assert!(reply.text().contains(&format!("There is no page {page}")), "{}", reply.text());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_roster_is_searched() {
+    let (hub, admin) = hub().await;
+    crate::members(&admin, "dev", &["Ann Heron <ann@x.org>", "bob_b@y.org", "bobxb@y.org"]).await;
+    let found = async |q: &str| admin.get(&format!("/lists/dev/members?q={q}")).await.expect(200);
+    assert_eq!(found("heron").await.select("td.title"), ["ann@x.org"]);
+    assert_eq!(found("ANN%40x").await.select("td.title"), ["ann@x.org"]);
+    assert_eq!(found("bob_").await.select("td.title"), ["bob_b@y.org"], "a sign stands for itself");
+    assert_eq!(found("y.org").await.select("td.title"), ["bob_b@y.org", "bobxb@y.org"]);
+    let none = found("%3Cb%3Enobody").await;
+    assert!(none.text().contains("No member has “&lt;b&gt;nobody” in the address or the name."), "{}", none.text());
+    hub.user("eve").await.get("/lists/dev/members?q=ann").await.expect(403);
+}
