@@ -31,7 +31,7 @@ pub async fn ask(tx: &Tx, user: &User, address: &str, client: &Client) -> Result
 
 /// Confirms the address of a ticket, which is used up: what was ever written from it is the user's now.
 pub async fn confirm(tx: &Tx, ticket: &Ticket, user: &User, client: &Client) -> Result<(), Refusal> {
-    if !ticket::use_up(tx, ticket.id).await? {
+    if !ticket::spend(tx, ticket).await? {
         return Err(Refusal::DeadTicket("Ask for a new one under Addresses."));
     }
     settle(tx, user, &ticket.address).await?;

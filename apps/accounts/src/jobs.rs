@@ -38,7 +38,7 @@ pub async fn mail_reset(tx: &Tx, who: &str) -> Result<(), StoreError> {
 
 async fn ticket_of(tx: &Tx, payload: &Value) -> Result<Option<Ticket>, JobError> {
     let id = payload.as_i64().ok_or_else(|| JobError::Fail("The payload is the number of a ticket.".into()))?;
-    Ok(ticket::by_id(tx, id).await?.filter(|ticket| ticket.expires_at > tx.now()))
+    Ok(ticket::by_id(tx, id).await?.filter(|ticket| ticket.expires_at > tx.now() && !ticket::is_used(ticket)))
 }
 
 impl From<Refusal> for JobError {

@@ -37,7 +37,7 @@ pub async fn change(
 
 /// Sets a new password by a reset link, which is used up.
 pub async fn reset(tx: &Tx, ticket: &Ticket, user: &User, hash: String, client: &Client) -> Result<(), Refusal> {
-    if !ticket::use_up(tx, ticket.id).await? {
+    if !ticket::spend(tx, ticket).await? {
         return Err(Refusal::DeadTicket("Ask for a new one."));
     }
     let actor = people::user::actor(tx, user.id).await?;

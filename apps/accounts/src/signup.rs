@@ -97,7 +97,7 @@ pub async fn confirm(
     if let Some(name) = name.filter(|name| !name.trim().is_empty()) {
         wish.name = name.to_owned();
     }
-    if !ticket::use_up(tx, ticket.id).await? {
+    if !ticket::spend(tx, ticket).await? {
         return Err(Refusal::DeadTicket("Sign up again."));
     }
     let waits = policy == Signup::Approve && wish.invited_by.is_none();

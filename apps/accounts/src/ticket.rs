@@ -133,9 +133,48 @@ pub async fn living(
     found.order_by_desc(ticket::Column::Id).limit(500).all(conn).await
 }
 
+/// The word before the kind of a ticket that was used.
+const USED: &str = "used ";
+/// How long it is known that a ticket was used.
+const REMEMBERED: Duration = Duration::days(30);
+
 /// Uses a ticket up; false when somebody else did first.
 pub async fn use_up(tx: &Tx, id: i64) -> Result<bool, StoreError> {
     Ok(ticket::Entity::delete_by_id(id).exec(tx).await?.rows_affected == 1)
+}
+
+/// Uses a ticket up whose link is followed again by people; false when somebody else did first. It opens nothing any
+/// more, and [`find_used`] tells why.
+pub async fn spend(tx: &Tx, spent: &Ticket) -> Result<bool, StoreError> {
+    let used = ticket::Entity::update_many()
+        .col_expr(ticket::Column::Kind, Expr::value(format!("{USED}{}", spent.kind)))
+        .col_expr(ticket::Column::Data, Expr::value(""))
+        .col_expr(ticket::Column::ExpiresAt, Expr::value(tx.now() + REMEMBERED))
+        .filter(ticket::Column::Id.eq(spent.id))
+        .filter(ticket::Column::Kind.eq(&spent.kind))
+        .exec(tx)
+        .await?;
+    Ok(used.rows_affected == 1)
+}
+
+/// Whether a ticket was spent.
+pub fn is_used(ticket: &Ticket) -> bool {
+    ticket.kind.starts_with(USED)
+}
+
+/// The ticket of a secret that was spent lately.
+pub async fn find_used(
+    conn: &impl ConnectionTrait,
+    kind: Kind,
+    secret: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<Ticket>, DbErr> {
+    ticket::Entity::find()
+        .filter(ticket::Column::Hash.eq(people::token::hash(secret)))
+        .filter(ticket::Column::Kind.eq(format!("{USED}{}", kind.word())))
+        .filter(ticket::Column::ExpiresAt.gt(now))
+        .one(conn)
+        .await
 }
 
 /// Ends every ticket of a kind that a user has.

@@ -57,7 +57,17 @@ async fn a_stranger_signs_up_confirms_and_is_in() {
     assert!(people::user::by_name(&hub.hub.store.read(), "bob").await.expect("an answer").is_none());
     bob.post(&link, form! { name: "bob", password: PASSWORD }).await.expect(303);
     assert!(bob.get("/me/addresses").await.expect(200).text().contains("bob@example.org"));
-    hub.stranger().post(&link, form! { name: "bob", password: PASSWORD }).await.expect(422);
+    let again = hub.stranger().post(&link, form! { name: "bob", password: PASSWORD }).await.expect(422);
+    assert!(
+        again.text().contains("This link has been used: bob@example.org is confirmed. Log in."),
+        "{}",
+        again.text()
+    );
+    // Whoever follows the link again is shown where to go.
+    assert_eq!(hub.stranger().get(&link).await.expect(303).location(), "/login");
+    assert_eq!(bob.get(&link).await.expect(303).location(), "/me/addresses");
+    hub.wait(Duration::days(31));
+    assert!(hub.stranger().get(&link).await.expect(422).text().contains("has been used, or it is too old"));
     hub.settle().await;
 }
 
@@ -120,6 +130,10 @@ async fn a_form_that_was_refused_comes_back_filled_and_says_why() {
     {
         assert!(sign_up(&visitor, name, address).await.expect(422).text().contains(said));
     }
+    let all = form! { name: "x y", display_name: "Dora", address: "nonsense", password: "dora1234" };
+    let told = visitor.post("/register", all).await.expect(422);
+    assert_eq!(told.select(".field-error").len(), 3, "every fault is told at once: {}", told.text());
+    assert!(told.text().contains("3 things need a change."), "{}", told.text());
     visitor.post_raw("/register", &form! { name: "dora" }).await.expect(403);
 }
 

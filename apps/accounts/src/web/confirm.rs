@@ -13,6 +13,8 @@ use crate::{Accounts, Refusal, Ticket, address, signup, ticket};
 enum Found {
     Signup(Ticket),
     Address(Ticket, people::User),
+    /// It was confirmed before; the address.
+    Done(String),
 }
 
 async fn find(accounts: &Accounts, secret: &str) -> web::Result<Found> {
@@ -27,8 +29,22 @@ async fn find(accounts: &Accounts, secret: &str) -> web::Result<Found> {
     };
     match (ticket, user) {
         (Some(ticket), Some(user)) => Ok(Found::Address(ticket, user)),
-        _ => Err(Refusal::DeadTicket("Log in, or sign up again.").into()),
+        _ => match done(accounts, secret).await? {
+            Some(address) => Ok(Found::Done(address)),
+            None => Err(Refusal::DeadTicket("Log in, or sign up again.").into()),
+        },
     }
+}
+
+/// The address that a link confirmed before.
+async fn done(accounts: &Accounts, secret: &str) -> web::Result<Option<String>> {
+    let (conn, now) = (accounts.hub.store.read(), accounts.hub.now());
+    for kind in [ticket::Kind::Signup, ticket::Kind::Address] {
+        if let Some(ticket) = ticket::find_used(&conn, kind, secret, now).await? {
+            return Ok(Some(ticket.address));
+        }
+    }
+    Ok(None)
 }
 
 /// What is to be confirmed; looking does not confirm it.
@@ -44,6 +60,13 @@ pub(super) async fn show(
         Found::Address(ticket, user) => {
             let context = context! { title: "Confirm an address", address: ticket.address, name: user.name };
             page.render("accounts/confirm.address.html", context)
+        }
+        Found::Done(address) => {
+            let (to, said) = match page.seat() {
+                Some(_) => ("/me/addresses", format!("{address} was confirmed by this link before.")),
+                None => ("/login", format!("{address} was confirmed by this link before: log in.")),
+            };
+            Ok(web::see_other_saying(&accounts.hub.settings, to, &said))
         }
     }
 }
@@ -71,6 +94,9 @@ pub(super) async fn submit(
             tx.commit().await?;
             let to = if page.seat().is_some() { "/me/addresses" } else { "/login" };
             Ok(web::see_other_saying(&accounts.hub.settings, to, &format!("{} is confirmed.", ticket.address)))
+        }
+        Found::Done(address) => {
+            Err(Refusal::Bad(format!("This link has been used: {address} is confirmed. Log in.")).into())
         }
         Found::Signup(ticket) => match open(&accounts, &page, &ticket, &fields, &client).await {
             Ok(user) if user.state == "active" => {

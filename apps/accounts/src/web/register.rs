@@ -9,7 +9,7 @@ use web::{Fields, Page};
 use super::form::{self, Errors};
 use crate::audit::Client;
 use crate::signup::{self, Answer, Wish};
-use crate::{Accounts, Refusal, Signup, Ticket, password, ticket};
+use crate::{Accounts, Refusal, Signup, Ticket, password, strength, ticket};
 
 #[derive(Deserialize)]
 pub(super) struct Asked {
@@ -62,6 +62,10 @@ fn context_of(accounts: &Accounts, fields: &Fields, errors: Errors) -> kernel::C
 pub(super) async fn submit(State(accounts): State<Accounts>, page: Page, fields: Fields) -> web::Result<Response> {
     accounts.letters.take(page.client())?;
     let client = Client::of(&page);
+    let faults = faults(&accounts, &fields).await?;
+    if !faults.is_empty() {
+        return page.refuse("accounts/register.form.html", context_of(&accounts, &fields, faults));
+    }
     match ask(&accounts, &fields, &client).await {
         Ok(Answer::Joined(user)) => super::login::open_session(&accounts, &user, &user.name, &client, "/me").await,
         Ok(Answer::AskedByMail) => {
@@ -75,10 +79,38 @@ pub(super) async fn submit(State(accounts): State<Accounts>, page: Page, fields:
     }
 }
 
+/// Everything that is wrong with a sign-up, so that it is told at once.
+async fn faults(accounts: &Accounts, fields: &Fields) -> web::Result<Errors> {
+    let (name, address) = (fields.get("name"), fields.get("address"));
+    let mut refusals: Vec<Refusal> = Vec::new();
+    match people::user::checked_name(name) {
+        Err(refusal) => refusals.push(refusal.into()),
+        Ok(name) if people::user::by_name(&accounts.hub.store.read(), &name).await?.is_some() => {
+            refusals.push(people::Refusal::NameTaken(name).into());
+        }
+        Ok(_) => {}
+    }
+    if !people::participant::is_address(address) {
+        refusals.push(people::Refusal::BadAddress(address.to_owned()).into());
+    }
+    let judged = strength::judge(form::password(fields, "password"), &known(accounts, fields));
+    refusals.extend(judged.err().map(Refusal::WeakPassword));
+    let mut errors = Errors::new();
+    for refusal in refusals {
+        errors.append(&mut form::explain(refusal)?);
+    }
+    Ok(errors)
+}
+
+/// What is known of somebody who signs up: a password made of it is easy to guess.
+fn known<'f>(accounts: &'f Accounts, fields: &'f Fields) -> [&'f str; 4] {
+    [fields.get("name"), fields.get("address"), fields.get("display_name"), accounts.hub.settings.name.as_str()]
+}
+
 async fn ask(accounts: &Accounts, fields: &Fields, client: &Client) -> Result<Answer, Refusal> {
     let (name, address) = (fields.get("name"), fields.get("address"));
-    let known = [name, address, fields.get("display_name"), accounts.hub.settings.name.as_str()];
-    let hash = password::prepare(&accounts.hasher, form::password(fields, "password"), &known).await?;
+    let typed = form::password(fields, "password");
+    let hash = password::prepare(&accounts.hasher, typed, &known(accounts, fields)).await?;
     let wish = Wish {
         name: name.into(),
         display_name: form::line(fields.get("display_name")),

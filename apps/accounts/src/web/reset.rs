@@ -39,7 +39,19 @@ async fn find(accounts: &Accounts, secret: &str) -> web::Result<(Ticket, User)> 
         Some(user) => people::user::by_id(&conn, user).await?.filter(|user| user.state == "active"),
         None => None,
     };
-    ticket.zip(user).ok_or_else(|| Refusal::DeadTicket("Ask for a new one under “Forgot the password?”.").into())
+    if let Some(found) = ticket.zip(user) {
+        return Ok(found);
+    }
+    let used = ticket::find_used(&conn, ticket::Kind::Reset, secret, accounts.hub.now()).await?;
+    Err(match used {
+        Some(_) => Refusal::Bad(
+            "This link has been used: a new password was chosen with it. Log in with that, or ask for another link under \
+             “Forgot the password?”."
+                .into(),
+        ),
+        None => Refusal::DeadTicket("Ask for a new one under “Forgot the password?”."),
+    }
+    .into())
 }
 
 /// The form for the new password; looking does not use the link up.
