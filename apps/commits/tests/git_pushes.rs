@@ -62,6 +62,29 @@ async fn a_push_has_a_page_with_its_commits_and_their_diffs() {
 }
 
 #[tokio::test]
+async fn a_commit_is_shown_when_its_repository_is_gone_from_its_place() {
+    let hub = hub().await;
+    let git = Git::new("pypy");
+    let repository = register(&hub, git.settings()).await;
+    let id = git.commit("a.txt", "one\n", "Start\n\nFor #1.");
+    git.push(&hub, &["main"]);
+    poke(&hub, &repository).await;
+    let page = format!("/commits/pypy/{id}");
+    assert!(!hub.stranger().get(&page).await.expect(200).attributes("a[href$='.patch']", "href").is_empty());
+    std::fs::rename(repository.folder().expect("a folder"), hub.hub.store.data().join("elsewhere")).expect("it moves");
+    let shown = hub.stranger().get(&page).await.expect(200);
+    assert_eq!(shown.select("h1"), [format!("Start {}", &id[..8])]);
+    assert!(shown.text().contains("The repository is not at its place on the machine of the hub."), "{}", shown.text());
+    assert!(shown.text().contains("a.txt") && shown.text().contains("/issues/1"), "{}", shown.text());
+    assert!(shown.attributes("a[href$='.patch']", "href").is_empty(), "there is no patch to be had");
+    let patch = hub.stranger().get(&format!("{page}.patch")).await.expect(404);
+    assert!(patch.text().contains("the repository is not at its place"), "{}", patch.text());
+    let unknown = hub.stranger().get("/commits/pypy/0123456789abcdef").await.expect(404);
+    assert!(unknown.text().contains("The hub has not heard of a commit 0123456789abcdef"), "{}", unknown.text());
+    hub.stranger().get("/commits/pypy/").await.expect(200);
+}
+
+#[tokio::test]
 async fn one_record_makes_one_push_however_often_it_is_read() {
     let hub = hub().await;
     let git = Git::new("pypy");

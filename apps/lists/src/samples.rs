@@ -73,7 +73,7 @@ fn reading() -> Vec<Sample> {
         "url": "/lists/dev/1@x.org/", "title": "Crash on start", "at": "2026-11-21T10:00:00Z", "who": "Ann Example",
         "excerpt": "It crashes on start.",
     });
-    let mention = json!({ "url": "/issues/12", "title": "Crash", "kind": "issue" });
+    let mention = json!({ "url": "/issues/12", "title": "Crash", "kind": "issue", "at": "2026-11-20T10:00:00Z" });
     let none = None::<String>;
     vec![
         Sample::new("lists/list.index.html", context! { title: "Lists", rows: [list()] }),

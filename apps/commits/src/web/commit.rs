@@ -106,7 +106,17 @@ async fn find(page: &Page, repository: &Repository, id: &str) -> web::Result<Opt
     if let Some(row) = row {
         return Ok(Some(Found::of(row)));
     }
-    let found = in_repository(repository, &id).await.map_err(Refusal::from)?;
+    let found = match in_repository(repository, &id).await {
+        Err(error) if is_away(repository) => {
+            tracing::warn!(repository = repository.name, %error, "a repository is not at its place");
+            let name = &repository.name;
+            return Err(web::Error::NotFound(format!(
+                "The hub has not heard of a commit {id} in {name}, and the repository is not at its place, so that it \
+                 cannot be asked."
+            )));
+        }
+        found => found.map_err(Refusal::from)?,
+    };
     Ok(found.map(|revision| Found { revision, participant: None, push: None, elsewhere: String::new() }))
 }
 
@@ -149,24 +159,34 @@ impl Found {
 }
 
 async fn render(page: &Page, repository: &Repository, found: Found) -> web::Result<Response> {
-    let shown = match of_folder(repository, &found.revision.id, LARGEST_DIFF).await? {
-        Some(answer) => diff::show(diff::parse(&answer.bytes), answer.cut),
-        None => without_lines(&found.revision),
+    let lines = of_folder(repository, &found.revision.id, LARGEST_DIFF).await;
+    let is_there = matches!(lines, Lines::There(_));
+    let shown = match lines {
+        Lines::There(answer) => diff::show(diff::parse(&answer.bytes), answer.cut),
+        Lines::Elsewhere => {
+            without_lines(&found.revision, "The lines of this change stand at the forge that told of it.")
+        }
+        Lines::Away(why) => {
+            let shown = without_lines(&found.revision, "The lines of this change are in the repository.");
+            Shown { note: Some(format!("{why} This is what the hub knows of the commit.")), ..shown }
+        }
     };
     let conn = page.hub().store.read();
     let known = people::participant::shown(&conn, found.participant).await?;
-    let commit = shown_commit(page, repository, &known, found);
+    let mut commit = shown_commit(page, repository, &known, found);
+    commit.patch = commit.patch.filter(|_| is_there);
     let mut backlinks = match repository.system() {
         Vcs::Svn => search::backlinks(&conn, page.actor(), &[format!("revision:{}", commit.id)], 50).await?,
         _ => search::backlinks_of_commit(&conn, page.actor(), &commit.id, 50).await?,
     };
     let own = url::commit(&repository.name, &commit.id);
     backlinks.retain(|link| link.url != own);
+    let plain = commit.patch.clone();
     page.render(
         "commits/commit.show.html",
         context! {
             title: format!("{}: {}", commit.short, commit.subject), repository: head(repository), commit, diff: shown,
-            backlinks, plain: patch_url(repository, &own),
+            backlinks, plain,
         },
     )
 }
@@ -233,8 +253,8 @@ fn shown_mention(repository: &Repository, mention: &journal::Mention) -> ShownMe
     }
 }
 
-/// A diff without lines, of a repository that lives elsewhere.
-fn without_lines(revision: &vcs::Revision) -> Shown {
+/// A diff without lines, of a repository that cannot be asked; `note` says of each file why.
+fn without_lines(revision: &vcs::Revision, note: &str) -> Shown {
     let files = revision
         .changes
         .iter()
@@ -249,24 +269,43 @@ fn without_lines(revision: &vcs::Revision) -> Shown {
         .collect();
     let mut shown = diff::show(files, false);
     for file in &mut shown.files {
-        (file.note, file.open) = (Some("The lines of this change stand at the forge that told of it.".into()), false);
+        (file.note, file.open) = (Some(note.to_owned()), false);
     }
     shown
 }
 
-async fn of_folder(repository: &Repository, id: &str, most: usize) -> web::Result<Option<Answer>> {
-    let Some(folder) = repository.folder() else { return Ok(None) };
+/// The lines of a commit.
+enum Lines {
+    There(Answer),
+    /// At a forge.
+    Elsewhere,
+    /// The repository could not be asked, for the reason given.
+    Away(String),
+}
+
+/// Whether a repository that should lie on this machine does not.
+fn is_away(repository: &Repository) -> bool {
+    repository.folder().is_some_and(|folder| !folder.exists())
+}
+
+async fn of_folder(repository: &Repository, id: &str, most: usize) -> Lines {
+    let Some(folder) = repository.folder() else { return Lines::Elsewhere };
     let answer = match repository.system() {
         Vcs::Git => git::diff(folder, id, most).await,
         Vcs::Hg => hg::diff(folder, id, most).await,
         Vcs::Svn => svn::diff(folder, id.parse().unwrap_or_default(), most).await,
     };
-    match answer {
-        Ok(answer) => Ok(Some(answer)),
+    let error = match answer {
+        Ok(answer) => return Lines::There(answer),
+        Err(error) => error,
+    };
+    tracing::warn!(repository = repository.name, commit = id, %error, "the lines of a commit cannot be had");
+    Lines::Away(match error {
+        _ if is_away(repository) => "The repository is not at its place on the machine of the hub.".to_owned(),
         // A commit that no branch has any more may be swept away; its row stays.
-        Err(vcs::ask::AskError::Said { .. }) => Ok(None),
-        Err(error) => Err(Refusal::from(error).into()),
-    }
+        vcs::ask::AskError::Said { .. } => "The repository does not have this commit any more.".to_owned(),
+        _ => "The repository cannot be read at this moment.".to_owned(),
+    })
 }
 
 async fn patch(repository: &Repository, id: &str) -> web::Result<Response> {
@@ -277,7 +316,13 @@ async fn patch(repository: &Repository, id: &str) -> web::Result<Response> {
         Vcs::Hg => hg::patch(folder, id, LARGEST_PATCH).await,
         Vcs::Svn => svn::diff(folder, id.parse().unwrap_or_default(), LARGEST_PATCH).await,
     };
-    let answer = answer.map_err(Refusal::from)?;
+    let answer = match answer {
+        Err(_) if is_away(repository) => {
+            let what = format!("patch of {id} now: the repository is not at its place on the machine of the hub");
+            return Err(web::Error::no(what));
+        }
+        answer => answer.map_err(Refusal::from)?,
+    };
     if answer.cut {
         return Err(web::Error::Refused(format!(
             "The patch is larger than {} MB. Fetch the commit itself.",
