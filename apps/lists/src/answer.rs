@@ -13,7 +13,17 @@ const MOST: i32 = 10;
 
 /// Counts one more answer to an address; false when it has had enough today.
 pub async fn may(tx: &Tx, address: &str) -> Result<bool, DbErr> {
-    let key = participant::canonical(address);
+    Ok(count(tx, participant::canonical(address)).await? <= MOST)
+}
+
+/// Whether nobody told this address of this cause today. Anybody can write somebody else's address into a mail, so what
+/// a stranger's post brings about is told once a day at most.
+pub async fn may_once(tx: &Tx, cause: &str, address: &str) -> Result<bool, DbErr> {
+    Ok(count(tx, format!("{cause} {}", participant::canonical(address))).await? == 1 && may(tx, address).await?)
+}
+
+/// Counts one more under a key; how many there were today with it.
+async fn count(tx: &Tx, key: String) -> Result<i32, DbErr> {
     let day = tx.now().format("%Y-%m-%d").to_string();
     let row = answer::ActiveModel { address_key: Set(key.clone()), day: Set(day.clone()), count: Set(1) };
     answer::Entity::insert(row)
@@ -25,7 +35,7 @@ pub async fn may(tx: &Tx, address: &str) -> Result<bool, DbErr> {
         .exec_without_returning(tx)
         .await?;
     let row = answer::Entity::find_by_id((key, day)).one(tx).await?;
-    Ok(row.is_none_or(|row| row.count <= MOST))
+    Ok(row.map_or(1, |row| row.count))
 }
 
 /// Forgets what was counted before yesterday.

@@ -3,14 +3,13 @@
 mod archive;
 mod members;
 
-use anyhow::Context;
 use clap::{Arg, ArgAction, ArgMatches, Command as Clap};
 use kernel::Hub;
 use people::Actor;
 use plug::Command;
 
 use crate::list::{self, List, STYLES};
-use crate::{notice, query};
+use crate::{Refusal, notice, query};
 
 /// All commands of this app.
 pub fn commands() -> Vec<Command> {
@@ -43,7 +42,12 @@ fn json_arg() -> Arg {
 /// The list that a command names.
 async fn named(hub: &Hub, matches: &ArgMatches) -> anyhow::Result<List> {
     let name = list::name_of(hub, &word(matches, "list"))?;
-    list::named(&hub.store.read(), &name).await.with_context(|| "`guildhall lists list` shows all of them.")
+    match list::named(&hub.store.read(), &name).await {
+        Err(refusal @ Refusal::NoSuchList(_)) => {
+            Err(anyhow::anyhow!("{refusal} `guildhall lists list` shows all of them"))
+        }
+        found => Ok(found?),
+    }
 }
 
 fn new_clap() -> Clap {

@@ -83,7 +83,10 @@ fn author_address(reading: &Reading) -> &str {
 }
 
 async fn tell_author(tx: &Tx, hub: &Hub, list: &List, row: &Held, sender: &str) -> Result<(), Refusal> {
-    if !participant::is_address(sender) || !answer::may(tx, sender).await? {
+    if !participant::is_address(sender)
+        || crate::inbound::is_ours(hub, sender)
+        || !answer::may_once(tx, "held", sender).await?
+    {
         return Ok(());
     }
     let notice = Notice::to(sender, "held-author", context! { held: row });

@@ -88,7 +88,14 @@ async fn take_post(tx: &Tx, hub: &Hub, list: &List, mail: &Inbound) -> Result<Fa
         is_hub: mail.via == "hub",
     };
     Ok(match post::submit(tx, hub, &actor, list, submission).await? {
-        Outcome::Rejected(reason) => Fate::Refused(reason),
+        Outcome::Rejected(reason) => {
+            let cause = format!("rejected {}", list.name);
+            if answer::may_once(tx, &cause, &mail.envelope_from).await? {
+                Fate::Refused(reason)
+            } else {
+                Fate::Accepted
+            }
+        }
         Outcome::Posted(_) | Outcome::Held(..) | Outcome::Discarded(_) => Fate::Accepted,
     })
 }
@@ -126,7 +133,7 @@ async fn robot(tx: &Tx, hub: &Hub, list: &List, mail: &Inbound, read: Vec<Comman
 }
 
 /// Whether an address is one that a robot of this hub sends from, so that two robots never talk to each other.
-fn is_ours(hub: &Hub, address: &str) -> bool {
+pub(crate) fn is_ours(hub: &Hub, address: &str) -> bool {
     let Some((local, domain)) = address.rsplit_once('@') else { return false };
     let roles = ["-owner", "-request", "-bounces", "-confirm", "-join", "-leave", "-subscribe", "-unsubscribe"];
     domain.eq_ignore_ascii_case(&hub.settings.mail_domain) && roles.iter().any(|role| local.contains(role))

@@ -19,6 +19,7 @@ mod config;
 mod delivery;
 mod entity;
 mod fanout;
+mod finder;
 mod headers;
 mod held;
 mod import;
@@ -74,6 +75,7 @@ pub fn module(hub: &Hub, _config: Config) -> Module {
         mailboxes: vec![Arc::new(inbound::ListMailbox(lists.hub.clone()))],
         jobs: vec![Arc::new(jobs::TendLists)],
         menu: vec![MenuEntry { place: Place::Top, label: "Lists", url: "/lists/".into(), order: 20 }],
+        finders: vec![Arc::new(finder::ByMessageId)],
         samples: samples::samples(),
         ..Module::new("lists", "/lists")
     }

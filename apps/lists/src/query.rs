@@ -219,10 +219,23 @@ pub async fn newest(
     found.order_by_desc(post::Column::At).order_by_desc(post::Column::Id).limit(count).into_model().all(conn).await
 }
 
-/// The posts that came last to any of these lists, for a feed.
-pub async fn newest_of(conn: &impl ConnectionTrait, lists: &[ListId], count: u64) -> Result<Vec<Post>, DbErr> {
-    let found = posts().filter(post::Column::ListId.is_in(lists.iter().copied()));
-    found.order_by_desc(post::Column::Id).limit(count).into_model().all(conn).await
+/// Posts that are looked at for a feed of several lists.
+const LATELY: u64 = 500;
+
+/// The posts that came last to any of these lists, for a feed; of the last [`LATELY`] to all lists, so that no index of
+/// one list is read to its end.
+pub async fn newest_of(conn: &impl ConnectionTrait, lists: &[ListId], count: usize) -> Result<Vec<Post>, DbErr> {
+    let lately: Vec<(PostId, ListId)> = post::Entity::find()
+        .select_only()
+        .columns([post::Column::Id, post::Column::ListId])
+        .order_by_desc(post::Column::Id)
+        .limit(LATELY)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let of_these = lately.iter().filter(|(_, list)| lists.contains(list)).take(count).map(|(id, _)| *id);
+    let found = posts().filter(post::Column::Id.is_in(of_these));
+    found.order_by_desc(post::Column::Id).into_model().all(conn).await
 }
 
 /// One thread.

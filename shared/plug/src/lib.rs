@@ -8,7 +8,10 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use kernel::Hub;
+use people::Actor;
+use store::StoreError;
 
 pub use clap;
 pub use jobs::{Job, Task};
@@ -33,6 +36,8 @@ pub struct Module {
     /// Long-lived work on one hub at a time: an IRC connection.
     pub tasks: Vec<Arc<dyn Task>>,
     pub menu: Vec<MenuEntry>,
+    /// What its things are known by, for the search box.
+    pub finders: Vec<Arc<dyn Finder>>,
     /// A context for every template, rendered by a test.
     pub samples: Vec<Sample>,
 }
@@ -49,9 +54,17 @@ impl Module {
             jobs: vec![],
             tasks: vec![],
             menu: vec![],
+            finders: vec![],
             samples: vec![],
         }
     }
+}
+
+/// Knows things by a name that people paste into the search box, such as the Message-ID of a mail.
+#[async_trait]
+pub trait Finder: Send + Sync {
+    /// The path of the one thing of that name, when there is one that `actor` may see.
+    async fn find(&self, hub: &Hub, actor: &Actor, name: &str) -> Result<Option<String>, StoreError>;
 }
 
 /// What a command gives back; an error is one sentence with the mend.

@@ -174,7 +174,7 @@ pub async fn feed_of_all(State(lists): State<Lists>, page: Page) -> Result<Respo
     let shown = query::lists(&conn, page.actor()).await?;
     let readable: Vec<ListId> = shown.iter().map(|list| list.id).collect();
     let names: HashMap<ListId, &str> = shown.iter().map(|list| (list.id, list.name.as_str())).collect();
-    let posts = query::newest_of(&conn, &readable, NEWEST).await?;
+    let posts = query::newest_of(&conn, &readable, NEWEST as usize).await?;
     let title = format!("Lists of {}", lists.hub.settings.name);
     feed(&lists, &page, &names, posts, title, "/lists/".into(), "/lists/.atom".into()).await
 }

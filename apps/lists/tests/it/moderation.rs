@@ -96,3 +96,36 @@ async fn a_member_can_be_moderated_and_moderators_are_reminded_daily() {
     assert_eq!(reminders.last().copy.subject, "1 post wait on dev".replace("post wait", "post waits"));
     command(&hub, &["list", "--json"]).await.expect("a table");
 }
+
+#[tokio::test]
+async fn a_post_of_a_stranger_is_answered_once_a_day_and_a_robot_never() {
+    let (hub, admin) = hub().await;
+    let write = async |id: &str, headers: &str| {
+        let mail =
+            mail! { from: "ann@x.org", to: "dev@hub.test", subject: id, body: "x", message_id: id, headers: headers };
+        hub.mail_in(mail).await;
+    };
+    for id in ["1@x.org", "2@x.org", "3@x.org"] {
+        write(id, "").await;
+    }
+    assert_eq!(hub.outbox().await.to("ann@x.org").count(), 1, "the address may be somebody else's");
+    hub.wait(Duration::days(1));
+    write("4@x.org", "").await;
+    assert_eq!(hub.outbox().await.to("ann@x.org").count(), 2);
+    hub.wait(Duration::days(1));
+    for headers in ["Precedence: bulk\n", "Precedence: junk\n", "Auto-Submitted: auto-generated\n", "List-Id: <x.y>\n"]
+    {
+        write(&format!("{}@x.org", headers.len()), headers).await;
+    }
+    let raw = mail! { from: "ann@x.org", to: "dev@hub.test", subject: "null", body: "x" }.raw();
+    hub.mail_in_raw("", "dev@hub.test", &raw).await;
+    assert_eq!(hub.outbox().await.to("ann@x.org").count(), 2, "nobody answers a robot");
+    // What a list refuses is told once a day too.
+    crate::set(&admin, "dev", "nonmember_action", "reject").await;
+    for id in ["r1@x.org", "r2@x.org", "r3@x.org"] {
+        write(id, "").await;
+    }
+    let told = hub.outbox().await.to("ann@x.org");
+    assert_eq!(told.count(), 3);
+    assert!(told.last().body().contains("Only members write to this list."), "{}", told.last().body());
+}
