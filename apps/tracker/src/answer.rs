@@ -21,7 +21,11 @@ pub async fn complain(tx: &Tx, letter: &Letter<'_>, done: Option<&Done>, complai
         number, complaints, link: hub.url(&path), changed: done.is_some_and(|done| done.changed),
     };
     let subject: String = letter.message.subject.chars().filter(|c| !c.is_control()).take(SUBJECT).collect();
-    let subject = if subject.trim().is_empty() { "Your mail".to_owned() } else { format!("Re: {subject}") };
+    let subject = match subject.trim() {
+        "" => "Your mail".to_owned(),
+        answer if answer.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("re:")) => answer.to_owned(),
+        subject => format!("Re: {subject}"),
+    };
     send(tx, letter, &address, &subject, "tracker/mail/complaint.body.txt", &context).await
 }
 

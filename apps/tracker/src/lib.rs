@@ -19,6 +19,7 @@ mod commits;
 mod config;
 mod entity;
 pub mod filter;
+mod finder;
 mod inbound;
 mod index;
 mod input;
@@ -89,7 +90,8 @@ pub fn module(hub: &Hub, config: Config) -> Module {
             Arc::new(commits::CloseByCommit(tracker.clone())),
             Arc::new(index::IndexIssues(tracker.clone())),
         ],
-        jobs: vec![Arc::new(index::IndexTracker(tracker))],
+        jobs: vec![Arc::new(index::IndexTracker(tracker.clone()))],
+        finders: vec![Arc::new(finder::ByMessageId(tracker))],
         menu: vec![MenuEntry { place: Place::Top, label: "Issues", url: "/issues/".into(), order: 10 }],
         samples: samples::all(),
         ..Module::new("tracker", "/issues")

@@ -206,8 +206,8 @@ impl Letter<'_> {
             changes: self.changes,
             files: files,
             link: hub.url(&format!("{path}#msg{}", self.message.number)),
-            why: "You get this because you are on the nosy list of this issue.",
-            stop: format!("Leave it: {leave}"),
+            why: "Answer this mail to add to the issue. You get this because you are on its nosy list.",
+            stop: format!("To leave the nosy list: {leave}"),
         };
         let render = |name: &str| hub.templates.render(name, &context).map_err(|error| Failure(error.to_string()));
         let address = self.catalog.issue_address(row.number);

@@ -28,7 +28,7 @@ async fn an_issue_is_filed_shown_changed_and_listed() {
     assert_eq!(changes.len(), 1, "{changes:?}");
     assert!(changes[0].contains("changed status from unread to in-progress"), "{changes:?}");
     assert!(changes[0].contains("set priority to critical"), "{changes:?}");
-    assert!(changes[0].contains("nosy list: added bob"), "{changes:?}");
+    assert!(changes[0].contains("added bob to the nosy list"), "{changes:?}");
 
     for path in [
         "/issues/",
@@ -369,6 +369,9 @@ async fn what_is_no_text_is_left_out_of_a_form() {
     let page = ann.get("/issues/1").await.expect(200);
     assert_eq!(page.select("h1"), ["A red heron #1"]);
     assert!(page.text().contains("It sleeps."), "{}", page.text());
+    for address in ["/issues/?q=%00", "/issues/%001"] {
+        assert!(ann.get(address).await.expect(404).text().contains("its address has a NUL in it"));
+    }
 }
 
 /// The disk has room for nothing more.

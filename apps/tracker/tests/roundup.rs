@@ -241,7 +241,7 @@ async fn an_export_comes_in_and_goes_out_byte_for_byte() {
     assert_eq!(page.select(".state.pill"), ["resolved"]);
     let changes = page.select(".change p");
     assert!(changes[0].contains("changed status from unread to resolved"), "{changes:?}");
-    assert!(changes[0].contains("nosy list: added ann2"), "{changes:?}");
+    assert!(changes[0].contains("added ann2 to the nosy list"), "{changes:?}");
     assert!(page.text().contains("It: breaks with"));
     assert_eq!(hub.stranger().get("/issues/?q=breaks&state=all").await.select("td.title"), ["Colon: and \"quotes\""]);
     assert_eq!(

@@ -382,13 +382,15 @@ fn step(catalog: &Catalog, whole: &Whole, delta: &Delta) -> Option<String> {
             query::shown(catalog, property, &Value::links(ids), &whole.people)
         };
         let (added, removed) = (only(&to, &from), only(&from, &to));
-        let words = [("added", added, "b"), ("removed", removed, "del")];
-        let said: Vec<String> = words
-            .iter()
-            .filter(|(_, names, _)| !names.is_empty())
-            .map(|(verb, names, tag)| format!("{verb} <{tag}>{}</{tag}>", escape(names)))
-            .collect();
-        return (!said.is_empty()).then(|| format!("{label}: {}", said.join(", ")));
+        let whole = if property.name == "nosy" { format!("the {label}") } else { label };
+        return match (escape(&added), escape(&removed)) {
+            (added, removed) if added.is_empty() && removed.is_empty() => None,
+            (added, removed) if removed.is_empty() => Some(format!("added <b>{added}</b> to {whole}")),
+            (added, removed) if added.is_empty() => Some(format!("removed <del>{removed}</del> from {whole}")),
+            (added, removed) => {
+                Some(format!("added <b>{added}</b> to {whole} and removed <del>{removed}</del> from it"))
+            }
+        };
     }
     let change = query::in_words(catalog, delta, &whole.people);
     let (from, to) = (escape(&change.from), escape(&change.to));
