@@ -10,7 +10,7 @@ use http::header::{self, HeaderName, HeaderValue};
 use http::{Method, StatusCode};
 
 use crate::kept::Form;
-use crate::{Notice, Page, Shell, again};
+use crate::{Error, Notice, Page, Shell, again};
 
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
                    font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'";
@@ -43,10 +43,19 @@ pub async fn secure(request: Request, next: Next) -> Response {
 pub fn around(routes: Router, shell: Arc<Shell>) -> Router {
     Router::new()
         .fallback_service(routes)
+        .layer(axum::middleware::from_fn(refuse_nul))
         .layer(axum::middleware::from_fn(dress))
         .layer(axum::middleware::from_fn(secure))
         .layer(axum::extract::DefaultBodyLimit::disable())
         .layer(Extension(shell))
+}
+
+/// Refuses an address with a NUL in it before anybody looks for it: PostgreSQL takes none.
+async fn refuse_nul(request: Request, next: Next) -> Response {
+    if request.uri().path_and_query().is_some_and(|address| address.as_str().contains("%00")) {
+        return Error::NotFound("There is no such page: its address has a NUL in it.".into()).into_response();
+    }
+    next.run(request).await
 }
 
 /// Turns an [`Error`] into a page for a browser; programs get its sentence as plain text.
