@@ -23,6 +23,8 @@ pub struct Config {
     pub site: Option<site::Config>,
     /// Where each key was set that was set, by `table.key`: a line of the file, or a variable.
     pub origins: BTreeMap<String, String>,
+    /// The file that was read.
+    pub file: Option<PathBuf>,
 }
 
 /// The project, where people reach its hub, and where its data lies.
@@ -104,6 +106,7 @@ pub fn load(
         },
     };
     let mut config = read(&name, &text, environment)?;
+    config.file = path;
     if let Some(data) = data {
         config.hub.data = data.to_owned();
     }
@@ -132,6 +135,7 @@ pub fn read(name: &str, text: &str, environment: &BTreeMap<String, String>) -> R
         chat: reader.module(&mut tables, "chat"),
         site: reader.module(&mut tables, "site"),
         origins: std::mem::take(&mut reader.origins),
+        file: None,
     };
     for (key, value) in &tables {
         let place = reader.place(Some(key.span()));
@@ -191,7 +195,7 @@ impl<'t> Reader<'t> {
             None => true,
             Some(value) => value.get_ref().as_bool().unwrap_or_else(|| {
                 let place = self.place_of("enabled", name, value.span());
-                self.faults.push(Fault { place, text: "`enabled` is true or false.".into() });
+                self.faults.push(Fault { place, text: format!("[{name}] `enabled` is true or false.") });
                 true
             }),
         };
@@ -231,7 +235,7 @@ impl<'t> Reader<'t> {
                         Some(key) => self.place_of(key, name, span),
                         None => self.place(Some(span)),
                     };
-                    self.faults.push(Fault { place, text: sentence(error.message()) });
+                    self.faults.push(Fault { place, text: format!("[{name}] {}", sentence(error.message())) });
                     table.remove(found?.as_str());
                 }
             }
@@ -275,31 +279,39 @@ impl<'t> Reader<'t> {
 
     /// What is wrong although every key fits.
     fn judge(&mut self, config: &Config) {
-        let mut fault = |key: &str, text: String| {
-            let line = self.text.lines().position(|line| line.trim_start().starts_with(key));
-            let place = line.map_or_else(|| self.name.to_owned(), |line| format!("{}:{}", self.name, line + 1));
-            self.faults.push(Fault { place, text });
+        let (name, origins, faults) = (self.name, &config.origins, &mut self.faults);
+        let mut fault = |table: &str, key: &str, text: String| {
+            let place = origins.get(&format!("{table}.{key}")).cloned().unwrap_or_else(|| name.to_owned());
+            faults.push(Fault { place, text: format!("[{table}] {key}: {text}") });
         };
-        for (key, address) in [("listen", &config.hub.listen), ("smtp", &config.mail.smtp), ("lmtp", &config.mail.lmtp)]
+        let (hub, mail) = (&config.hub, &config.mail);
+        for (table, key, address) in
+            [("hub", "listen", &hub.listen), ("mail", "smtp", &mail.smtp), ("mail", "lmtp", &mail.lmtp)]
         {
             let may_be_empty = key != "listen";
             if !(may_be_empty && address.is_empty()) && address.parse::<std::net::SocketAddr>().is_err() {
-                fault(key, format!("`{address}` is not an address to listen on. Write one like 127.0.0.1:8080."));
+                fault(
+                    table,
+                    key,
+                    format!("`{address}` is not an address to listen on. Write one like 127.0.0.1:8080."),
+                );
             }
         }
         let url = config.hub.url();
         if !url.starts_with("http://") && !url.starts_with("https://") {
-            fault("url", format!("`{url}` is not a URL. Write one like https://hub.example.org."));
+            fault("hub", "url", format!("`{url}` is not a URL. Write one like https://hub.example.org."));
         }
         let database = &config.hub.database;
         if database != "sqlite" && !database.starts_with("postgres://") && !database.starts_with("postgresql://") {
             fault(
+                "hub",
                 "database",
                 format!("`{database}` is no database. Write sqlite or postgres://user:password@host/name."),
             );
         }
         if config.hub.theme != "default" {
             fault(
+                "hub",
                 "theme",
                 format!(
                     "There is no theme `{}`. Write default and lay your files into <data>/theme/.",
@@ -308,7 +320,7 @@ impl<'t> Reader<'t> {
             );
         }
         for (key, text) in config.mail.faults() {
-            fault(key, text);
+            fault("mail", key, text);
         }
     }
 }

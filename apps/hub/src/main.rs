@@ -25,7 +25,20 @@ mod steps;
 
 use std::process::ExitCode;
 
+/// Lets a command end quietly when nobody reads what it prints any more, as `guildhall lists list | head -1` does.
+fn end_with_the_reader() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let said = panic.payload().downcast_ref::<String>();
+        if said.is_some_and(|said| said.starts_with("failed printing to stdout") && said.contains("Broken pipe")) {
+            std::process::exit(0);
+        }
+        usual(panic);
+    }));
+}
+
 fn main() -> ExitCode {
+    end_with_the_reader();
     // A hook stands between a person and their shell: it spools and returns before anything else is set up.
     if let Some(done) = cli::hook::answer(std::env::args_os()) {
         return done;

@@ -45,6 +45,7 @@ impl House {
         let mut routes = Router::new();
         let mut menu: Vec<MenuEntry> = pages::menu();
         let (mut mailboxes, mut subscribers, mut jobs, mut tasks) = (vec![], vec![], pages::jobs(), vec![]);
+        let mut finders = vec![];
         let names: Vec<&'static str> = modules.iter().map(|module| module.name).collect();
         for module in modules {
             routes = routes.merge(module.routes);
@@ -53,10 +54,11 @@ impl House {
             subscribers.extend(module.subscribers);
             jobs.extend(module.jobs);
             tasks.extend(module.tasks);
+            finders.extend(module.finders);
         }
         let dispatcher = Arc::new(Dispatcher::new(hub.store.clone(), subscribers.clone()));
         let shell = Arc::new(Shell::new(hub.clone(), menu, env!("CARGO_PKG_VERSION")));
-        let routes = routes.merge(pages::routes(&hub, &names, dispatcher.clone()));
+        let routes = routes.merge(pages::routes(&hub, &names, finders, dispatcher.clone()));
         let live = shell.live.clone();
         let router = dressed(routes, shell);
         let runner = Arc::new(Runner::new(hub.clone(), jobs));

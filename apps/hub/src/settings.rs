@@ -138,7 +138,7 @@ fn is_secret(key: &str) -> bool {
 }
 
 /// A URL with a password shows that there is one.
-fn without_password(text: &str) -> String {
+pub fn without_password(text: &str) -> String {
     let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
     match rest.rsplit_once('@') {
         Some((login, place)) if login.contains(':') => {

@@ -26,7 +26,10 @@ pub fn command() -> Command {
 pub fn run(loaded: Result<Config, Vec<Fault>>) -> ExitCode {
     match loaded {
         Ok(config) => {
-            println!("The configuration is sound.");
+            let file =
+                config.file.as_ref().map_or_else(|| "no file, only defaults".into(), |file| file.display().to_string());
+            println!("The configuration is sound: {file}.");
+            println!("The database is {}.", database(&config));
             theme(&config.hub.data.join("theme"))
         }
         Err(faults) => {
@@ -34,6 +37,17 @@ pub fn run(loaded: Result<Config, Vec<Fault>>) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Where everything is kept, without a password.
+fn database(config: &Config) -> String {
+    let (database, data) = (&config.hub.database, config.hub.data.display());
+    if database == "sqlite" {
+        let file = config.hub.data.join("guildhall.sqlite");
+        let made = if file.exists() { "" } else { ", which `guildhall serve` makes" };
+        return format!("SQLite, {}{made}", file.display());
+    }
+    format!("{}; files are kept in {data}", crate::settings::without_password(database))
 }
 
 /// Says which files of the project's own theme lag behind, and fails when a page would not show.

@@ -162,8 +162,13 @@ async fn module(config: &Config, word: &str, matches: &ArgMatches) -> anyhow::Re
     }
 }
 
-/// One sentence on standard error, and a status that is not 0.
+/// One sentence on standard error, and a status that is not 0; nothing when whoever read the output has enough, as
+/// `| head` has.
 pub fn failed(error: &anyhow::Error) -> ExitCode {
+    let written = error.downcast_ref::<std::io::Error>();
+    if written.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe) {
+        return ExitCode::SUCCESS;
+    }
     let causes: Vec<String> = error.chain().map(|cause| cause.to_string().trim_end_matches('.').to_owned()).collect();
     eprintln!("guildhall: {}.", causes.join(": "));
     ExitCode::FAILURE

@@ -15,7 +15,7 @@ use axum::Router;
 use axum::routing::{get, post};
 use journal::Dispatcher;
 use kernel::Hub;
-use plug::{Job, MenuEntry, Place};
+use plug::{Finder, Job, MenuEntry, Place};
 
 /// What the handlers of these pages share.
 #[derive(Clone)]
@@ -23,12 +23,18 @@ pub struct Pages {
     hub: Hub,
     /// The names of the modules that are on.
     modules: Arc<[&'static str]>,
+    finders: Arc<[Arc<dyn Finder>]>,
     dispatcher: Arc<Dispatcher>,
 }
 
 /// The routes of the hub's own pages.
-pub fn routes(hub: &Hub, modules: &[&'static str], dispatcher: Arc<Dispatcher>) -> Router {
-    let pages = Pages { hub: hub.clone(), modules: modules.into(), dispatcher };
+pub fn routes(
+    hub: &Hub,
+    modules: &[&'static str],
+    finders: Vec<Arc<dyn Finder>>,
+    dispatcher: Arc<Dispatcher>,
+) -> Router {
+    let pages = Pages { hub: hub.clone(), modules: modules.into(), finders: finders.into(), dispatcher };
     Router::new()
         .route("/", get(home::show))
         .route("/activity", get(activity::show))

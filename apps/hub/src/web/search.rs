@@ -3,7 +3,7 @@
 use axum::extract::{Query, State};
 use axum::response::Response;
 use kernel::context;
-use markup::autolink;
+use markup::autolink::{self, Kind};
 use search::{Found, Question, find};
 use serde::{Deserialize, Serialize};
 use web::{Page, PageNumber, Result};
@@ -47,6 +47,11 @@ pub async fn show(
     {
         return Ok(web::see_other(url));
     }
+    if asked.module.is_none()
+        && let Some(url) = of_message_id(&pages, &page, &text).await?
+    {
+        return Ok(web::see_other(url));
+    }
     let module = asked.module.filter(|module| pages.modules.contains(&module.as_str()));
     let question = Question { text, module, newest: asked.sort == "newest", ..Question::default() };
     let results = find(&pages.hub.store.read(), page.actor(), &question, number.of(ROWS)).await?;
@@ -61,6 +66,23 @@ pub async fn show(
     )
 }
 
+/// Where a Message-ID leads, with its brackets or without; a mail address looks the same and leads nowhere.
+async fn of_message_id(pages: &Pages, page: &Page, query: &str) -> Result<Option<String>> {
+    let bare = query.strip_prefix("Message-ID:").unwrap_or(query).trim();
+    let bare = bare.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')).unwrap_or(bare);
+    let is_one =
+        bare.contains('@') && !bare.starts_with('@') && !bare.contains(|c: char| c.is_whitespace() || c == '<');
+    if !is_one {
+        return Ok(None);
+    }
+    for finder in &*pages.finders {
+        if let Some(url) = finder.find(&pages.hub, page.actor(), bare).await? {
+            return Ok(Some(url));
+        }
+    }
+    Ok(None)
+}
+
 /// Where a query leads that names one thing.
 fn straight(query: &str) -> Option<String> {
     if let Some(name) = query.strip_prefix('@') {
@@ -68,7 +90,10 @@ fn straight(query: &str) -> Option<String> {
     }
     let references = autolink::find(query);
     match references.as_slice() {
-        [one] if one.range == (0..query.len()) && one.key.contains(':') => Some(autolink::url_of(one)),
+        // An address of the web or of a mail leads nowhere of ours; a Message-ID is asked of the modules.
+        [one] if one.range == (0..query.len()) && !matches!(one.kind, Kind::Message(_)) => {
+            Some(autolink::url_of(one)).filter(|url| url.starts_with('/'))
+        }
         _ => None,
     }
 }
@@ -97,6 +122,9 @@ mod tests {
         assert_eq!(straight("@Ann").as_deref(), Some("/people/ann"));
         assert_eq!(straight("crash on #12"), None);
         assert_eq!(straight("crash"), None);
+        for elsewhere in ["https://evil.example/", "www.evil.example", "ann@example.org", "<1@x.org>"] {
+            assert_eq!(straight(elsewhere), None, "{elsewhere}");
+        }
     }
 
     #[test]

@@ -29,12 +29,21 @@ fn a_stale_form_a_huge_upload_and_a_wrong_address_are_told() {
 
 #[test]
 fn every_fault_of_the_configuration_is_told_at_once() {
-    let hub = Hub::configured(None, "[tracker]\nbananas = 3\n[lists]\n[mial]\n");
+    let hub = Hub::configured(None, "[tracker]\nbananas = 3\n[lists]\n[mial]\n[chat]\nnetwork = \"x\"\n");
     let checked = hub.try_cli(&["check"], b"");
     let told = String::from_utf8_lossy(&checked.stdout).into_owned();
     assert!(!checked.status.success());
-    assert!(told.contains("bananas") && told.contains("mial"), "{told}");
+    assert!(told.contains("[tracker] There is no key `bananas`") && told.contains("mial"), "{told}");
+    assert!(told.contains("[chat] "), "{told}");
     assert!(told.lines().all(|line| line.contains("guildhall.toml:")), "each fault has its line: {told}");
+}
+
+#[test]
+fn a_sound_configuration_is_told_with_its_file_and_its_database() {
+    let hub = Hub::configured(None, "");
+    let checked = hub.cli(&["check"]);
+    assert!(checked.contains("guildhall.toml."), "{checked}");
+    assert!(checked.contains("The database is SQLite, ") && checked.contains("guildhall.sqlite"), "{checked}");
 }
 
 #[test]

@@ -33,6 +33,11 @@ fn an_answer_by_mail_stands_on_the_page_of_the_form() {
         "{}",
         back.text
     );
+    for typed in ["b1%40example.org", "%3Cb1%40example.org%3E", "Message-ID%3A+%3Cb1%40example.org%3E"] {
+        let found = ann.get(&format!("/search?q={typed}")).expect(200);
+        assert_eq!(found.select("h1"), ["The heron sleeps #1"], "a Message-ID leads to its message");
+    }
+    assert_eq!(ann.get("/search?q=ann%40example.org").expect(200).select("h1"), ["Search"], "an address is no message");
     let person = ann.get("/people/bob").expect(200);
     assert!(person.text.contains("The heron sleeps"), "the person's page tells what bob did");
 }

@@ -61,6 +61,13 @@ impl Visitor {
         answer(path, request.call())
     }
 
+    /// The bytes of something that is no page.
+    pub fn bytes(&self, path: &str) -> Vec<u8> {
+        let mut answer = self.agent.get(format!("{}{path}", self.base)).call().expect("an answer");
+        assert_eq!(answer.status().as_u16(), 200, "{path}");
+        answer.body_mut().read_to_vec().expect("its bytes")
+    }
+
     /// Fills the form on `page` whose action is `action` (or its only form with a token) and sends it.
     #[track_caller]
     pub fn submit(&self, page: &str, action: &str, fields: &[(&str, &str)]) -> Answer {
