@@ -7,6 +7,8 @@
 //!
 //! A reader begins with [`doctree`] (what comes out) and [`options`] (what goes in).
 
+#![warn(missing_docs)]
+
 #[cfg(feature = "batch")]
 pub mod batch;
 mod block;
@@ -28,6 +30,10 @@ use bumpalo::Bump;
 pub use doctree::{Document, Event, Kind, Level, Message, NodeId, Value};
 pub use options::{Dialect, File, Files, Limits, NODE_COST, NoFiles, Now, Options, Profile};
 pub use pseudo_xml::pseudo_xml;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 /// Parses a text into a document and applies the transforms of docutils' standalone reader: references are resolved,
 /// footnotes numbered, contents filled. Faults of the text are in [`Document::messages`] and shown in place.

@@ -33,6 +33,7 @@ pub trait Files {
 pub struct File {
     /// The name shown in messages, and compared to find circles of includes.
     pub path: String,
+    /// Its text.
     pub text: String,
 }
 
@@ -49,11 +50,17 @@ impl Files for NoFiles {
 /// A day and a time, for the `date` directive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Now {
+    /// The year of the civil calendar.
     pub year: i32,
+    /// 1 to 12.
     pub month: u8,
+    /// 1 to 31.
     pub day: u8,
+    /// 0 to 23.
     pub hour: u8,
+    /// 0 to 59.
     pub minute: u8,
+    /// 0 to 59.
     pub second: u8,
 }
 
@@ -70,6 +77,9 @@ pub struct Limits {
     pub line_length: usize,
     /// Bytes that substitutions may add, [`NODE_COST`] for each node among them.
     pub expansion: usize,
+    /// Faults that are reported: beyond them, inline markup and references that lead nowhere stand as they were
+    /// written. A text that is nothing but faults would otherwise cost hundreds of times its size.
+    pub messages: usize,
 }
 
 /// What one node counts for in [`Limits::expansion`], in bytes.
@@ -77,7 +87,14 @@ pub const NODE_COST: usize = 16;
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { size: 64 << 20, depth: 48, include_depth: 10, line_length: 10_000, expansion: 1 << 20 }
+        Limits {
+            size: 64 << 20,
+            depth: 48,
+            include_depth: 10,
+            line_length: 10_000,
+            expansion: 1 << 20,
+            messages: 20_000,
+        }
     }
 }
 
@@ -86,15 +103,21 @@ impl Default for Limits {
 pub struct Options<'a> {
     /// The source's path or description, shown in messages and handed to [`Files`].
     pub source: &'a str,
+    /// Which directives and roles are known.
     pub dialect: Dialect,
+    /// How far the author is trusted.
     pub profile: Profile,
     /// Raw HTML and the like is taken over. Only for sources that the administrator trusts.
     pub raw: bool,
+    /// Gives the files that the text includes.
     pub files: &'a dyn Files,
+    /// The day and time that the `date` directive shows; without one it shows none.
     pub now: Option<Now>,
+    /// What the document may cost.
     pub limits: Limits,
-    /// `PEP 8` and `RFC 822` in running text become references.
+    /// `PEP 8` in running text becomes a reference.
     pub pep_references: bool,
+    /// `RFC 822` in running text becomes a reference.
     pub rfc_references: bool,
     /// The source begins with header fields as in a message (docutils: the PEP reader).
     pub header_fields: bool,
@@ -172,7 +195,14 @@ impl<'a> Options<'a> {
             dialect: Dialect::Docutils,
             document_title: false,
             docinfo: false,
-            limits: Limits { size: 1 << 20, depth: 24, include_depth: 0, expansion: 1 << 16, ..Limits::default() },
+            limits: Limits {
+                size: 1 << 20,
+                depth: 24,
+                include_depth: 0,
+                expansion: 1 << 16,
+                messages: 500,
+                ..Limits::default()
+            },
             ..Options::new(source)
         }
     }

@@ -169,6 +169,13 @@ fn hostile_texts_take_their_share() {
         ("angles", lines("`a <b <c <d> >`_")),
         ("backslashes", lines("\\\\\\\\\\\\\\\\\\\\\\\\\\")),
         ("targets", lines(".. _a: b")),
+        ("stars in one paragraph", "*a ".repeat(20) + "\n" + &lines("*a *a *a")),
+        ("classes", ".. class:: a\n\n".repeat(many / 4)),
+        ("contents", ".. contents::\n\na\n==\n\n".repeat(many / 8)),
+        ("numbers", ".. sectnum::\n\na\n==\n\n".repeat(many / 8)),
+        ("target notes", ".. target-notes::\n\n`a <http://b>`_\n\n".repeat(many / 8)),
+        ("targets in a row", (0..many / 4).map(|n| format!(".. _a{n}:\n")).collect::<String>() + "\na\n"),
+        ("targets in a circle", (0..many / 4).map(|n| format!(".. _a{n}: a{}_\n", n + 1)).collect()),
         ("titles", "A\n=\n\n".repeat(many / 4)),
         ("footnotes", "[#]_\n\n.. [#] a\n\n".repeat(many / 8)),
         ("options", lines("-a, -b, -c  d")),
@@ -184,4 +191,30 @@ fn hostile_texts_take_their_share() {
         let doc = parse(&text, &Options::new("hostile.rst"));
         assert!(doc.len() < 400_000 + 20 * text.len(), "{what}: {} nodes for {} bytes", doc.len(), text.len());
     }
+}
+
+/// Beyond a bound faults are not reported one by one: the text stands as it was written, and that is said once.
+#[test]
+fn a_text_of_nothing_but_faults_is_shown_as_it_stands() {
+    let doc = parse(&"*a `b |c\n\nd_\n\n".repeat(2_000), &Options::restricted("faults.rst"));
+    assert!(doc.messages.len() < 510, "{} messages", doc.messages.len());
+    assert_eq!(doc.messages.iter().filter(|message| message.text.contains("more than 500 faults")).count(), 1);
+    let shown = doc.text_of(doc.root());
+    assert!(shown.ends_with("*a `b |c\n\nd_"), "{}", &shown[shown.len() - 100..]);
+}
+
+#[test]
+fn faults_of_a_long_paragraph_name_their_line_and_column() {
+    let doc = parse("one\ntwo *a\né *b `c", &Options::new("places.rst"));
+    let places: Vec<_> = doc.messages.iter().map(|message| (message.line, message.column)).collect();
+    assert_eq!(places, [(Some(2), Some(5)), (Some(3), Some(3)), (Some(3), Some(6))]);
+}
+
+/// One table of contents costs what the document is long; a hundred of them may not cost its square.
+#[test]
+fn contents_beyond_measure_are_refused_in_their_place() {
+    let text = ".. contents::\n\n".repeat(3_000) + &"a\n==\n\n".repeat(3_000);
+    let doc = parse(&text, &Options::new("contents.rst"));
+    let refused = doc.messages.iter().filter(|message| message.text.starts_with("Contents are left out")).count();
+    assert!((2_000..3_000).contains(&refused), "{refused} of 3000");
 }

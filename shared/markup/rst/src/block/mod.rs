@@ -1,17 +1,17 @@
 //! Body elements: what a block is, is decided by its first line (reStructuredText specification, "Body Elements").
 
+pub(crate) mod block_quote;
 pub(crate) mod bullet_list;
 mod definition_list;
-mod doctest;
+mod doctest_block;
 pub(crate) mod enumerated_list;
 pub(crate) mod explicit;
 pub(crate) mod field_list;
 mod header_fields;
 pub(crate) mod line_block;
-mod literal;
+mod literal_block;
 mod option_list;
 mod paragraph;
-pub(crate) mod quote;
 pub(crate) mod section;
 pub(crate) mod table;
 mod transition;
@@ -61,7 +61,7 @@ pub(crate) fn recognize(line: &str) -> Start {
                 return Start::Field(end);
             }
         }
-        b'>' if doctest::marker(line) => return Start::Doctest,
+        b'>' if doctest_block::marker(line) => return Start::Doctest,
         b'|' => {
             if let Some(end) = marker_end(line, 1) {
                 return Start::LineBlock(end);

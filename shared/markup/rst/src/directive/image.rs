@@ -1,7 +1,7 @@
 //! Images and figures ("reStructuredText Directives", section "Images").
 
 use super::{Call, Fault, OptionKind, Spec, Value};
-use crate::block::explicit::target::{self, Destination};
+use crate::block::explicit::hyperlink_target::{self as target, Destination};
 use crate::doctree::names::{collapse, normalize};
 use crate::doctree::{Kind, Level, NodeId};
 use crate::parser::Parser;

@@ -1,7 +1,7 @@
 //! Kinds of directive options and how their texts are read ("Creating reStructuredText Directives",
 //! section "Option Conversion Functions").
 
-use crate::block::explicit::target;
+use crate::block::explicit::hyperlink_target as target;
 use crate::doctree::names::make_id;
 
 /// The value of an option.

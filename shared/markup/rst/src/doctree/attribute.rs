@@ -10,7 +10,9 @@ pub type Key = Cow<'static, str>;
 /// The value of an attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
+    /// Any text: `refuri`, `alt`.
     Text(String),
+    /// A number: `morecols`, `level`.
     Int(i64),
     /// `ids`, `names`, `dupnames`, `classes`, `backrefs` and a few others.
     List(Vec<String>),
@@ -48,6 +50,14 @@ impl From<Vec<String>> for Value {
     fn from(list: Vec<String>) -> Self {
         Value::List(list)
     }
+}
+
+/// Adds an attribute. Most elements have one or two, so room is made for no more.
+fn add(attributes: &mut Vec<(Key, Value)>, key: Key, value: Value) {
+    if attributes.len() < 4 {
+        attributes.reserve_exact(1);
+    }
+    attributes.push((key, value));
 }
 
 /// Attributes whose value is always a list and which are absent when empty.
@@ -120,7 +130,7 @@ impl Document {
             (Some(at), true) => drop(attributes.remove(at)),
             (Some(at), false) => attributes[at].1 = value,
             (None, true) => {}
-            (None, false) => attributes.push((key, value)),
+            (None, false) => add(attributes, key, value),
         }
     }
 
@@ -137,7 +147,7 @@ impl Document {
         match attributes.iter_mut().find(|(k, _)| k == key) {
             Some((_, Value::List(list))) => list.push(item.into()),
             Some((_, other)) => *other = Value::List(vec![item.into()]),
-            None => attributes.push((Cow::Borrowed(key), Value::List(vec![item.into()]))),
+            None => add(attributes, Cow::Borrowed(key), Value::List(vec![item.into()])),
         }
     }
 

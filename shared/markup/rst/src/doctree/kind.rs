@@ -5,7 +5,7 @@ macro_rules! kinds {
         /// What a node is; the name is the element's name in docutils' document tree.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u8)]
-        pub enum Kind { $($(#[$doc])* $variant,)* }
+        pub enum Kind { $(#[doc = concat!("The element `", $name, "`.")] $(#[doc = ""] #[$doc])* $variant,)* }
 
         impl Kind {
             /// Every kind, in the order of the declaration.

@@ -5,9 +5,13 @@ use super::{Document, Kind, NodeId};
 /// How grave a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Level {
+    /// Worth knowing; nothing need be done.
     Info = 1,
+    /// The outcome may not be what the author meant.
     Warning = 2,
+    /// Part of the text could not be read as it was meant.
     Error = 3,
+    /// The document is broken: a section too deep, a file that cannot be read.
     Severe = 4,
 }
 
@@ -26,6 +30,7 @@ impl Level {
 /// One finding with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
+    /// How grave it is.
     pub level: Level,
     /// The file; that of the include, when the finding stands in an included file.
     pub source: String,
@@ -34,6 +39,7 @@ pub struct Message {
     pub line: Option<u32>,
     /// The character in the line, counted from 1, when it is known.
     pub column: Option<u32>,
+    /// What was found, as docutils words it.
     pub text: String,
     /// Its `system_message` element; in the tree when it has a parent.
     pub node: NodeId,
@@ -63,6 +69,7 @@ impl Document {
             self.set(node, "line", i64::from(line));
         }
         self.add_with_text(node, Kind::Paragraph, text);
+        self.faults += usize::from(level > Level::Info);
         self.messages.push(Message {
             level,
             source: source.to_owned(),
@@ -72,6 +79,11 @@ impl Document {
             node,
         });
         node
+    }
+
+    /// How many messages there are that say more than information.
+    pub(crate) fn faults(&self) -> usize {
+        self.faults
     }
 
     /// Adds the source text that a message is about, as a literal block.

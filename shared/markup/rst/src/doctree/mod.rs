@@ -68,11 +68,13 @@ pub struct Document {
     escapes: Vec<(u32, bool)>,
     /// What was found wrong, in the order of finding; each is also a `system_message` element, when it was placed.
     pub messages: Vec<Message>,
+    /// How many of the messages are more than information.
+    faults: usize,
     /// Names, ids, footnotes, citations and references seen so far.
     pub targets: Targets,
     /// How many nodes of each kind were made, to pass by what a document does not have.
     counts: Vec<u32>,
-    /// The plans of the `pending` elements.
+    /// The plans of the `pending` elements, in the order of their ids.
     pending: Vec<(NodeId, Pending)>,
     sources: Vec<String>,
     /// Source and line being read: what a node without a line of its own gets when it is put into the tree.
@@ -89,6 +91,7 @@ impl Document {
             text: String::new(),
             escapes: Vec::new(),
             messages: Vec::new(),
+            faults: 0,
             targets: Targets::default(),
             counts: vec![0; Kind::ALL.len()],
             pending: Vec::new(),

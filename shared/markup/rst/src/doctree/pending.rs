@@ -5,11 +5,17 @@ use super::{Document, NodeId};
 /// One detail of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Detail {
+    /// The option was given without a value, or is not set.
     None,
+    /// Yes or no.
     Flag(bool),
+    /// A number, `depth` for instance.
     Int(i64),
+    /// A text, `prefix` for instance.
     Text(String),
+    /// Words, `class` for instance.
     List(Vec<String>),
+    /// Elements that the transform puts into the tree.
     Nodes(Vec<NodeId>),
 }
 
@@ -32,13 +38,16 @@ impl Pending {
 impl Document {
     /// The plan of a `pending` element.
     pub fn pending(&self, node: NodeId) -> Option<&Pending> {
-        self.pending.iter().find(|(n, _)| *n == node).map(|(_, p)| p)
+        let at = self.pending.binary_search_by_key(&node, |(n, _)| *n).ok()?;
+        Some(&self.pending[at].1)
     }
 
     /// Makes the plan of a `pending` element.
     pub fn set_pending(&mut self, node: NodeId, plan: Pending) {
-        self.pending.retain(|(n, _)| *n != node);
-        self.pending.push((node, plan));
+        match self.pending.binary_search_by_key(&node, |(n, _)| *n) {
+            Ok(at) => self.pending[at].1 = plan,
+            Err(at) => self.pending.insert(at, (node, plan)),
+        }
     }
 
     /// All `pending` elements with their plans, in the order of their making.

@@ -24,18 +24,27 @@ pub struct Targets {
     pub auto_id_prefix: String,
     /// Sections get their identifier while parsing, not later.
     pub legacy_ids: bool,
+    /// By reference name, its owner.
     pub names: HashMap<String, Name>,
+    /// By identifier, the node that has it.
     pub ids: HashMap<String, NodeId>,
+    /// By reference name, the identifier of its owner.
     pub name_ids: HashMap<String, String>,
     /// Nodes with a `refname`, in the order of reading.
     pub references: Vec<NodeId>,
     /// Targets that lead to other targets.
     pub indirect: Vec<NodeId>,
+    /// Footnotes with a number of their own, `[1]`.
     pub footnotes: Vec<NodeId>,
+    /// Footnotes that get a number, `[#]` and `[#name]`.
     pub auto_footnotes: Vec<NodeId>,
+    /// The references to them.
     pub auto_footnote_references: Vec<NodeId>,
+    /// Footnotes that get a symbol, `[*]`.
     pub symbol_footnotes: Vec<NodeId>,
+    /// The references to them.
     pub symbol_footnote_references: Vec<NodeId>,
+    /// Citations, `[CIT2002]`.
     pub citations: Vec<NodeId>,
     /// By case-sensitive name, the definition that holds.
     pub substitutions: HashMap<String, NodeId>,

@@ -5,7 +5,9 @@ use super::{Document, Kind, NONE, NodeId};
 /// Entering or leaving a node, in document order. A text node is entered and left too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
+    /// The node begins; its children follow.
     Enter(NodeId),
+    /// The node ends.
     Leave(NodeId),
 }
 

@@ -79,8 +79,11 @@ pub enum Style {
 /// Everything a caller decides about the HTML.
 #[derive(Clone, Copy)]
 pub struct HtmlOptions<'a> {
+    /// Knows where references and links lead.
     pub resolver: &'a dyn Resolver,
+    /// Colours code, sets formulas, links what running text mentions.
     pub hooks: &'a dyn Hooks,
+    /// How much is added to the plain elements.
     pub style: Style,
     /// The level of the title; sections follow below it.
     pub heading_level: u8,

@@ -8,6 +8,7 @@ use crate::doctree::{Document, Kind, NodeId};
 /// Where a reference leads.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Link {
+    /// Its address, relative ones included.
     pub url: String,
     /// The words to show when the author gave none.
     pub title: Option<String>,
@@ -20,13 +21,17 @@ pub struct Link {
 /// A reference to be resolved: `:py:func:`os.walk`` has the domain `py`, the role `func`, the target `os.walk`.
 #[derive(Clone, Copy)]
 pub struct Xref<'a> {
+    /// The domain, `std` for instance; empty for roles of the caller.
     pub domain: &'a str,
+    /// The role without its domain.
     pub role: &'a str,
+    /// What is referred to, as the author wrote it.
     pub target: &'a str,
     /// True when the author gave words of their own.
     pub explicit: bool,
-    /// The node, for what else the reference says (`py:module`, `py:class`).
+    /// The document that holds the reference.
     pub doc: &'a Document,
+    /// The node, for what else the reference says (`py:module`, `py:class`).
     pub node: NodeId,
 }
 

@@ -3,20 +3,22 @@
 //! The text is read once from left to right. Bytes that can begin or end markup are looked at; all else is passed
 //! over. A search for an end that found none is remembered, so that the time stays in proportion to the text.
 
-mod footnote;
-mod interpreted;
-mod markup;
+mod emphasis;
+mod footnote_reference;
+mod hyperlink_reference;
+mod inline_target;
+mod interpreted_text;
 mod punctuation;
-mod reference;
 mod rules;
 mod schemes;
-mod standalone;
+mod standalone_hyperlink;
+mod substitution_reference;
 
-pub(crate) use reference::simple_name;
+pub(crate) use hyperlink_reference::simple_name;
 pub(crate) use rules::{split_escaped_space, unescape};
-pub(crate) use standalone::{is_email, pep_uri, rfc_uri};
+pub(crate) use standalone_hyperlink::{is_email, pep_uri, rfc_uri};
 
-use crate::doctree::NodeId;
+use crate::doctree::{Level, NodeId};
 use crate::lines::Place;
 use crate::parser::Parser;
 
@@ -30,13 +32,13 @@ pub(crate) struct Scan<'t> {
     start: usize,
     /// Where the text that is not yet in the tree begins.
     plain: usize,
-    /// A byte that was pointed at, and the line ends before it: the next one is counted from here.
-    counted: (usize, usize),
     /// Ends that were searched for and do not come any more.
     exhausted: [bool; 6],
     messages: Vec<NodeId>,
     anywhere: bool,
     keep_escapes: bool,
+    /// Where the last fault stands: byte, lines before it, characters of its line before it.
+    counted: (usize, u32, u32),
 }
 
 /// What was found at a place.
@@ -78,16 +80,20 @@ impl<'a> Parser<'a> {
             into,
             start: 0,
             plain: 0,
-            counted: (0, 0),
             exhausted: [false; 6],
             messages: Vec::new(),
             anywhere: self.options.character_level_markup,
             keep_escapes,
+            counted: (0, 0, 0),
         };
         let bytes = text.as_bytes();
         let mut i = 0;
         while let Some(skip) = bytes[i..].iter().position(|b| SPECIAL[*b as usize]) {
             i += skip;
+            if self.doc.faults() >= self.options.limits.messages {
+                self.stop(&mut scan);
+                break;
+            }
             let known = self.doc.messages.len();
             let found = self.construct(&mut scan, i);
             if self.doc.messages.len() > known {
@@ -110,16 +116,28 @@ impl<'a> Parser<'a> {
         scan.messages
     }
 
-    /// Gives messages about this paragraph the line and the column of the markup that they are about.
+    /// Says, once, that there are too many faults to look for more.
+    fn stop(&mut self, scan: &mut Scan<'_>) {
+        let most = self.options.limits.messages;
+        if self.doc.faults() == most {
+            let text = format!("There are more than {most} faults; inline markup stands as it is from here on.");
+            let message = self.report(Level::Error, &text, scan.place);
+            scan.messages.push(message);
+        }
+    }
+
+    /// Gives messages about this paragraph the line and the column of the markup that they are about. Lines and
+    /// characters are counted on from the last fault: a paragraph may be long and full of them.
     fn point_at(&mut self, scan: &mut Scan<'_>, known: usize, i: usize) {
-        let (counted, line) = scan.counted;
-        let line = line + scan.text[counted..i].bytes().filter(|b| *b == b'\n').count();
-        scan.counted = (i, line);
-        let column = scan.text[..i].rsplit('\n').next().map_or(0, |line| line.chars().count());
+        let (from, mut line, mut column) = scan.counted;
+        for c in scan.text[from..i].chars() {
+            (line, column) = if c == '\n' { (line + 1, 0) } else { (line, column + 1) };
+        }
+        scan.counted = (i, line, column);
         for message in &mut self.doc.messages[known..] {
             if message.line == Some(scan.place.line) {
-                message.line = Some(scan.place.line + u32::try_from(line).unwrap_or(0));
-                message.column = u32::try_from(usize::from(scan.place.column) + column + 1).ok();
+                message.line = Some(scan.place.line + line);
+                message.column = Some(u32::from(scan.place.column) + column + 1);
             }
         }
     }

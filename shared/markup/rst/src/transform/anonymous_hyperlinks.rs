@@ -28,7 +28,11 @@ impl Work<'_, '_> {
         let source = self.options.source.to_owned();
         let message = self.doc.report(Level::Error, &text, &source, None);
         let id = self.doc.set_id(message, None);
-        for &reference in references {
+        for (i, &reference) in references.iter().enumerate() {
+            if i >= self.options.limits.messages {
+                self.replace_by_source(reference);
+                continue;
+            }
             self.replace_by_problematic(reference, message, &id);
         }
     }

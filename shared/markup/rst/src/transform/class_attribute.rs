@@ -1,13 +1,22 @@
 //! The `class` directive without content acts on the next element ("Docutils Transforms", misc.ClassAttribute).
 
+use std::collections::HashMap;
+
 use super::Work;
 use crate::doctree::{Detail, Kind, Level, NodeId};
 
 impl Work<'_, '_> {
     pub(super) fn class_attributes(&mut self) {
-        for pending in self.pending("ClassAttribute") {
+        let waiting = self.pending("ClassAttribute");
+        let mut receivers = HashMap::new();
+        // The last first: what one found, those before it need not look for again.
+        for &pending in waiting.iter().rev() {
+            let receiver = self.next_visible(pending, &receivers);
+            receivers.insert(pending, receiver);
+        }
+        for pending in waiting {
             let Some(plan) = self.doc.pending(pending).cloned() else { continue };
-            match self.next_visible(pending) {
+            match receivers.get(&pending).copied().flatten() {
                 Some(element) => {
                     if let Some(Detail::List(classes)) = plan.detail("class") {
                         for class in classes {
@@ -32,9 +41,12 @@ impl Work<'_, '_> {
     }
 
     /// The next element, of this parent or one further out, that shows something.
-    fn next_visible(&self, node: NodeId) -> Option<NodeId> {
+    fn next_visible(&self, node: NodeId, known: &HashMap<NodeId, Option<NodeId>>) -> Option<NodeId> {
         let mut next = self.following(node);
         while let Some(n) = next {
+            if let Some(receiver) = known.get(&n) {
+                return *receiver;
+            }
             let kind = self.doc.kind(n);
             if !kind.is_invisible() && kind != Kind::SystemMessage {
                 return Some(n);

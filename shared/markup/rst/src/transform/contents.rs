@@ -30,7 +30,12 @@ impl Work<'_, '_> {
                 let around = |n: &NodeId| matches!(self.doc.kind(*n), Kind::Section | Kind::Document);
                 start = self.doc.ancestors(topic).find(around).unwrap_or(start);
             }
-            match self.entries(start, &plan, 1) {
+            let list = self.entries(start, &plan, 1);
+            if self.room == 0 {
+                self.refuse_costly(pending, "Contents");
+                continue;
+            }
+            match list {
                 Some(list) => self.replace_whole(pending, &[list]),
                 None => self.doc.detach(topic),
             }
@@ -54,13 +59,16 @@ impl Work<'_, '_> {
     /// The list of the sections of a node; none when there are no sections.
     fn entries(&mut self, node: NodeId, plan: &Plan, level: usize) -> Option<NodeId> {
         let sections: Vec<NodeId> = self.doc.children(node).filter(|&n| self.doc.kind(n) == Kind::Section).collect();
-        if sections.is_empty() {
+        if !self.spend(1 + self.doc.children(node).count()) || sections.is_empty() {
             return None;
         }
         let list = self.doc.create(Kind::BulletList);
         let mut numbered = false;
         for section in sections {
             let Some(title) = self.doc.first_child(section) else { continue };
+            if !self.spend(4 + self.doc.descendants(title).count()) {
+                break;
+            }
             numbered = self.doc.has(title, "auto");
             let item = self.doc.add(list, Kind::ListItem);
             let paragraph = self.doc.add(item, Kind::Paragraph);

@@ -37,6 +37,9 @@ impl Work<'_, '_> {
             }
             return self.lead_to_id(reference, &id);
         }
+        if self.is_full_of_faults() {
+            return self.replace_by_source(reference);
+        }
         let duplicate = self.doc.targets.names.get(&name).is_some_and(|name| name.node.is_none());
         let text = match duplicate {
             true => format!("Duplicate target name, cannot be used as a unique reference: \"{name}\"."),

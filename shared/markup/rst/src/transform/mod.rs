@@ -32,6 +32,7 @@ pub struct Settings<'a> {
     pub strip_elements_with_classes: Vec<&'a str>,
     /// These classes are taken off.
     pub strip_classes: Vec<&'a str>,
+    /// Comments are taken out.
     pub strip_comments: bool,
     /// Messages below this level are taken out; none stays when it is above 4.
     pub report_level: i64,
@@ -49,6 +50,9 @@ struct Work<'d, 'o> {
     infos_go: bool,
     /// How many messages the parser left.
     parsed: usize,
+    /// Steps and nodes that contents, section numbers and target notes may still take. One of each costs what the
+    /// document is long, so that many of them would cost its square.
+    room: usize,
 }
 
 type Transform = fn(&mut Work<'_, '_>);
@@ -99,7 +103,9 @@ pub fn apply(doc: &mut Document, options: &Options<'_>) {
 pub fn apply_named(doc: &mut Document, options: &Options<'_>, settings: &Settings<'_>, names: &[&str]) {
     let parsed = doc.messages.len();
     let infos_go = names.contains(&"FilterMessages") && settings.report_level > Level::Info as i64;
-    let mut work = Work { doc, options, settings, links: links::Links::default(), listed: None, infos_go, parsed };
+    let room = doc.len().saturating_mul(4).saturating_add(options.limits.expansion / 16);
+    let links = links::Links::default();
+    let mut work = Work { doc, options, settings, links, listed: None, infos_go, parsed, room };
     for (name, _, transform) in TRANSFORMS {
         if names.contains(name) {
             transform(&mut work);
@@ -148,6 +154,20 @@ impl Work<'_, '_> {
         waiting.map(|(node, _)| *node).filter(|&node| self.doc.parent(node).is_some()).collect()
     }
 
+    /// Takes steps out of the room there is; false when there is none left.
+    fn spend(&mut self, steps: usize) -> bool {
+        let left = self.room.checked_sub(steps);
+        self.room = left.unwrap_or(0);
+        left.is_some()
+    }
+
+    /// Says in the place of a `pending` element that it was not filled.
+    fn refuse_costly(&mut self, pending: NodeId, what: &str) {
+        let text = format!("{what} are left out: they would cost more than a document of this size may.");
+        let message = self.doc.report_at(Level::Error, &text, pending);
+        self.replace_whole(pending, &[message]);
+    }
+
     /// Puts a `problematic` element with its source in the place of a node.
     fn replace_by_problematic(&mut self, node: NodeId, message: NodeId, message_id: &str) {
         let problematic = self.doc.create(Kind::Problematic);
@@ -171,11 +191,32 @@ impl Work<'_, '_> {
     }
 
     /// Reports a fault of a reference and shows its source in its place.
-    fn refuse_reference(&mut self, node: NodeId, text: &str) -> NodeId {
+    fn refuse_reference(&mut self, node: NodeId, text: &str) -> Option<NodeId> {
+        if self.is_full_of_faults() {
+            self.replace_by_source(node);
+            return None;
+        }
         let message = self.doc.report_at(Level::Error, text, node);
         let id = self.doc.set_id(message, None);
         self.replace_by_problematic(node, message, &id);
-        message
+        Some(message)
+    }
+
+    /// True when there are so many faults that further ones are not reported; the first time, that is said.
+    fn is_full_of_faults(&mut self) -> bool {
+        let (known, most) = (self.doc.faults(), self.options.limits.messages);
+        if known == most {
+            let text = format!("There are more than {most} faults; references that lead nowhere stand as they are.");
+            self.doc.report(Level::Error, &text, self.options.source, None);
+        }
+        known >= most
+    }
+
+    /// Puts the source of a reference in its place.
+    fn replace_by_source(&mut self, node: NodeId) {
+        let source = self.doc.raw_source(node).to_owned();
+        let text = self.doc.create_text(&source);
+        self.doc.replace(node, &[text]);
     }
 
     /// The next node in document order that is not below this one.

@@ -29,12 +29,19 @@ impl Work<'_, '_> {
                 prefix: text("prefix"),
                 suffix: text("suffix"),
             };
+            if self.room == 0 {
+                self.refuse_costly(pending, "Section numbers");
+                continue;
+            }
             self.doc.detach(pending);
             self.number_sections(self.doc.root(), "", 1, &plan);
         }
     }
 
     fn number_sections(&mut self, node: NodeId, prefix: &str, depth: i64, plan: &Plan) {
+        if !self.spend(1 + 3 * self.doc.children(node).count()) {
+            return;
+        }
         let mut number = if prefix.is_empty() { plan.start } else { 1 };
         for section in self.doc.children(node).collect::<Vec<_>>() {
             if self.doc.kind(section) != Kind::Section {

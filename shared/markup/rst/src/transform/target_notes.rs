@@ -8,6 +8,10 @@ use crate::doctree::{Detail, Kind, NodeId};
 impl Work<'_, '_> {
     pub(super) fn target_notes(&mut self) {
         for pending in self.pending("TargetNotes") {
+            if !self.spend(self.doc.len()) {
+                self.refuse_costly(pending, "Target notes");
+                continue;
+            }
             let classes = match self.doc.pending(pending).and_then(|plan| plan.detail("class")) {
                 Some(Detail::List(classes)) => classes.clone(),
                 _ => Vec::new(),

@@ -4,8 +4,8 @@ mod citation;
 pub(crate) mod comment;
 pub(crate) mod directive;
 mod footnote;
-mod substitution;
-pub(crate) mod target;
+pub(crate) mod hyperlink_target;
+mod substitution_definition;
 
 pub(crate) use comment::END_OF_INCLUSION;
 

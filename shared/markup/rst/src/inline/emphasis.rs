@@ -1,9 +1,8 @@
-//! Emphasis, strong emphasis, literals, substitution references and inline targets (reStructuredText
-//! specification, sections of these names).
+//! Emphasis, strong emphasis and inline literals, and what all markup between a start and an end string shares
+//! (reStructuredText specification, "Emphasis", "Strong Emphasis", "Inline Literals").
 
 use super::rules::unescape_into;
 use super::{Found, Scan};
-use crate::doctree::names::{collapse, normalize};
 use crate::doctree::{Kind, Level, NodeId};
 use crate::parser::Parser;
 
@@ -86,47 +85,15 @@ impl<'a> Parser<'a> {
         self.simple_markup(scan, i, 2, End::Literal, Kind::Literal)
     }
 
-    pub(super) fn inline_target(&mut self, scan: &mut Scan<'_>, i: usize) -> Found {
-        let found = self.simple_markup(scan, i, 2, End::Target, Kind::Target);
-        if let Found::Nodes(.., nodes) = &found
-            && let [node] = nodes[..]
-            && self.doc.kind(node) == Kind::Target
-        {
-            let name = normalize(&self.doc.text_of(node));
-            self.doc.push(node, "names", name);
-            self.doc.note_explicit_target(node, Some(self.node));
-        }
-        found
-    }
-
-    pub(super) fn substitution_reference(&mut self, scan: &mut Scan<'_>, i: usize) -> Found {
-        let found = self.simple_markup(scan, i, 1, End::Substitution, Kind::SubstitutionReference);
-        let Found::Nodes(begin, end, nodes) = found else { return found };
-        let [node] = nodes[..] else { return Found::Nodes(begin, end, nodes) };
-        if self.doc.kind(node) != Kind::SubstitutionReference {
-            return Found::Nodes(begin, end, nodes);
-        }
-        let text = self.doc.text_of(node);
-        self.doc.set(node, "refname", collapse(&text));
-        let marks = scan.text[begin..end].bytes().rev().take_while(|b| *b == b'_').count();
-        if marks == 0 {
-            return Found::Nodes(begin, end, nodes);
-        }
-        let reference = self.doc.create(Kind::Reference);
-        self.doc.set_raw_source(reference, &scan.text[begin..end]);
-        match marks {
-            1 => {
-                self.doc.set(reference, "refname", normalize(&text));
-                self.doc.note_refname(reference);
-            }
-            _ => self.doc.set(reference, "anonymous", 1),
-        }
-        self.doc.append(reference, node);
-        Found::Nodes(begin, end, vec![reference])
-    }
-
     /// Markup that is an element around text.
-    fn simple_markup(&mut self, scan: &mut Scan<'_>, i: usize, length: usize, end: End, kind: Kind) -> Found {
+    pub(super) fn simple_markup(
+        &mut self,
+        scan: &mut Scan<'_>,
+        i: usize,
+        length: usize,
+        end: End,
+        kind: Kind,
+    ) -> Found {
         let from = i + length;
         if !scan.may_begin(i) || !scan.text_follows(from) {
             return Found::Nothing(from);

@@ -1,10 +1,10 @@
 //! Interpreted text and phrase references (reStructuredText specification, "Interpreted Text", "Hyperlink References",
 //! "Embedded URIs and Aliases").
 
-use super::markup::End;
-use super::reference::name_starts;
+use super::emphasis::End;
+use super::hyperlink_reference::name_starts;
 use super::rules::{is_escaped, split_escaped_space, unescape};
-use super::standalone::{is_email, is_uri_start};
+use super::standalone_hyperlink::{is_email, is_uri_start};
 use super::{Found, Scan, simple_name};
 use crate::doctree::names::{collapse, normalize};
 use crate::doctree::{Kind, Level, NodeId};
