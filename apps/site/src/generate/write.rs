@@ -39,6 +39,10 @@ impl rst::html::Hooks for Quiet {
     fn math(&self, latex: &str, block: bool) -> Option<String> {
         Hooks::default().math(latex, block)
     }
+
+    fn text(&self, text: &str, out: &mut String) {
+        markup::autolink::write_urls(out, text);
+    }
 }
 
 /// The roles that pages of this site know besides those of reST and Sphinx.

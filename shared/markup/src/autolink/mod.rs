@@ -11,6 +11,7 @@ use std::ops::Range;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 pub use scan::find;
+pub use write::write_urls;
 pub(crate) use write::{without_addresses, write_linked};
 
 /// What is referred to.

@@ -133,6 +133,9 @@ impl Scanner<'_> {
         let prefix = SCHEMES.iter().find(|s| starts(s)).copied().or_else(|| starts("www.").then_some("www."))?;
         let body = self.at + prefix.len();
         let mut end = self.run_of(body, |b| b > b' ' && !matches!(b, b'<' | b'>' | b'"' | b'`' | b'|' | 0x7f));
+        // A space of any script ends it as well, and so does what shows nothing.
+        let gap = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}');
+        end = self.text.get(body..end).and_then(|url| url.find(gap)).map_or(end, |gap| body + gap);
         end = self.trimmed(body, end);
         let host = is_word(self.byte(body)) || self.byte(body) == b'[';
         (end > body && host).then_some((end, Kind::Url))

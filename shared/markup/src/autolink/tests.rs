@@ -8,7 +8,7 @@ fn keys(text: &str) -> Vec<String> {
 
 #[test]
 fn finds_what_people_write() {
-    let cases: [(&str, &[&str]); 26] = [
+    let cases: [(&str, &[&str]); 29] = [
         ("closes #12, see (#13).", &["issue:12", "issue:13"]),
         ("issue12 and Issue 7; issues 8", &["issue:12", "issue:7"]),
         ("tracker#12 and PROJ#3 and my-lib#4", &["issue:tracker/12", "issue:PROJ/3", "issue:my-lib/4"]),
@@ -29,6 +29,9 @@ fn finds_what_people_write() {
         ("(see https://x.org/a_(b)), ok", &["https://x.org/a_(b)"]),
         ("<https://x.org/?q=r12&a=b>", &["https://x.org/?q=r12&a=b"]),
         ("www.x.org/y", &["http://www.x.org/y"]),
+        ("https://x.org/a\u{a0}b, https://x.org/c\u{3000}d", &["https://x.org/a", "https://x.org/c"]),
+        ("https://x.org/a\u{2003}b https://x.org/c\u{202f}d", &["https://x.org/a", "https://x.org/c"]),
+        ("https://x.org/\u{200b}b https://x.org/caf\u{e9}.", &["https://x.org/", "https://x.org/caf\u{e9}"]),
         ("https:// http", &[]),
         ("git://x/r1", &["git://x/r1"]),
         ("https://user@x.org/", &["https://user@x.org/"]),
@@ -45,6 +48,16 @@ fn finds_what_people_write() {
 fn links_lead_to_the_things() {
     let urls: Vec<String> = find("#1 t#2 abc1234 r5 <x/y%z@q>").iter().map(url_of).collect();
     assert_eq!(urls, ["/issues/1", "/issues/t/2", "/c/abc1234", "/c/r5", "/lists/-/x%2Fy%25z@q"]);
+}
+
+#[test]
+fn addresses_alone_are_links_where_no_hub_stands_behind() {
+    let mut out = String::new();
+    write_urls(&mut out, "#1 & www.x.org/a\u{a0}b, ann@x.org");
+    assert_eq!(
+        out,
+        "#1 &amp; <a href=\"http://www.x.org/a\" rel=\"nofollow noopener\">www.x.org/a</a>\u{a0}b, ann@x.org"
+    );
 }
 
 #[test]

@@ -16,6 +16,18 @@ pub(crate) fn write_linked(out: &mut String, text: &str, viewer: &Viewer, newlin
     push_lines(out, &text[from..], newline);
 }
 
+/// Appends the text escaped, its web addresses links (GFM section 6.9): for pages that no hub stands behind.
+pub fn write_urls(out: &mut String, text: &str) {
+    let mut from = 0;
+    let is_url = |reference: &Reference| reference.kind == Kind::Url && !reference.key.starts_with("mailto:");
+    for reference in find(text).into_iter().filter(is_url) {
+        escape::push(out, &text[from..reference.range.start]);
+        write(out, &reference, &text[reference.range.clone()], &Viewer::default());
+        from = reference.range.end;
+    }
+    escape::push(out, &text[from..]);
+}
+
 /// The text with `ann@…` for each mail address.
 pub(crate) fn without_addresses(text: &str) -> Cow<'_, str> {
     if !text.contains('@') {
