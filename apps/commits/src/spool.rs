@@ -26,7 +26,7 @@ const TRIES: u32 = 20;
 const LOOK: Duration = Duration::from_secs(2);
 
 /// The records of this machine; one reader at a time. Cheap to clone.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Spool(Arc<Mutex<HashMap<String, u32>>>);
 
 impl Spool {

@@ -43,6 +43,9 @@ pub struct Push {
     pub tag: Option<String>,
 }
 
+/// The pushes of a year with their times.
+pub type Pushes = Vec<(DateTime<Utc>, Push)>;
+
 /// Both repositories.
 #[derive(Clone, Debug, Default)]
 pub struct History {
@@ -66,7 +69,7 @@ pub fn history(
     luck: &mut Luck,
     steps: &mut [Step],
     titles: &[(String, String)],
-) -> anyhow::Result<(History, Vec<(DateTime<Utc>, Push)>)> {
+) -> anyhow::Result<(History, Pushes)> {
     let mut drafts = vec![];
     let resolving = steps.iter().enumerate().filter(|(_, step)| step.sets.iter().any(|(_, to)| to == "resolved"));
     let resolving: HashMap<usize, usize> = resolving.map(|(at, step)| (step.issue, at)).collect();
@@ -107,7 +110,7 @@ fn draft(at: DateTime<Utc>, place: &str, who: usize, subject: &str, body: &str, 
     Draft { at, place, who, subject: subject.to_owned(), body, issue }
 }
 
-fn pushed(names: &Names<'_>, luck: &mut Luck, drafts: Vec<Draft>) -> (History, Vec<(DateTime<Utc>, Push)>) {
+fn pushed(names: &Names<'_>, luck: &mut Luck, drafts: Vec<Draft>) -> (History, Pushes) {
     let mut groups: Vec<Vec<Draft>> = vec![];
     for draft in drafts {
         let fits = |group: &&mut Vec<Draft>| {
