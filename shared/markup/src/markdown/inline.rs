@@ -6,6 +6,7 @@ use pulldown_cmark::{Event, LinkType, Tag};
 use rst::Kind;
 
 use super::builder::{Builder, Frame, Opened};
+use crate::autolink;
 
 impl Builder<'_> {
     pub(super) fn inline(&mut self, event: Event<'_>, _range: Range<usize>) {
@@ -81,7 +82,12 @@ impl Builder<'_> {
         if self.doc.kind(node) != Kind::Reference {
             return;
         }
-        let url = if link_type == LinkType::Email { format!("mailto:{url}") } else { url.to_owned() };
+        let url = match link_type {
+            // In messages `<a@b>` may name another message; pages know no list.
+            LinkType::Email if self.options.gfm && !self.options.myst => message_or_address(url),
+            LinkType::Email => format!("mailto:{url}"),
+            _ => url.to_owned(),
+        };
         self.doc.set(node, "refuri", url);
         if !title.is_empty() {
             self.doc.set(node, "reftitle", title);
@@ -113,4 +119,11 @@ impl Builder<'_> {
         }
         self.doc.set(node, "alt", alt);
     }
+}
+
+/// Where `<a@b>` leads: to the message of this Message-ID, or to the mailbox of a person.
+fn message_or_address(inside: &str) -> String {
+    let found = autolink::find(&format!("<{inside}>"));
+    let message = found.iter().find(|reference| matches!(reference.kind, autolink::Kind::Message(_)));
+    message.map_or_else(|| format!("mailto:{inside}"), autolink::url_of)
 }

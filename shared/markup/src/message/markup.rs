@@ -68,6 +68,14 @@ mod tests {
     }
 
     #[test]
+    fn markdown_links_message_ids_but_not_as_mailboxes() {
+        let out = markdown("see <20260102.3@mail.x.org>");
+        assert!(out.contains("href=\"/lists/-/20260102.3@mail.x.org\"") && !out.contains("mailto:"), "{out}");
+        let out = message_html("Ann <ann@x.org>", Format::Markdown, &Viewer { knows_addresses: true });
+        assert!(out.contains("href=\"mailto:ann@x.org\""), "{out}");
+    }
+
+    #[test]
     fn rst_links_what_it_mentions() {
         let text = "See #12, ``#13``, r34, 0123abcd, <20260102.3@mail.x.org>, https://x.org/a_b and ann@x.org.";
         let out = message_html(text, Format::Rst, &Viewer { knows_addresses: true });
