@@ -11,6 +11,7 @@ use sea_orm::{
 };
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
+mod chosen;
 mod columns;
 mod m20261121_0001_shared_base;
 mod m20261121_0002_shared_search;
@@ -26,6 +27,8 @@ mod m20261121_1301_shared_claims;
 mod m20261121_1302_shared_secret;
 mod m20261121_1401_shared_list_indexes;
 mod m20261121_1501_mail_dsn;
+
+pub use chosen::up_to;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -104,4 +107,9 @@ async fn begin(connection: &DatabaseConnection) -> Result<DatabaseTransaction, D
             step.version
         ))),
     }
+}
+
+/// The names of all steps that this version knows, oldest first.
+pub fn known() -> Vec<String> {
+    Migrator::migrations().iter().map(|step| step.name().to_owned()).collect()
 }

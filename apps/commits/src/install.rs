@@ -85,6 +85,21 @@ pub async fn install(hub: &Hub, repository: &Repository) -> anyhow::Result<PathB
     }
 }
 
+/// Whether the hook of this hub stands in a repository on this machine.
+pub async fn has_hook(repository: &Repository) -> anyhow::Result<bool> {
+    let Some(folder) = repository.folder() else { return Ok(false) };
+    let (path, mark) = match repository.system() {
+        Vcs::Git => (crate::vcs::git::hooks_folder(folder).await?.join("post-receive"), "hook git"),
+        Vcs::Svn => (folder.join("hooks/post-commit"), "hook svn"),
+        Vcs::Hg => (folder.join(".hg/hgrc"), "changegroup.guildhall"),
+    };
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(text.contains(mark)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
+    }
+}
+
 fn write_script(path: &Path, script: &str) -> anyhow::Result<PathBuf> {
     let there = std::fs::read_to_string(path).unwrap_or_default();
     if !there.is_empty() && !there.contains("hook git") && !there.contains("hook svn") {

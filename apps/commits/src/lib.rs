@@ -40,6 +40,7 @@ use store::StoreError;
 
 pub use cli::commands;
 pub use config::Config;
+pub use install::has_hook;
 
 store::id!(RepositoryId, "A registered repository.");
 store::id!(PushId, "One push: what one record told.");

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use journal::Event;
 use kernel::{Hub, context};
 use mail::Message;
+use mail::fate::{Fate, Line};
 use people::{Actor, participant};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
@@ -120,6 +121,18 @@ pub(crate) async fn decide_as(
     let gone = held::Entity::delete_by_id(id).exec(tx).await?;
     if gone.rows_affected == 0 {
         return Err(Refusal::Decided);
+    }
+    if !matches!(decision, Decision::Accept) {
+        let (fate, reply) = match &decision {
+            Decision::Reject(reason) => (Fate::Refused, reason.clone()),
+            _ => (Fate::DroppedIn, "A moderator threw it away.".into()),
+        };
+        let (message_id, from, to) = (
+            row.message_id.clone(),
+            row.envelope_from.clone(),
+            vec![format!("{}@{}", list.name, hub.settings.mail_domain)],
+        );
+        Line { message_id, from, to, reply, about: format!("list/{}", list.name), ..Line::new(fate) }.after(tx);
     }
     match decision {
         Decision::Accept => release(tx, hub, actor, list, &row).await.map(Some),

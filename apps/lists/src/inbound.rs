@@ -93,10 +93,12 @@ async fn take_post(tx: &Tx, hub: &Hub, list: &List, mail: &Inbound) -> Result<Fa
             if answer::may_once(tx, &cause, &mail.envelope_from).await? {
                 Fate::Refused(reason)
             } else {
-                Fate::Accepted
+                Fate::Dropped(reason)
             }
         }
-        Outcome::Posted(_) | Outcome::Held(..) | Outcome::Discarded(_) => Fate::Accepted,
+        Outcome::Posted(_) => Fate::Accepted,
+        Outcome::Held(_, reason) => Fate::Held(reason),
+        Outcome::Discarded(reason) => Fate::Dropped(reason),
     })
 }
 

@@ -69,7 +69,7 @@ impl Mailbox for TrackerMailbox {
             is_passed: false,
         };
         match take(tx, &letter).await {
-            Ok(()) => Ok(Fate::Accepted),
+            Ok(fate) => Ok(fate),
             Err(refusal) if refusal.is_failure() => Err(Failure(refusal.to_string())),
             // The doors refuse before they write, and trying again would not help.
             Err(refusal) => Ok(Fate::Refused(refusal.to_string())),
@@ -100,18 +100,19 @@ pub struct Letter<'a> {
 }
 
 /// Takes a mail: into an issue, or to the moderators.
-pub async fn take(tx: &Tx, letter: &Letter<'_>) -> Result<(), Refusal> {
+pub async fn take(tx: &Tx, letter: &Letter<'_>) -> Result<Fate, Refusal> {
     let message = letter.message;
     let header = |name: &str| message.header(name).map(str::to_owned);
     if subject::is_ignored(header, &message.subject) || !people::participant::is_address(&letter.sender) {
-        return Ok(());
+        return Ok(Fate::Dropped("It was sent by a machine, or its sender has no address.".into()));
     }
     let actor = people::participant::actor_of(tx, &message.from.name, &letter.sender).await?;
     if message.subject.trim().eq_ignore_ascii_case("help") {
-        return answer::help(tx, letter).await;
+        answer::help(tx, letter).await?;
+        return Ok(Fate::Accepted);
     }
     if is_known(tx, letter).await? {
-        return Ok(());
+        return Ok(Fate::Accepted);
     }
     let own_class = letter.catalog.issue().name.to_lowercase();
     let subject = subject::read(&message.subject, &[&own_class]);
@@ -119,7 +120,8 @@ pub async fn take(tx: &Tx, letter: &Letter<'_>) -> Result<(), Refusal> {
     let number = find_issue(tx, letter, &subject, &mut complaints).await?;
     let deed = if number.is_some() { Deed::Comment } else { Deed::File };
     if !passes(tx, letter, &actor, deed).await? {
-        return moderation::hold(tx, letter).await;
+        moderation::hold(tx, letter).await?;
+        return Ok(Fate::Held("Its sender may not write to this tracker yet.".into()));
     }
     let mut change = change(tx, letter, number).await?;
     properties(tx, letter, &actor, &subject, number, &mut change, &mut complaints).await?;
@@ -142,7 +144,7 @@ pub async fn take(tx: &Tx, letter: &Letter<'_>) -> Result<(), Refusal> {
     if !complaints.is_empty() && !letter.is_automatic {
         answer::complain(tx, letter, done.as_ref(), &complaints).await?;
     }
-    Ok(())
+    Ok(Fate::Accepted)
 }
 
 /// The title that an answer gives its issue: none, unless the configuration asks for Roundup's way.

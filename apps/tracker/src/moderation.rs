@@ -1,6 +1,7 @@
 //! The door of held mail: what people without an account sent, until a moderator lets it in or throws it away.
 
 use mail::Message;
+use mail::fate::{Fate, Line};
 use people::{Actor, Role, may};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
@@ -66,13 +67,17 @@ pub async fn accept(tx: &Tx, actor: &Actor, tracker: &Tracker, catalog: &Catalog
         is_passed: true,
     };
     held::Entity::delete_by_id(row.id).exec(tx).await?;
-    inbound::take(tx, &letter).await
+    inbound::take(tx, &letter).await?;
+    Ok(())
 }
 
 /// Throws a held mail away; its bytes stay in the spool.
 pub async fn reject(tx: &Tx, actor: &Actor, catalog: &Catalog, id: i64) -> Result<(), Refusal> {
     let row = own(tx, actor, catalog, id).await?;
     held::Entity::delete_by_id(row.id).exec(tx).await?;
+    let line =
+        Line { message_id: row.message_id, from: row.from_address, to: vec![row.rcpt], ..Line::new(Fate::DroppedIn) };
+    Line { reply: "A moderator of the tracker threw it away.".into(), ..line }.after(tx);
     Ok(())
 }
 

@@ -17,6 +17,7 @@ mod compose;
 mod config;
 mod dsn;
 mod entity;
+pub mod fate;
 pub mod inbound;
 mod mailbox;
 mod message;

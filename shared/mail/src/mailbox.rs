@@ -23,8 +23,12 @@ pub enum Accepts {
 /// What became of a mail for one recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// It was taken; also when it was held, or dropped on purpose.
+    /// It was taken.
     Accepted,
+    /// It was taken and waits for a moderator; the sentence says why.
+    Held(String),
+    /// It was taken and thrown away by a rule; the sentence says which.
+    Dropped(String),
     /// It was not; the sentence goes back to the sender.
     Refused(String),
     /// It cannot be told now; the mail is handed over again later.

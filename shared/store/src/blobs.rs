@@ -81,12 +81,12 @@ pub async fn get(store: &Store, conn: &impl ConnectionTrait, id: &BlobId) -> Res
     }
 }
 
-fn path(data: &Path, id: &BlobId) -> PathBuf {
+pub(crate) fn path(data: &Path, id: &BlobId) -> PathBuf {
     data.join("blobs").join(&id.0[..2]).join(&id.0[2..])
 }
 
 /// Writes a file so that it is either whole and on the disk, or absent.
-fn write_file(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     if path.exists() {
         return Ok(());
     }

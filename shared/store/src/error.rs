@@ -10,6 +10,10 @@ pub enum StoreError {
         "The database at {place} cannot be opened: {source}. Check that it runs and that this user may read and write it."
     )]
     Open { place: String, source: DbErr },
+    #[error(
+        "The database at {place} is in use. Stop every hub and every other program that has it open, then try again."
+    )]
+    InUse { place: String },
     #[error("The data directory {place} cannot be used: {source}.")]
     Directory { place: String, source: std::io::Error },
     #[error("The database refused an operation: {0}")]
@@ -25,7 +29,7 @@ impl StoreError {
     pub fn is_outage(&self) -> bool {
         match self {
             Self::Open { source, .. } | Self::Database(source) => is_outage(source),
-            Self::Directory { .. } | Self::File(_) | Self::Damaged(_) => false,
+            Self::Directory { .. } | Self::File(_) | Self::Damaged(_) | Self::InUse { .. } => false,
         }
     }
 
@@ -37,7 +41,7 @@ impl StoreError {
                 lower(source).is_some_and(|error| code(error).is_some_and(|code| is_code_of_full(&code)))
             }
             Self::Directory { source, .. } | Self::File(source) => matches!(source.kind(), StorageFull | QuotaExceeded),
-            Self::Damaged(_) => false,
+            Self::Damaged(_) | Self::InUse { .. } => false,
         }
     }
 }

@@ -10,6 +10,7 @@
 
 pub mod blobs;
 mod clock;
+pub mod copy;
 mod entity;
 mod error;
 mod full;

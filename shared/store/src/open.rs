@@ -15,6 +15,9 @@ use tokio::sync::watch;
 use crate::ledger::Ledger;
 use crate::{Clock, StoreError, Tx};
 
+/// The name of the database file in the data directory.
+pub(crate) const SQLITE: &str = "guildhall.sqlite";
+
 /// The database and the files beside it. Cheap to clone.
 #[derive(Clone)]
 pub struct Store(Arc<Inner>);
@@ -34,7 +37,7 @@ impl Store {
         std::fs::create_dir_all(data.join("blobs"))
             .map_err(|source| StoreError::Directory { place: data.display().to_string(), source })?;
         let url = match database {
-            "sqlite" => format!("sqlite://{}?mode=rwc", data.join("guildhall.sqlite").display()),
+            "sqlite" => format!("sqlite://{}?mode=rwc", data.join(SQLITE).display()),
             other => other.to_owned(),
         };
         let connect = async |connections: u32| {
@@ -84,6 +87,11 @@ impl Store {
     /// Which database this is.
     pub fn backend(&self) -> DbBackend {
         self.0.write.get_database_backend()
+    }
+
+    /// The connections on which a snapshot is read.
+    pub(crate) fn connection(&self) -> &DatabaseConnection {
+        &self.0.read
     }
 
     /// The connection on which migrations run.
@@ -177,7 +185,7 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
     options
 }
 
-fn without_password(url: &str) -> String {
+pub(crate) fn without_password(url: &str) -> String {
     match (url.find("://"), url.rfind('@')) {
         (Some(scheme), Some(at)) if scheme < at => format!("{}://…{}", &url[..scheme], &url[at..]),
         _ => url.to_owned(),

@@ -19,11 +19,20 @@ pub struct Tx {
     rings: Mutex<BTreeSet<&'static str>>,
     /// The database has taken the transaction back by itself: what came now would stand alone.
     gone: AtomicBool,
+    afterwards: Mutex<Vec<Box<dyn FnOnce() + Send>>>,
 }
 
 impl Tx {
     pub(crate) fn new(inner: DatabaseTransaction, store: Store, ledger: Arc<Ledger>) -> Self {
-        Self { inner, now: store.clock().now(), store, ledger, rings: Mutex::default(), gone: AtomicBool::new(false) }
+        Self {
+            inner,
+            now: store.clock().now(),
+            store,
+            ledger,
+            rings: Mutex::default(),
+            gone: AtomicBool::new(false),
+            afterwards: Mutex::default(),
+        }
     }
 
     /// The one time of everything in this transaction.
@@ -36,12 +45,20 @@ impl Tx {
         self.rings.lock().unwrap_or_else(PoisonError::into_inner).insert(topic);
     }
 
+    /// Does something once this transaction is committed and never without that: a line of the log, a count.
+    pub fn after_commit(&self, tell: impl FnOnce() + Send + 'static) {
+        self.afterwards.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(tell));
+    }
+
     /// Makes everything in this transaction durable, then rings.
     pub async fn commit(self) -> Result<(), StoreError> {
         self.still_there()?;
         self.inner.commit().await?;
         for topic in self.rings.into_inner().unwrap_or_else(PoisonError::into_inner) {
             self.store.ring(topic);
+        }
+        for tell in self.afterwards.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            tell();
         }
         Ok(())
     }

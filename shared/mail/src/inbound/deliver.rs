@@ -16,7 +16,7 @@ use store::{BlobId, StoreError, Tx, blobs};
 use super::{BELL, InboundId, Mailboxes, Route, spool};
 use crate::dsn::{OfMail, OfRcpt};
 use crate::entity::{inbound, inbound_rcpt};
-use crate::{Failure, Fate, Inbound, Message, Rcpt, report};
+use crate::{Failure, Fate, Inbound, Message, Rcpt, fate, report};
 
 /// Recipients handed over in one transaction.
 const BATCH: u64 = 100;
@@ -167,7 +167,7 @@ impl Round<'_> {
         mark(&tx, &accepted, "done", None, "").await?;
         tx.commit().await?;
         for rcpt in accepted {
-            log(rcpt, self.mails.get(&rcpt.mail_id), "done", "");
+            line(rcpt, self.mails.get(&rcpt.mail_id), fate::Fate::Accepted, "").tell();
         }
         Ok(true)
     }
@@ -218,20 +218,26 @@ impl Round<'_> {
     }
 
     async fn note(&self, tx: &Tx, rcpt: &inbound_rcpt::Model, fate: Fate) -> Result<(), StoreError> {
-        let (state, due, reply) = match fate {
-            Fate::Accepted => ("done", None, String::new()),
-            Fate::Refused(why) => {
+        let (told, reply) = match fate {
+            Fate::Accepted => (fate::Fate::Accepted, String::new()),
+            Fate::Held(why) => (fate::Fate::Held, why),
+            Fate::Dropped(why) => (fate::Fate::DroppedIn, why),
+            Fate::Later(why) if rcpt.tries + 1 < TRIES => (fate::Fate::DeferredIn, why),
+            Fate::Refused(why) | Fate::Later(why) => {
                 self.tell_sender(tx, rcpt, &why).await?;
-                ("refused", None, why)
+                (fate::Fate::Refused, why)
             }
-            Fate::Later(why) if rcpt.tries + 1 >= TRIES => {
-                self.tell_sender(tx, rcpt, &why).await?;
-                ("refused", None, why)
-            }
-            Fate::Later(why) => ("waiting", Some(tx.now() + pause(rcpt.tries)), why),
         };
+        let (state, due) = match told {
+            fate::Fate::Refused => ("refused", None),
+            fate::Fate::DeferredIn => ("waiting", Some(tx.now() + pause(rcpt.tries))),
+            _ => ("done", None),
+        };
+        if state == "done" {
+            self.tell_of_arrival(tx, rcpt).await?;
+        }
         mark(tx, &[rcpt], state, due, &reply).await?;
-        log(rcpt, self.mails.get(&rcpt.mail_id), state, &reply);
+        line(rcpt, self.mails.get(&rcpt.mail_id), told, &reply).after(tx);
         Ok(())
     }
 
@@ -301,13 +307,11 @@ async fn mark(
     Ok(())
 }
 
-/// One line a fate, to be found by `grep`.
-fn log(rcpt: &inbound_rcpt::Model, mail: Option<&Inbound>, fate: &str, reply: &str) {
-    let from = mail.map_or("", |mail| mail.envelope_from.as_str());
-    let id = mail.map_or("", |mail| mail.message.message_id.as_str());
-    tracing::info!(
-        "mail id=<{id}> from=<{from}> to=<{}> fate={fate} in={} reply={reply:?}",
-        rcpt.address,
-        rcpt.mail_id
-    );
+fn line(rcpt: &inbound_rcpt::Model, mail: Option<&Inbound>, fate: fate::Fate, reply: &str) -> fate::Line {
+    let mut line = match mail {
+        Some(mail) => fate::Line::of(fate, mail, &rcpt.address),
+        None => fate::Line { to: vec![rcpt.address.clone()], number: rcpt.mail_id, ..fate::Line::new(fate) },
+    };
+    line.reply = reply.to_owned();
+    line
 }

@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::Route;
 use super::spool::{self, InboundId, Spooled, To};
 use crate::dsn::{OfMail, OfRcpt};
+use crate::fate::Line;
 use crate::{Message, Rcpt, report};
 
 /// Mails in one transaction.
@@ -105,6 +106,9 @@ async fn commit(hub: &Hub, group: &[Asked]) -> Result<Vec<InboundId>, StoreError
         tell_of_kept(hub, &tx, mail).await?;
     }
     tx.commit().await?;
+    for (mail, id) in mails.iter().zip(&ids) {
+        spool::received(mail, *id).iter().for_each(Line::tell);
+    }
     Ok(ids)
 }
 

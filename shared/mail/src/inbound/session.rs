@@ -17,6 +17,7 @@ use super::wire::{Body, Line, Wire};
 use super::{Mailboxes, Route, spool, trace};
 use crate::Rcpt;
 use crate::dsn::{OfMail, OfRcpt};
+use crate::fate::{self, Fate};
 
 /// Recipients of one mail.
 const RCPTS: usize = 1_000;
@@ -307,9 +308,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         match self.door.route(&rcpt).await {
             Ok(Route::Unknown) => {
                 self.unknown += 1;
-                Err(Fault(550, "5.1.1", spool::unknown(&rcpt)))
+                let why = spool::unknown(&rcpt);
+                refused(&mail.from, &[&rcpt], &format!("550 5.1.1 {why} ({})", self.peer));
+                Err(Fault(550, "5.1.1", why))
             }
-            Ok(Route::Refused(why)) => Err(Fault(550, "5.7.1", why)),
+            Ok(Route::Refused(why)) => {
+                refused(&mail.from, &[&rcpt], &format!("550 5.7.1 {why} ({})", self.peer));
+                Err(Fault(550, "5.7.1", why))
+            }
             Ok(route) => {
                 mail.rcpts.push((rcpt, route, dsn));
                 self.wire.say(250, "2.1.5 The recipient is known.");
@@ -339,7 +345,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             }
             Body::BareDot => {
                 let text = "The mail holds a lone dot that is not between CR LF.";
-                tracing::warn!(peer = %self.peer, from = mail.from, "a mail was refused: bare line ends around a dot");
                 return Ok(self.reply_all(&mail, Err(Fault(554, "5.5.2", text.into())), Next::Close));
             }
         };
@@ -358,6 +363,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
 
     /// One reply, or in LMTP one for each recipient (RFC 2033 section 4.2).
     fn reply_all(&mut self, mail: &Announced, answer: Result<i64, Fault>, next: Next) -> Result<Next, Fault> {
+        if let Err(Fault(code, status, text)) = &answer {
+            let rcpts: Vec<&Rcpt> = mail.rcpts.iter().map(|(rcpt, _, _)| rcpt).collect();
+            refused(&mail.from, &rcpts, &format!("{code} {status} {text} ({})", self.peer));
+        }
         let replies = if self.lmtp() { mail.rcpts.len() } else { 1 };
         for n in 0..replies {
             match &answer {
@@ -402,4 +411,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         let via = format!("{} {}", self.door.protocol.name(), self.peer);
         Taken { raw, from: mail.from.clone(), via, dsn: mail.dsn.clone(), rcpts }
     }
+}
+
+/// Tells the log of a mail that is not taken at the door.
+fn refused(from: &str, to: &[&Rcpt], reply: &str) {
+    fate::Line {
+        from: from.to_owned(),
+        to: to.iter().map(|rcpt| rcpt.address.clone()).collect(),
+        reply: reply.to_owned(),
+        ..fate::Line::new(Fate::Refused)
+    }
+    .tell();
 }

@@ -5,8 +5,9 @@ use sea_orm::{ActiveValue::Set, EntityTrait};
 use store::{StoreError, Tx, blobs};
 
 use super::{Mailboxes, Route};
-use crate::Rcpt;
 use crate::entity::{inbound, inbound_rcpt};
+use crate::fate::{Fate, Line};
+use crate::{Message, Rcpt};
 
 store::id!(InboundId, "A mail that came in.");
 
@@ -79,9 +80,33 @@ pub async fn receive(
     }
     let tx = hub.store.write().await?;
     let mail = Spooled { raw, from: &envelope.from, via: &envelope.via, dsn: None, rcpts };
-    let id = keep(&tx, &[mail]).await?.first().copied();
+    let id = keep(&tx, std::slice::from_ref(&mail)).await?.first().copied();
+    for line in id.map(|id| received(&mail, id)).into_iter().flatten() {
+        line.after(&tx);
+    }
     tx.commit().await?;
     Ok(Received { id, refused })
+}
+
+/// The lines of a mail that has just been kept: what goes to a mailbox, and what only the administrator reads.
+pub(super) fn received(mail: &Spooled<'_>, id: InboundId) -> Vec<Line> {
+    let head = mail.raw.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or(mail.raw.len()).min(64_000);
+    let message_id = Message::parse(&mail.raw[..head]).message_id;
+    let line = |fate, to| Line {
+        message_id: message_id.clone(),
+        from: mail.from.to_owned(),
+        to,
+        number: id.0,
+        reply: mail.via.to_owned(),
+        ..Line::new(fate)
+    };
+    let is_kept = |route: &Option<Route>| matches!(route, Some(Route::Postmaster));
+    let of = |kept: bool| -> Vec<String> {
+        let some = mail.rcpts.iter().filter(|to| is_kept(&to.route) == kept);
+        some.map(|to| to.rcpt.address.clone()).collect()
+    };
+    let lines = [line(Fate::Received, of(false)), line(Fate::Kept, of(true))];
+    lines.into_iter().filter(|line| !line.to.is_empty()).collect()
 }
 
 /// What is said of an address that nobody answers.

@@ -6,6 +6,7 @@ use store::{BlobId, Tx, blobs};
 
 use crate::compose::{self, ComposeError, Outgoing, Recipient, ReturnPath};
 use crate::entity::{outgoing, outgoing_rcpt};
+use crate::fate::{Fate, Line};
 
 store::id!(OutgoingId, "A mail that goes out.");
 
@@ -168,6 +169,13 @@ pub async fn drop(tx: &Tx, rcpt: i64) -> Result<bool, store::StoreError> {
         .filter(outgoing_rcpt::Column::State.is_in(["waiting", "failed"]))
         .exec(tx)
         .await?;
+    if moved.rows_affected == 1
+        && let Some(row) = outgoing_rcpt::Entity::find_by_id(rcpt).one(tx).await?
+        && let Some(mail) = outgoing::Entity::find_by_id(row.mail_id).one(tx).await?
+    {
+        let (message_id, about) = (mail.message_id, mail.about);
+        Line { message_id, about, to: vec![row.address], number: mail.id, ..Line::new(Fate::DroppedOut) }.after(tx);
+    }
     Ok(moved.rows_affected == 1)
 }
 

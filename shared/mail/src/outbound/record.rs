@@ -1,6 +1,6 @@
 //! Writing down what became of each recipient, many at a time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, Duration, Utc};
@@ -12,6 +12,7 @@ use super::client::Verdict;
 use super::query::{personal_headers, sender};
 use super::worker::{Outcome, Way};
 use super::{bounce, claim};
+use crate::fate::{Fate, Line};
 use crate::inbound::{Mailboxes, Spooled, To, keep};
 
 /// How long a mail is tried before it comes back.
@@ -55,7 +56,7 @@ impl Ledger {
         tx.commit().await?;
         for outcome in outcomes {
             outcome.job.mail.open.fetch_sub(outcome.job.rcpts.len(), Ordering::Relaxed);
-            log(outcome);
+            log(outcome, &failed);
         }
         Ok(())
     }
@@ -96,7 +97,7 @@ pub(super) fn each(outcomes: &[Outcome]) -> impl Iterator<Item = (&Outcome, usiz
 }
 
 /// The recipients that are given up: refused for good, or put off for too long.
-fn failures(outcomes: &[Outcome], now: DateTime<Utc>) -> std::collections::HashSet<i64> {
+fn failures(outcomes: &[Outcome], now: DateTime<Utc>) -> HashSet<i64> {
     each(outcomes)
         .filter(|(outcome, _, verdict)| match verdict {
             Verdict::Sent(_) => false,
@@ -145,28 +146,21 @@ async fn mark(tx: &Tx, state: &str, due: Option<DateTime<Utc>>, reply: &str, rcp
 }
 
 /// One line for all that fared alike, to be found by `grep`.
-fn log(outcome: &Outcome) {
-    if !tracing::enabled!(tracing::Level::INFO) {
-        return;
-    }
+fn log(outcome: &Outcome, failed: &HashSet<i64>) {
     let mail = &outcome.job.mail;
-    let mut alike: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    let mut alike: BTreeMap<(&str, &str), (Fate, Vec<String>)> = BTreeMap::new();
     for (rcpt, verdict) in outcome.job.rcpts.iter().zip(&outcome.verdicts) {
-        let fate = match verdict {
-            Verdict::Sent(reply) => ("sent", reply.as_str()),
-            Verdict::Failed(reply) => ("failed", reply.as_str()),
-            Verdict::Later(reply) => ("deferred", reply.as_str()),
+        let rcpt = &mail.rcpts[*rcpt];
+        let (fate, reply) = match verdict {
+            Verdict::Sent(reply) => (Fate::Sent, reply),
+            Verdict::Later(reply) if !failed.contains(&rcpt.id) => (Fate::DeferredOut, reply),
+            Verdict::Failed(reply) | Verdict::Later(reply) => (Fate::Bounced, reply),
         };
-        alike.entry(fate).or_default().push(&mail.rcpts[*rcpt].address);
+        alike.entry((fate.word(), reply)).or_insert((fate, vec![])).1.push(rcpt.address.clone());
     }
-    for ((fate, reply), to) in alike {
-        let from = sender(&mail.return_path, to[0], None);
-        tracing::info!(
-            "mail id=<{}> from=<{from}> to=<{}> fate={fate} out={} about={} reply={reply:?}",
-            mail.message_id,
-            to.join(">,<"),
-            mail.id,
-            mail.about,
-        );
+    for ((_, reply), (fate, to)) in alike {
+        let from = sender(&mail.return_path, &to[0], None);
+        let (message_id, about, reply) = (mail.message_id.clone(), mail.about.clone(), reply.to_owned());
+        Line { fate, message_id, from, to, number: mail.id, about, reply }.tell();
     }
 }

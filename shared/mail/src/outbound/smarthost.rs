@@ -55,6 +55,16 @@ impl Smarthost {
         })
     }
 
+    /// Its host and port.
+    pub fn place(&self) -> (&str, u16) {
+        (&self.host, self.port)
+    }
+
+    /// Whether it speaks TLS from the first byte (`smtps`).
+    pub fn is_wrapped(&self) -> bool {
+        self.implicit_tls
+    }
+
     /// The smarthost of a configuration; `None` when it names none.
     pub fn of(config: &Config) -> Result<Option<Self>, String> {
         config.smarthost.as_deref().filter(|url| !url.is_empty()).map(Self::parse).transpose()
