@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +10,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer};
+
+use crate::network::Network;
 
 /// Everything the configuration says. A module that is off is absent.
 #[derive(Clone, Debug)]
@@ -47,6 +50,10 @@ pub struct HubConfig {
     pub theme: String,
     /// The time zone in which pages show times.
     pub timezone: String,
+    /// The networks that may read `/metrics`: `10.0.0.0/8`, `2001:db8::/32`, or one address.
+    pub metrics: Vec<Network>,
+    /// Whoever sends this word (`Authorization: Bearer`) may read `/metrics` from anywhere; empty: nobody.
+    pub metrics_token: String,
 }
 
 impl Default for HubConfig {
@@ -60,6 +67,8 @@ impl Default for HubConfig {
             data: "guildhall-data".into(),
             theme: "default".into(),
             timezone: "UTC".into(),
+            metrics: vec![Network::of(Ipv4Addr::LOCALHOST.into()), Network::of(Ipv6Addr::LOCALHOST.into())],
+            metrics_token: String::new(),
         }
     }
 }

@@ -1,10 +1,13 @@
 //! The only binary: arguments, configuration, command.
 
+mod backup;
 mod cli;
 mod clock;
 mod config;
 mod demo;
+mod doctor;
 mod modules;
+mod network;
 mod node;
 mod open;
 mod sample;

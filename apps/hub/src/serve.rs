@@ -21,6 +21,7 @@ use web::live::{self, Live};
 
 use crate::config::Config;
 use crate::web as pages;
+use crate::web::metrics::Readers;
 
 /// How long a stop waits for what is under way; with [`CLOSING`] less than the ten seconds that are promised.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -73,6 +74,7 @@ fn dressed(routes: Router, shell: Arc<Shell>) -> Router {
     web::layers::around(routes, shell)
         .layer(TimeoutLayer::with_status_code(http::StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(60)))
         .layer(CompressionLayer::new())
+        .layer(axum::middleware::from_fn(pages::metrics::count))
 }
 
 /// Serves until SIGTERM or Ctrl-C; then finishes what is under way.
@@ -81,16 +83,24 @@ pub async fn serve(config: &Config, hub: Hub, modules: Vec<Module>) -> anyhow::R
         .await
         .with_context(|| format!("{} is taken or not ours; choose another `listen` in [hub]", config.hub.listen))?;
     let house = House::new(hub.clone(), modules);
+    pages::metrics::begin()?;
     house.dispatcher.prepare().await?;
     recover(&hub).await?;
     let stop = Stop::new();
     let mut running = JoinSet::new();
     start_mail(config, &house, &stop, &mut running).await?;
     start_work(&house, &stop, &mut running);
+    running.spawn(pages::metrics::keep(stop.clone()));
     greet(config, &hub, listener.local_addr()?).await?;
 
     let settings = Arc::new(crate::settings::tables(config));
-    let app = house.router.clone().layer(Extension(settings)).into_make_service_with_connect_info::<SocketAddr>();
+    let readers = Readers { networks: config.hub.metrics.clone(), token: config.hub.metrics_token.clone() };
+    let app = house
+        .router
+        .clone()
+        .layer(Extension(settings))
+        .layer(Extension(Arc::new(readers)))
+        .into_make_service_with_connect_info::<SocketAddr>();
     let stopping = stop.clone();
     let http = axum::serve(listener, app).with_graceful_shutdown(async move { stopping.cancelled().await });
     let mut http = tokio::spawn(http.into_future());

@@ -1,6 +1,8 @@
 //! The command line: `guildhall <word> ...`. The words are listed in `docs/admin/commands.md`.
 
+mod backup;
 pub mod check;
+mod doctor;
 pub mod hook;
 mod journal;
 pub mod log;
@@ -41,6 +43,9 @@ pub fn command() -> Command {
         )
         .subcommand(crate::demo::command())
         .subcommand(check::command())
+        .subcommand(doctor::command())
+        .subcommand(backup::command())
+        .subcommand(backup::restore_command())
         .subcommand(migrate::command())
         .subcommand(migrate::replay_command())
         .subcommand(journal::command())
@@ -93,6 +98,9 @@ pub async fn run(matches: ArgMatches) -> anyhow::Result<ExitCode> {
     match word {
         "serve" => serve(&config).await?,
         "migrate" => migrate::run(&config, inner).await?,
+        "doctor" => return doctor::run(&config, inner).await,
+        "backup" => backup::run(&config, inner).await?,
+        "restore" => return backup::restore(&config, inner).await,
         "replay" => migrate::replay(&config, inner).await?,
         "journal" => journal::run(&config, inner).await?,
         "mail" => return mail::run(&config, inner).await,
@@ -119,7 +127,7 @@ fn load(matches: &ArgMatches) -> Result<Config, Vec<config::Fault>> {
 /// Refuses a command that would look at a hub that is not there; `serve`, `migrate` and the first account make one.
 fn expect_a_hub(config: &Config, word: &str, inner: &ArgMatches) -> anyhow::Result<()> {
     let makes = match word {
-        "serve" | "migrate" | "site" => true,
+        "serve" | "migrate" | "site" | "restore" => true,
         "accounts" => inner.subcommand_name() == Some("add"),
         _ => false,
     };

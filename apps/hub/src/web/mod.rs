@@ -4,6 +4,7 @@ mod activity;
 mod admin;
 mod health;
 mod home;
+pub mod metrics;
 mod search;
 mod settings;
 mod sweep;
@@ -54,6 +55,7 @@ pub fn routes(
         .route("/admin/theme/gallery", get(theme::gallery))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::show))
         .route("/robots.txt", get(health::robots))
         .with_state(pages)
 }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::harness::Visitor;
+use crate::harness::{Talker, Visitor};
 use crate::luck::Luck;
 
 /// Which way something went in.
@@ -24,6 +24,8 @@ pub enum Way {
     Comment,
     /// A push, by the hook.
     Push,
+    /// A line on IRC; nobody acknowledges it.
+    Line,
 }
 
 /// Something that was tried, known by a word that stands nowhere else.
@@ -131,6 +133,17 @@ impl Load {
             self.note(way, word, status == Some(303));
             std::thread::park_timeout(luck.millis(1, 25));
         }
+    }
+
+    /// Talks on a channel; gives the talker back in the end.
+    pub fn talk(&self, talker: Talker, mut luck: Luck) -> Talker {
+        while self.ready() {
+            let word = self.word("i");
+            talker.say("#dev", &word);
+            self.note(Way::Line, word, false);
+            std::thread::park_timeout(luck.millis(50, 200));
+        }
+        talker
     }
 
     /// Pushes, whether the hub is up or not.

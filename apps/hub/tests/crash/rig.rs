@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use crate::harness::{Hub, run};
+use crate::harness::{Hub, IrcServer, Talker, run, wait_for};
 use crate::load::{Deed, Load, Way};
 use crate::look::Look;
 use crate::luck::Luck;
@@ -16,14 +16,20 @@ use crate::post_office::PostOffice;
 
 const MEMBERS: [&str; 2] = ["m1@example.net", "m2@example.net"];
 const TEAM: &str = "team@example.net";
-/// How long the hub has to finish everything when nobody kills it any more.
-const PATIENCE: Duration = Duration::from_secs(180);
+/// How long nothing may move while something waits, when nobody kills the hub any more.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Kills a hub so many times under load, and looks at what is left.
 pub fn run_rig(kills: u64, seed: u64) {
     let mut luck = Luck::new(seed);
     let office = PostOffice::open();
-    let more = format!("smarthost = \"smtp://127.0.0.1:{}\"\n", office.port);
+    let server = IrcServer::start();
+    let talker = Talker::join(&server, "tom", "#dev");
+    let more = format!(
+        "smarthost = \"smtp://127.0.0.1:{}\"\n[[chat.network]]\nname = \"test\"\nserver = \"127.0.0.1:{}\"\ntls = false\n\
+         nick = \"hub\"\nchannels = [\"#dev\"]\nannounce = []\n",
+        office.port, server.port
+    );
     let mut hub = Hub::configured(None, &more);
     let folder = tempfile::tempdir().expect("a folder");
     let commits = repository(folder.path(), 4 * kills + 50);
@@ -51,6 +57,10 @@ pub fn run_rig(kills: u64, seed: u64) {
             _ => load.pushes(luck),
         }));
     }
+    let talking = std::thread::spawn({
+        let (load, luck) = (load.clone(), luck.child());
+        move || load.talk(talker, luck)
+    });
     for number in 1..=kills {
         cycle(&mut hub, &load, &look, &mut luck, number);
     }
@@ -58,7 +68,14 @@ pub fn run_rig(kills: u64, seed: u64) {
     for thread in threads {
         thread.join().expect("the load ends well");
     }
+    // The bot is back on its channel, and logs.
+    let talker = talking.join().expect("the talk ends well");
+    wait_for("a line in the log", || {
+        talker.say("#dev", "is anybody there");
+        (look.number("SELECT count(*) FROM chat_line WHERE text = 'is anybody there'") > 0).then_some(())
+    });
     settle(&hub, &look);
+    restore(&hub, &look, folder.path());
     judge(&look, &load, &office);
     assert!(!hub.log().contains("panicked"), "{}", hub.log());
     let deeds = load.deeds.lock().expect("deeds");
@@ -73,13 +90,20 @@ pub fn run_rig(kills: u64, seed: u64) {
 /// Lets the hub live for a moment, sometimes beside an import, kills it, and starts it again.
 fn cycle(hub: &mut Hub, load: &Arc<Load>, look: &Look, luck: &mut Luck, number: u64) {
     load.up.store(true, Ordering::SeqCst);
-    let import = luck.percent(15).then(|| import(hub, number));
+    let mut beside = vec![];
+    if luck.percent(15) {
+        beside.push(import(hub, number));
+    }
+    if luck.percent(10) {
+        let file = hub.data().join(format!("backup-{number}.tar.gz"));
+        beside.push(silent(hub.command(&["backup", &file.display().to_string()])));
+    }
     std::thread::park_timeout(luck.millis(20, 500));
     load.up.store(false, Ordering::SeqCst);
     hub.kill();
-    if let Some(mut import) = import {
-        import.kill().expect("a killed import");
-        import.wait().expect("an ended import");
+    for mut command in beside {
+        command.kill().expect("a killed command");
+        command.wait().expect("an ended command");
     }
     if luck.percent(15) {
         hub.launch();
@@ -99,12 +123,27 @@ fn cycle(hub: &mut Hub, load: &Arc<Load>, look: &Look, luck: &mut Luck, number: 
 fn import(hub: &Hub, number: u64) -> std::process::Child {
     let path = hub.data().join(format!("import-{number}.mbox"));
     std::fs::write(&path, mbox(number)).expect("an archive");
-    hub.command(&["lists", "import", "old@hub.test", &path.display().to_string()])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("an import starts")
+    silent(hub.command(&["lists", "import", "old@hub.test", &path.display().to_string()]))
+}
+
+fn silent(mut command: Command) -> std::process::Child {
+    let command = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().expect("a command starts")
+}
+
+/// A backup of what is left makes a hub that has the same.
+fn restore(hub: &Hub, look: &Look, folder: &Path) {
+    let file = folder.join("end.tar.gz").display().to_string();
+    hub.cli(&["backup", &file]);
+    let copy = Hub::on_sqlite("");
+    copy.cli(&["restore", &file]);
+    let restored = Look::open("sqlite", copy.data().to_owned());
+    for table in ["list_post", "tracker_message", "revision", "mail_out_rcpt", "blob"] {
+        let sql = format!("SELECT count(*) FROM {table}");
+        assert_eq!(restored.number(&sql), look.number(&sql), "{table} of a restored hub");
+    }
+    assert_eq!(restored.blob_faults(), Vec::<String>::new());
+    assert_eq!(restored.file_faults(), Vec::<String>::new());
 }
 
 fn mbox(number: u64) -> String {
@@ -146,20 +185,23 @@ fn repository(folder: &Path, count: u64) -> Vec<String> {
     names
 }
 
-/// Waits until nothing moves.
+/// Waits until nothing moves and nothing waits.
 fn settle(hub: &Hub, look: &Look) {
-    let begun = Instant::now();
+    let mut moved = Instant::now();
     let mut quiet = 0;
-    let mut last = 0;
+    let mut last = (0, 0);
     while quiet < 8 {
         let waiting = look.number("SELECT count(*) FROM mail_in_rcpt WHERE state = 'waiting'")
             + look.number("SELECT count(*) FROM mail_out_rcpt WHERE state = 'waiting'")
             + look.number("SELECT count(*) FROM job WHERE state = 'running' OR payload <> 'null'")
             + records(hub.data()) as i64;
         let now = look.number("SELECT max(id) FROM journal") + look.number("SELECT max(id) FROM mail_out");
-        quiet = if waiting == 0 && now == last { quiet + 1 } else { 0 };
-        last = now;
-        assert!(begun.elapsed() < PATIENCE, "{waiting} things still wait\n{}", hub.log());
+        quiet = if waiting == 0 && (waiting, now) == last { quiet + 1 } else { 0 };
+        if (waiting, now) != last {
+            moved = Instant::now();
+        }
+        last = (waiting, now);
+        assert!(moved.elapsed() < PATIENCE, "{waiting} things wait and nothing moves\n{}", hub.log());
         std::thread::park_timeout(Duration::from_millis(250));
     }
 }
@@ -175,6 +217,7 @@ fn judge(look: &Look, load: &Load, office: &PostOffice) {
     let posts = look.counts("SELECT subject, count(*) FROM list_post GROUP BY subject");
     let issues = look.counts("SELECT title, count(*) FROM tracker_issue GROUP BY title");
     let messages = look.counts("SELECT trim(body), count(*) FROM tracker_message GROUP BY trim(body)");
+    let lines = look.counts("SELECT text, count(*) FROM chat_line GROUP BY text");
     let commits = look.counts("SELECT commit_id, count(*) FROM revision GROUP BY commit_id");
     let mut faults = look.blob_faults();
     faults.extend(look.file_faults());
@@ -185,6 +228,7 @@ fn judge(look: &Look, load: &Load, office: &PostOffice) {
             Way::Mail | Way::Form => &issues,
             Way::Comment => &messages,
             Way::Push => &commits,
+            Way::Line => &lines,
         };
         let count = found.get(word).copied().unwrap_or(0);
         if count > 1 || (*sure && count != 1) {

@@ -8,14 +8,18 @@
 mod harness;
 
 mod archive;
+mod backup;
 mod bad_input;
+mod behind;
 mod demo;
+mod doctor;
 mod form_to_nosy;
 mod irc_line;
 mod keyboard;
 mod live;
 mod lost_database;
 mod mail_to_list;
+mod metrics;
 mod pages;
 mod push;
 mod stop;

@@ -65,6 +65,14 @@ impl Hub {
         hub
     }
 
+    /// A configured hub on SQLite, whatever the tests run on.
+    pub fn on_sqlite(more: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let hub = Self { child: None, folder, place: None, http: free_port(), smtp: free_port(), lmtp: free_port() };
+        hub.configure("", None, more);
+        hub
+    }
+
     /// A configured hub with a data directory of its own on the database of another.
     pub fn beside(other: &Self, sink: &Sink, more: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary directory");

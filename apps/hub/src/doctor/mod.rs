@@ -1,0 +1,78 @@
+//! What is missing for real use, each finding with its mend. `guildhall doctor` prints them.
+//!
+//! Nothing is changed: names are asked, servers are greeted, files are looked at.
+
+mod dns;
+mod mail;
+mod place;
+mod work;
+
+use kernel::Hub;
+use serde::Serialize;
+
+pub use dns::Resolver;
+
+use crate::config::Config;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    Good,
+    /// The hub works, and somebody should know.
+    Warning,
+    /// Something does not work.
+    Fault,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, Serialize)]
+pub struct Finding {
+    pub area: &'static str,
+    pub state: State,
+    pub text: String,
+    /// What to do about it; empty where all is well.
+    pub mend: String,
+}
+
+/// The findings of one area.
+struct Notes {
+    area: &'static str,
+    found: Vec<Finding>,
+}
+
+impl Notes {
+    fn of(area: &'static str) -> Self {
+        Self { area, found: vec![] }
+    }
+
+    fn note(&mut self, state: State, text: impl Into<String>, mend: impl Into<String>) {
+        self.found.push(Finding { area: self.area, state, text: text.into(), mend: mend.into() });
+    }
+
+    fn good(&mut self, text: impl Into<String>) {
+        self.note(State::Good, text, "");
+    }
+
+    fn warn(&mut self, text: impl Into<String>, mend: impl Into<String>) {
+        self.note(State::Warning, text, mend);
+    }
+
+    fn fault(&mut self, text: impl Into<String>, mend: impl Into<String>) {
+        self.note(State::Fault, text, mend);
+    }
+}
+
+/// Looks at everything.
+pub async fn examine(config: &Config, hub: &Hub, resolver: &Resolver) -> anyhow::Result<Vec<Finding>> {
+    let mut found = place::web(config, resolver).await;
+    found.extend(place::disk(hub));
+    found.extend(place::backup(hub));
+    found.extend(mail::names(config, resolver).await);
+    found.extend(mail::smarthost(config).await);
+    found.extend(mail::inbound(config, resolver).await);
+    found.extend(work::queues(hub).await?);
+    found.extend(work::hooks(config, hub).await?);
+    found.extend(work::irc(config).await);
+    Ok(found)
+}

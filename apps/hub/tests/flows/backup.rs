@@ -1,0 +1,147 @@
+//! A backup of a hub that serves, restored on another machine and on the other database.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use crate::harness::{Hub, wait_for};
+
+fn post(n: usize, text: &str) -> String {
+    format!(
+        "From: Ann <ann@example.org>\nTo: dev@hub.test\nSubject: Post {n}\nMessage-ID: <post{n}@test>\n\
+         Date: Sat, 21 Nov 2026 12:00:00 +0000\n\n{text}\n"
+    )
+}
+
+/// A hub with people, an issue, a list and a large post, whose bytes are a file on SQLite.
+fn village() -> Hub {
+    let hub = Hub::start(None, "");
+    hub.cli(&["lists", "new", "dev@hub.test"]);
+    assert!(hub.try_cli(&["lists", "members", "sync", "dev@hub.test", "-"], b"ann@example.org\n").status.success());
+    let ann = hub.person("ann", true);
+    ann.submit(
+        "/issues/new",
+        "/issues/new",
+        &[("title", "Kept for ever"), ("message", "\u{17d}lut\u{fd} k\u{16f}\u{148}")],
+    )
+    .expect(200);
+    let large = format!("{}\nthe end of it", "all work and no play\n".repeat(20_000));
+    assert!(hub.lmtp("ann@example.org", &["dev@hub.test"], &post(0, &large))[0].starts_with("250"));
+    wait_for("the large post", || (hub.stranger().get("/lists/dev/post0@test/").status == 200).then_some(()));
+    hub
+}
+
+/// The rows of each table in a backup.
+fn content(hub: &Hub, file: &Path) -> Vec<String> {
+    let said = hub.cli(&["restore", "--check", &file.display().to_string()]);
+    said.lines().skip(2).map(str::to_owned).collect()
+}
+
+#[track_caller]
+fn refused(hub: &Hub, words: &[&str], sentence: &str) {
+    let output = hub.try_cli(words, b"");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && said.contains(sentence), "{said}");
+}
+
+fn backup(hub: &Hub, folder: &Path, name: &str) -> PathBuf {
+    let file = folder.join(name);
+    hub.cli(&["backup", &file.display().to_string()]);
+    file
+}
+
+/// What a restored hub must have.
+fn look_around(hub: &mut Hub, sure: usize) {
+    hub.run();
+    let ann = hub.stranger();
+    ann.sign_in("ann");
+    ann.get("/admin").expect(200);
+    assert!(ann.get("/issues/1").expect(200).text.contains("\u{17d}lut\u{fd} k\u{16f}\u{148}"));
+    ann.get("/lists/dev/post0@test/").expect(200);
+    assert!(hub.cli(&["lists", "export", "dev@hub.test"]).contains("the end of it"), "the bytes of a large post");
+    for n in 1..=sure {
+        // One that was acknowledged a moment before the backup is delivered by the hub that is restored.
+        let page = format!("/lists/dev/post{n}@test/");
+        wait_for(&page, || (ann.get(&page).status == 200).then_some(()));
+    }
+    // Numbering goes on, search is whole, mail comes in.
+    assert!(ann.get("/search?q=Kept").expect(200).text.contains("Kept for ever"));
+    ann.submit("/issues/new", "/issues/new", &[("title", "The next"), ("message", "Goes on.")]).expect(200);
+    assert!(ann.get("/issues/2").expect(200).text.contains("The next"));
+    assert!(hub.lmtp("ann@example.org", &["dev@hub.test"], &post(999_999, "Still here."))[0].starts_with("250"));
+    wait_for("the post after", || (ann.get("/lists/dev/post999999@test/").status == 200).then_some(()));
+}
+
+#[test]
+fn a_backup_under_load_is_restored_on_either_database() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let hub = village();
+    let (ends, taken) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let (file, before) = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for n in 1.. {
+                if ends.load(Ordering::SeqCst) {
+                    return;
+                }
+                assert!(hub.lmtp("ann@example.org", &["dev@hub.test"], &post(n, "Meanwhile."))[0].starts_with("250"));
+                taken.store(n, Ordering::SeqCst);
+            }
+        });
+        wait_for("some load", || (taken.load(Ordering::SeqCst) >= 20).then_some(()));
+        let before = taken.load(Ordering::SeqCst);
+        let file = backup(&hub, folder.path(), "first.tar.gz");
+        let after = taken.load(Ordering::SeqCst);
+        wait_for("the load to go on", || (taken.load(Ordering::SeqCst) > after).then_some(()));
+        ends.store(true, Ordering::SeqCst);
+        (file, before)
+    });
+
+    // On SQLite, wherever it came from.
+    let mut elsewhere = Hub::on_sqlite("");
+    elsewhere.cli(&["restore", &file.display().to_string()]);
+    let again = backup(&elsewhere, folder.path(), "second.tar.gz");
+    assert_eq!(content(&hub, &file), content(&elsewhere, &again), "nothing is lost on the way");
+    look_around(&mut elsewhere, before);
+
+    // On the database of this run, which is PostgreSQL or SQLite again.
+    let mut back = Hub::configured(None, "");
+    back.cli(&["restore", &again.display().to_string()]);
+    let third = backup(&back, folder.path(), "third.tar.gz");
+    assert_eq!(content(&hub, &file), content(&back, &third), "nothing is lost on the way back");
+    look_around(&mut back, before);
+}
+
+#[test]
+fn a_restore_refuses_what_it_would_destroy_and_what_is_not_whole() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut hub = village();
+    let file = backup(&hub, folder.path(), "whole.tar.gz");
+    let name = file.display().to_string();
+    refused(&hub, &["backup", &name], "is there already");
+    refused(&hub, &["restore", &name], "There is a hub with people or mail in it already, and nothing was changed");
+    // Not even when it may go, while it runs.
+    refused(&hub, &["restore", "--replace", &name], "in use");
+    hub.stranger().get("/issues/1").expect(200);
+
+    let bytes = std::fs::read(&file).expect("the backup");
+    let cut = folder.path().join("cut.tar.gz");
+    std::fs::write(&cut, &bytes[..bytes.len() / 2]).expect("half of it");
+    let mut changed = bytes.clone();
+    let middle = changed.len() / 2;
+    changed[middle] ^= 0x55;
+    let broken = folder.path().join("broken.tar.gz");
+    std::fs::write(&broken, &changed).expect("a damaged one");
+    let fresh = Hub::on_sqlite("");
+    for damaged in [&cut, &broken] {
+        let words = ["restore", &damaged.display().to_string()];
+        refused(&fresh, &words, "is not restored from, and nothing was changed");
+    }
+    assert!(!fresh.data().join("guildhall.sqlite").exists(), "nothing was changed");
+    refused(&fresh, &["restore", "/etc/passwd"], "not a backup of Guildhall");
+
+    hub.stop();
+    // What came after the backup goes with the hub that may go.
+    std::thread::park_timeout(Duration::from_millis(100));
+    hub.cli(&["restore", "--replace", &name]);
+    look_around(&mut hub, 0);
+}

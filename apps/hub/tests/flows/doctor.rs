@@ -1,0 +1,135 @@
+//! The doctor finds what is wrong, and says the mend; a name server of the test's own answers.
+
+use std::net::{SocketAddr, UdpSocket};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::harness::{Hub, Sink, run};
+
+/// A name server that knows these names: name, number of the kind, data.
+struct Names {
+    address: SocketAddr,
+}
+
+type Known = (&'static str, u16, Vec<u8>);
+
+impl Names {
+    fn serve(known: Vec<Known>) -> Self {
+        let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+        socket.set_read_timeout(Some(Duration::from_secs(120))).expect("a socket");
+        let address = socket.local_addr().expect("its address");
+        std::thread::spawn(move || {
+            let mut buffer = [0_u8; 1024];
+            while let Ok((size, from)) = socket.recv_from(&mut buffer) {
+                let _ = socket.send_to(&reply(&buffer[..size], &known), from);
+            }
+        });
+        Self { address }
+    }
+}
+
+fn reply(question: &[u8], known: &[Known]) -> Vec<u8> {
+    let mut at = 12;
+    let mut labels = vec![];
+    while question[at] != 0 {
+        let length = usize::from(question[at]);
+        labels.push(String::from_utf8_lossy(&question[at + 1..at + 1 + length]).into_owned());
+        at += 1 + length;
+    }
+    let (name, kind) = (labels.join("."), u16::from_be_bytes([question[at + 1], question[at + 2]]));
+    let found: Vec<&Known> = known.iter().filter(|(of, number, _)| *of == name && *number == kind).collect();
+    let mut out = question[..2].to_vec();
+    out.extend([0x81, 0x80, 0, 1, 0, u8::try_from(found.len()).expect("few"), 0, 0, 0, 0]);
+    out.extend(&question[12..at + 5]);
+    for (_, kind, data) in found {
+        out.extend([0xc0, 12]);
+        out.extend(kind.to_be_bytes());
+        out.extend([0, 1, 0, 0, 0, 60]);
+        out.extend(u16::try_from(data.len()).expect("short").to_be_bytes());
+        out.extend(data);
+    }
+    out
+}
+
+fn text(content: &str) -> Vec<u8> {
+    let mut data = vec![u8::try_from(content.len()).expect("short")];
+    data.extend(content.as_bytes());
+    data
+}
+
+/// The status, the findings, and the text for people.
+fn examined(hub: &Hub, names: &Names) -> (bool, Vec<Value>, String) {
+    let ask = |words: &[&str]| {
+        let server = names.address.to_string();
+        let words = [&["doctor", "--resolver", &server], words].concat();
+        hub.command(&words).env("GUILDHALL_HUB_URL", "https://hub.test").output().expect("the doctor runs")
+    };
+    let json = ask(&["--json"]);
+    let found: Value = serde_json::from_slice(&json.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&json.stderr)));
+    let told = String::from_utf8_lossy(&ask(&[]).stdout).into_owned();
+    (json.status.success(), found.as_array().expect("a list").clone(), told)
+}
+
+#[track_caller]
+fn holds(found: &[Value], state: &str, part: &str) {
+    let said = |finding: &&Value| {
+        finding["state"] == state && finding["text"].as_str().is_some_and(|text| text.contains(part))
+    };
+    assert!(found.iter().any(|finding| said(&finding)), "{state}: {part} is not among {found:#?}");
+}
+
+#[test]
+fn a_hub_in_order_is_told_so() {
+    let sink = Sink::start();
+    let hub = Hub::start(Some(&sink), "");
+    let folder = tempfile::tempdir().expect("a folder");
+    hub.cli(&["backup", &folder.path().join("backup.tar.gz").display().to_string()]);
+    // Port 25 of this address answers nobody: it is kept for documentation (RFC 5737).
+    let names = Names::serve(vec![
+        ("hub.test", 1, vec![192, 0, 2, 1]),
+        ("hub.test", 15, b"\x00\x0a\x04mail\xc0\x0c".to_vec()),
+        ("hub.test", 16, text("v=spf1 a mx ~all")),
+        ("hub.test", 16, text("something-else=1")),
+        ("_dmarc.hub.test", 16, text("v=DMARC1; p=none")),
+    ]);
+    let (sound, found, told) = examined(&hub, &names);
+    holds(&found, "good", "hub.test is 192.0.2.1");
+    holds(&found, "good", "SPF: v=spf1 a mx ~all");
+    holds(&found, "good", "SMTP answers");
+    holds(&found, "good", "LMTP answers");
+    holds(&found, "good", &format!("127.0.0.1:{} answers: 220", sink.port));
+    holds(&found, "good", "The last backup is of");
+    holds(&found, "warning", "not signed (DKIM)");
+    holds(&found, "fault", "The MX of hub.test is mail.hub.test, which has no address");
+    assert!(!sound && told.contains("-> Add an A or AAAA record for mail.hub.test"), "{told}");
+    assert!(told.contains("1 faults, "), "{told}");
+}
+
+#[test]
+fn what_is_missing_is_told_with_its_mend() {
+    let mut hub = Hub::start(None, "");
+    let folder = tempfile::tempdir().expect("a folder");
+    run(folder.path(), "git", &["init", "-q", "--bare", "repo"]);
+    hub.cli(&["commits", "add", "hall", &folder.path().join("repo").display().to_string(), "--vcs", "git"]);
+    hub.stop();
+    let names = Names::serve(vec![]);
+    let (sound, found, told) = examined(&hub, &names);
+    assert!(!sound);
+    holds(&found, "fault", "The DNS has no address for hub.test");
+    holds(&found, "fault", "hub.test has neither MX nor address");
+    holds(&found, "warning", "has no SPF record");
+    holds(&found, "fault", "No smarthost is named");
+    holds(&found, "fault", "SMTP does not answer");
+    holds(&found, "warning", "No backup was made");
+    holds(&found, "fault", "hall has no hook of this hub");
+    assert!(told.contains("-> guildhall commits hook install hall"), "{told}");
+    let mends = found.iter().filter(|finding| finding["state"] != "good");
+    assert!(
+        mends.into_iter().all(|finding| finding["mend"].as_str().is_some_and(|mend| !mend.is_empty())),
+        "{found:#?}"
+    );
+    hub.cli(&["commits", "hook", "install", "hall"]);
+    holds(&examined(&hub, &names).1, "good", "hall has its hook");
+}
