@@ -6,22 +6,9 @@ use super::{Kind, Reference};
 const SCHEMES: [&str; 9] =
     ["https://", "http://", "ftp://", "ircs://", "irc://", "git://", "svn://", "ssh://", "mailto:"];
 
-/// Words after which `<a@b>` is a mail and not a person.
-const MAIL_WORDS: [&str; 13] = [
-    "message-id",
-    "in-reply-to",
-    "references",
-    "msgid",
-    "mid",
-    "message",
-    "mail",
-    "post",
-    "thread",
-    "see",
-    "link",
-    "id",
-    "archive",
-];
+/// Words after which `<a@b>` is a mail, even if it could be a person's address. Everyday words are not among them:
+/// "see <ann@example.org>" must not show an address to strangers.
+const MAIL_WORDS: [&str; 6] = ["message-id", "in-reply-to", "references", "msgid", "mid", "id"];
 
 /// Words after which a run of digits is a commit although it has no letter.
 const COMMIT_WORDS: [&str; 6] = ["commit", "commits", "changeset", "revision", "rev", "revert"];

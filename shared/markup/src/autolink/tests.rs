@@ -8,7 +8,7 @@ fn keys(text: &str) -> Vec<String> {
 
 #[test]
 fn finds_what_people_write() {
-    let cases: [(&str, &[&str]); 29] = [
+    let cases: [(&str, &[&str]); 30] = [
         ("closes #12, see (#13).", &["issue:12", "issue:13"]),
         ("issue12 and Issue 7; issues 8", &["issue:12", "issue:7"]),
         ("tracker#12 and PROJ#3 and my-lib#4", &["issue:tracker/12", "issue:PROJ/3", "issue:my-lib/4"]),
@@ -22,6 +22,7 @@ fn finds_what_people_write() {
         ("<a@b>", &["message:a@b"]),
         ("Message-ID: <ann@example.org>", &["message:ann@example.org"]),
         ("see <20071121.1234567@mail.example.org>!", &["message:20071121.1234567@mail.example.org"]),
+        ("see <ann@example.org>, mail <bob@example.org>", &["address:ann@example.org", "address:bob@example.org"]),
         ("Ann <ann@example.org> wrote", &["address:ann@example.org"]),
         ("mail ann.b+c@example.org.", &["address:ann.b+c@example.org"]),
         ("ann@localhost a@b @x", &[]),
