@@ -42,8 +42,9 @@ async fn fill(store: &Store, sql: &str) {
     }
     let sql = sql.replace(", X'", ", '\\x");
     store.migrating().execute_unprepared(&sql).await.expect("the rows of the step");
-    let counted = "SELECT table_name::text FROM information_schema.columns WHERE table_schema = 'public' \
-                   AND column_name = 'id' AND pg_get_serial_sequence(quote_ident(table_name), 'id') IS NOT NULL";
+    // CASE holds the order: a table without this column has no sequence of it to ask for.
+    let counted = "SELECT table_name::text FROM information_schema.columns WHERE table_schema = 'public' AND CASE \
+                   WHEN column_name = 'id' THEN pg_get_serial_sequence(quote_ident(table_name), 'id') IS NOT NULL END";
     for table in texts(store, counted.into()).await {
         let next = format!(
             "SELECT setval(pg_get_serial_sequence('\"{table}\"', 'id'), max(id))::text FROM \"{table}\" HAVING max(id) > 0"
