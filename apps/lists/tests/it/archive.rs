@@ -139,7 +139,8 @@ async fn posts_are_found_and_mentions_lead_back() {
     let (hub, admin) = hub().await;
     members(&admin, "dev", &["ann@x.org"]).await;
     hub.mail_in(letter("ann@x.org", "The zebra crash", "1@x.org", "")).await;
-    let mention = mail! { from: "ann@x.org", to: "dev@hub.test", subject: "see there", body: "See <1@x.org> and #7." };
+    let mention =
+        mail! { from: "ann@x.org", to: "dev@hub.test", subject: "see there", body: "Message-ID <1@x.org> and #7." };
     hub.mail_in(mention).await;
     let stranger = hub.stranger();
     let found = stranger.get("/lists/dev/?q=zebra").await.expect(200);
