@@ -62,12 +62,17 @@ fn a_smarthost_that_is_choosy_rude_or_gone_costs_nobody_else_their_mail() {
     assert!(hand_in(hub.lmtp, "LHLO", "dev@hub.test", &post("gone", "Nobody is there.")));
     wait_for("the mail to wait", || (state("m1@example.net", "gone") == ["waiting"]).then_some(()));
     office.reopen();
-    look.execute("UPDATE mail_out_rcpt SET due_at = created.created_at FROM mail_out AS created WHERE created.id = mail_out_rcpt.mail_id AND state = 'waiting'");
-    look.execute("UPDATE mail_out SET due_at = created_at WHERE due_at IS NOT NULL");
-    for word in ["rude", "gone"] {
-        wait_for(word, || (got(&office, "m1@example.net", word) == 1).then_some(()));
+    // The hub leaves a smarthost alone for a while when it was not there.
+    let hurry = || {
+        look.execute("UPDATE mail_out_rcpt SET due_at = created.created_at FROM mail_out AS created WHERE created.id = mail_out_rcpt.mail_id AND state = 'waiting'");
+        look.execute("UPDATE mail_out SET due_at = created_at WHERE due_at IS NOT NULL");
+    };
+    for (rcpt, word) in [("m1", "rude"), ("m1", "gone"), ("later1", "choosy")] {
+        wait_for(word, || {
+            hurry();
+            (got(&office, &format!("{rcpt}@example.net"), word) == 1).then_some(())
+        });
     }
-    wait_for("the busy one", || (got(&office, "later1@example.net", "choosy") == 1).then_some(()));
 }
 
 #[test]

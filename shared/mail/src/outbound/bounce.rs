@@ -35,7 +35,9 @@ pub(super) async fn plan(
         let mail = &outcome.job.mail;
         let rcpt = &mail.rcpts[at];
         let text = match verdict {
-            Verdict::Failed(text) | Verdict::Later(text) if failed.contains(&rcpt.id) => text,
+            Verdict::Failed(text) | Verdict::Later(text) | Verdict::Unreached(text) if failed.contains(&rcpt.id) => {
+                text
+            }
             _ => continue,
         };
         let from = sender(&mail.return_path, &rcpt.address, rcpt.token.as_deref());

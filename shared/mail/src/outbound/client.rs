@@ -25,6 +25,8 @@ pub(super) enum Verdict {
     Failed(String),
     /// Trying again may help.
     Later(String),
+    /// The smarthost was not there to be asked.
+    Unreached(String),
 }
 
 /// The connection broke, or the other side hung up (421): nothing more is known.

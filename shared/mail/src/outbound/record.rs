@@ -17,6 +17,8 @@ use crate::inbound::{Mailboxes, Spooled, To, keep};
 
 /// How long a mail is tried before it comes back.
 const PATIENCE: Duration = Duration::days(5);
+/// How long all mail rests when the smarthost is not there: no longer each time, so that it leaves soon after its return.
+const UNREACHED: Duration = Duration::minutes(1);
 
 /// Where outcomes are written down.
 pub(super) struct Ledger {
@@ -38,13 +40,17 @@ impl Ledger {
             let (state, due, reply) = match verdict {
                 Verdict::Sent(reply) => ("sent", None, reply),
                 Verdict::Failed(reply) => ("failed", None, reply),
-                Verdict::Later(reply) if failed.contains(&rcpt.id) => ("failed", None, reply),
+                Verdict::Later(reply) | Verdict::Unreached(reply) if failed.contains(&rcpt.id) => {
+                    ("failed", None, reply)
+                }
                 Verdict::Later(reply) => ("waiting", Some(tx.now() + pause(rcpt.tries)), reply),
+                Verdict::Unreached(reply) => ("waiting", Some(tx.now() + UNREACHED), reply),
             };
-            changes.entry((state, due, reply)).or_default().push(rcpt.id);
+            let tries = if matches!(verdict, Verdict::Unreached(_)) { 0 } else { 1 };
+            changes.entry(Change { state, due, reply, tries }).or_default().push(rcpt.id);
         }
-        for ((state, due, reply), rcpts) in changes {
-            mark(&tx, state, due, reply, &rcpts).await?;
+        for (change, rcpts) in changes {
+            mark(&tx, &change, &rcpts).await?;
         }
         keep_here(&tx, outcomes).await?;
         bounce::send(&tx, &self.hub, bounces).await?;
@@ -86,8 +92,16 @@ async fn keep_here(tx: &Tx, outcomes: &[Outcome]) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// What is written of recipients that fared alike: their state, when they are due again, the reply.
-type Change<'a> = (&'static str, Option<DateTime<Utc>>, &'a str);
+/// What is written of recipients that fared alike.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Change<'a> {
+    state: &'static str,
+    /// When they are due again.
+    due: Option<DateTime<Utc>>,
+    reply: &'a str,
+    /// By how many tries it counts.
+    tries: i32,
+}
 
 /// Each recipient's position and verdict.
 pub(super) fn each(outcomes: &[Outcome]) -> impl Iterator<Item = (&Outcome, usize, &Verdict)> {
@@ -102,7 +116,7 @@ fn failures(outcomes: &[Outcome], now: DateTime<Utc>) -> HashSet<i64> {
         .filter(|(outcome, _, verdict)| match verdict {
             Verdict::Sent(_) => false,
             Verdict::Failed(_) => true,
-            Verdict::Later(_) => now - outcome.job.mail.created_at > PATIENCE,
+            Verdict::Later(_) | Verdict::Unreached(_) => now - outcome.job.mail.created_at > PATIENCE,
         })
         .map(|(outcome, rcpt, _)| outcome.job.mail.rcpts[rcpt].id)
         .collect()
@@ -127,20 +141,20 @@ fn pause(tries: i32) -> Duration {
 }
 
 /// One statement, however many recipients fared alike.
-async fn mark(tx: &Tx, state: &str, due: Option<DateTime<Utc>>, reply: &str, rcpts: &[i64]) -> Result<(), StoreError> {
+async fn mark(tx: &Tx, change: &Change<'_>, rcpts: &[i64]) -> Result<(), StoreError> {
     let backend = tx.get_database_backend();
     let among = match backend {
         DbBackend::Postgres => "SELECT value::bigint FROM jsonb_array_elements_text($5::jsonb) AS value",
         _ => "SELECT value FROM json_each($5)",
     };
     let sql = format!(
-        "UPDATE mail_out_rcpt SET state = $1, due_at = $2, reply = $3, done_at = $4, tries = tries + 1 \
+        "UPDATE mail_out_rcpt SET state = $1, due_at = $2, reply = $3, done_at = $4, tries = tries + $6 \
          WHERE id IN ({among}) AND state = 'waiting'"
     );
-    let done = due.is_none().then(|| tx.now());
+    let done = change.due.is_none().then(|| tx.now());
     let ids = serde_json::json!(rcpts).to_string();
-    let reply: String = reply.chars().take(500).collect();
-    let values = [state.into(), due.into(), reply.into(), done.into(), ids.into()];
+    let reply: String = change.reply.chars().take(500).collect();
+    let values = [change.state.into(), change.due.into(), reply.into(), done.into(), ids.into(), change.tries.into()];
     tx.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
     Ok(())
 }
@@ -153,8 +167,10 @@ fn log(outcome: &Outcome, failed: &HashSet<i64>) {
         let rcpt = &mail.rcpts[*rcpt];
         let (fate, reply) = match verdict {
             Verdict::Sent(reply) => (Fate::Sent, reply),
-            Verdict::Later(reply) if !failed.contains(&rcpt.id) => (Fate::DeferredOut, reply),
-            Verdict::Failed(reply) | Verdict::Later(reply) => (Fate::Bounced, reply),
+            Verdict::Later(reply) | Verdict::Unreached(reply) if !failed.contains(&rcpt.id) => {
+                (Fate::DeferredOut, reply)
+            }
+            Verdict::Failed(reply) | Verdict::Later(reply) | Verdict::Unreached(reply) => (Fate::Bounced, reply),
         };
         alike.entry((fate.word(), reply)).or_insert((fate, vec![])).1.push(rcpt.address.clone());
     }

@@ -278,7 +278,8 @@ async fn a_dead_smarthost_puts_off_and_at_last_gives_up() {
     settle(&hub, &memory.boxes(), &config).await.unwrap();
     let copy = outbox(&hub.store.read(), &OutboxFilter::default()).await.unwrap().remove(0);
     assert!(copy.reply.starts_with("The smarthost 127.0.0.1:1 cannot be reached"), "{}", copy.reply);
-    assert_eq!(copy.state, State::Waiting);
+    assert_eq!((copy.state, copy.tries), (State::Waiting, 0));
+    assert!(copy.due_at.unwrap() <= hub.now() + Span::minutes(1), "it leaves soon after the smarthost is back");
     for _ in 0..8 {
         hub.clock.advance(Span::days(1));
         settle(&hub, &memory.boxes(), &config).await.unwrap();

@@ -137,7 +137,10 @@ impl Line {
             Some(client) => client,
             empty => {
                 self.used = 0;
-                empty.insert(connect(&self.post).await?)
+                match connect(&self.post).await {
+                    Ok(client) => empty.insert(client),
+                    Err(Broken(why)) => return Ok(vec![Verdict::Unreached(why); transaction.rcpts.len()]),
+                }
             }
         };
         self.used += 1;
