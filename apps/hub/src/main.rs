@@ -16,6 +16,9 @@ mod settings;
 mod web;
 
 #[cfg(test)]
+#[path = "../tests/guard/mod.rs"]
+mod guard;
+#[cfg(test)]
 #[path = "../tests/letters/mod.rs"]
 mod letters;
 

@@ -57,7 +57,12 @@ pub fn signature(source: &Source) -> String {
         Source::Place { path, branch, folder } if is_git(path) => {
             (branch, folder).hash(&mut hasher);
             let reference = if branch.is_empty() { "HEAD" } else { branch };
-            let head = run(Command::new("git").arg("--git-dir").arg(path).args(["rev-parse", "--verify", reference]));
+            let head = run(Command::new("git").arg("--git-dir").arg(path).args([
+                "rev-parse",
+                "--verify",
+                "--end-of-options",
+                reference,
+            ]));
             head.unwrap_or_default().hash(&mut hasher);
         }
         Source::Place { path, branch, folder } => {
@@ -130,19 +135,23 @@ fn svn(path: &Path, branch: &str, into: &Path) -> Result<String, String> {
     let path = path.canonicalize().map_err(|error| format!("{}: {error}", path.display()))?;
     let url = format!("file://{}/{}", path.display(), branch.trim_matches('/'));
     let word = revision.trim().to_owned();
-    run(Command::new("svn").args(["export", "--quiet", "--force", "--non-interactive", "-r", &word, &url]).arg(into))?;
+    // What a committer points at elsewhere (svn:externals) is not fetched.
+    let words = ["export", "--quiet", "--force", "--non-interactive", "--ignore-externals", "-r", &word, "--", &url];
+    run(Command::new("svn").args(words).arg(into))?;
     Ok(word)
 }
 
 fn hg(path: &Path, branch: &str, into: &Path) -> Result<String, String> {
-    let revision = run(Command::new("hg").arg("-R").arg(path).args(["log", "-r", branch, "--template", "{node}"]))?;
-    run(Command::new("hg").arg("-R").arg(path).args(["archive", "-r", branch, "-t", "files"]).arg(into))?;
+    let revision =
+        run(Command::new("hg").arg("-R").arg(path).args(["log", &format!("--rev={branch}"), "--template", "{node}"]))?;
+    let rev = format!("--rev={revision}");
+    run(Command::new("hg").arg("-R").arg(path).args(["archive", &rev, "-t", "files", "-X", ".hgsub"]).arg(into))?;
     Ok(revision)
 }
 
 fn run(command: &mut Command) -> Result<String, String> {
     let name = command.get_program().to_string_lossy().into_owned();
-    let output = command.env("HGPLAIN", "1").env("LC_ALL", "C.UTF-8").output();
+    let output = command.env("HGPLAIN", "+strictflags").env("LC_ALL", "C.UTF-8").output();
     let output = output.map_err(|error| format!("{name} cannot be run: {error}"))?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());

@@ -54,7 +54,8 @@ const KNOWN: &[(&str, &str)] = &[
     ("websearch_to_tsquery", "PostgreSQL reads every document that has the word, to rank them"),
 ];
 
-fn everything() -> [fn(&Hub) -> Module; 7] {
+/// Every module as the program has it, and the hub's own pages.
+pub fn everything() -> [fn(&Hub) -> Module; 7] {
     [
         |hub| tracker::module(hub, tracker::Config::default()),
         |hub| lists::module(hub, lists::Config::default()),
