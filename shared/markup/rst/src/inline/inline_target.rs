@@ -1,6 +1,6 @@
 //! Inline targets (reStructuredText specification, "Inline Internal Targets").
 
-use super::emphasis::End;
+use super::delimited::End;
 use super::{Found, Scan};
 use crate::doctree::Kind;
 use crate::doctree::names::normalize;

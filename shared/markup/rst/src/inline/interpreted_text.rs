@@ -1,7 +1,7 @@
 //! Interpreted text and phrase references (reStructuredText specification, "Interpreted Text", "Hyperlink References",
 //! "Embedded URIs and Aliases").
 
-use super::emphasis::End;
+use super::delimited::End;
 use super::hyperlink_reference::name_starts;
 use super::rules::{is_escaped, split_escaped_space, unescape};
 use super::standalone_hyperlink::{is_email, is_uri_start};

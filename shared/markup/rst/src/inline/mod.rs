@@ -3,15 +3,18 @@
 //! The text is read once from left to right. Bytes that can begin or end markup are looked at; all else is passed
 //! over. A search for an end that found none is remembered, so that the time stays in proportion to the text.
 
+mod delimited;
 mod emphasis;
 mod footnote_reference;
 mod hyperlink_reference;
+mod inline_literal;
 mod inline_target;
 mod interpreted_text;
 mod punctuation;
 mod rules;
 mod schemes;
 mod standalone_hyperlink;
+mod strong_emphasis;
 mod substitution_reference;
 
 pub(crate) use hyperlink_reference::simple_name;
@@ -148,9 +151,9 @@ impl<'a> Parser<'a> {
         let next = bytes.get(i + 1).copied();
         match bytes[i] {
             b'\\' => Found::Nothing(i + 1 + scan.text[i + 1..].chars().next().map_or(0, char::len_utf8)),
-            b'*' if next == Some(b'*') => self.strong(scan, i),
+            b'*' if next == Some(b'*') => self.strong_emphasis(scan, i),
             b'*' => self.emphasis(scan, i),
-            b'`' if next == Some(b'`') => self.literal(scan, i),
+            b'`' if next == Some(b'`') => self.inline_literal(scan, i),
             b'`' => self.interpreted_or_phrase(scan, i),
             b'|' if next != Some(b'|') => self.substitution_reference(scan, i),
             b'_' => self.reference_or_target(scan, i),

@@ -1,6 +1,6 @@
 //! Substitution references (reStructuredText specification, "Substitution References").
 
-use super::emphasis::End;
+use super::delimited::End;
 use super::{Found, Scan};
 use crate::doctree::Kind;
 use crate::doctree::names::{collapse, normalize};
