@@ -56,10 +56,6 @@ impl<'a> Parser<'a> {
         let messages = self.inline(name_text, place, name);
         let body = self.doc.add(field, Kind::FieldBody);
         self.append_all(body, messages);
-        if let Some(only) = taken.lines.first().filter(|_| taken.lines[1..].iter().all(Line::is_blank)) {
-            // Kept because a name with an initial reads as a list, and the bibliography wants it as it stands.
-            self.doc.set_raw_source(body, only.text);
-        }
         // Kept because a name with an initial reads as a list, and the bibliography wants it as it stands.
         if let Some(only) = taken.lines.first().filter(|_| taken.lines[1..].iter().all(Line::is_blank)) {
             self.doc.set_raw_source(body, only.text);
