@@ -23,7 +23,7 @@ mod targets;
 mod transitions;
 
 use crate::doctree::{Document, Kind, Level, NodeId};
-use crate::options::Options;
+use crate::options::{NODE_COST, Options};
 
 /// What transforms need besides the document and the caller's options.
 #[derive(Clone, Debug, Default)]
@@ -103,7 +103,7 @@ pub fn apply(doc: &mut Document, options: &Options<'_>) {
 pub fn apply_named(doc: &mut Document, options: &Options<'_>, settings: &Settings<'_>, names: &[&str]) {
     let parsed = doc.messages.len();
     let infos_go = names.contains(&"FilterMessages") && settings.report_level > Level::Info as i64;
-    let room = doc.len().saturating_mul(4).saturating_add(options.limits.expansion / 16);
+    let room = doc.len().saturating_mul(4).saturating_add(options.limits.expansion / NODE_COST);
     let links = links::Links::default();
     let mut work = Work { doc, options, settings, links, listed: None, infos_go, parsed, room };
     for (name, _, transform) in TRANSFORMS {
