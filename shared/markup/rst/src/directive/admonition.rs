@@ -1,11 +1,9 @@
 //! Admonitions ("reStructuredText Directives", section "Admonitions").
 
-use super::{Call, Fault, OptionKind, Spec};
+use super::{Call, Fault, NAMED, Spec};
 use crate::doctree::names::make_id;
 use crate::doctree::{Kind, NodeId};
 use crate::parser::Parser;
-
-pub(super) const NAMED: &[(&str, OptionKind)] = &[("class", OptionKind::Class), ("name", OptionKind::Text)];
 
 pub(super) static SPECIFIC: Spec = Spec {
     required: 0,
@@ -42,19 +40,12 @@ fn generic<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<N
     Ok(vec![node])
 }
 
-/// The same, but a message about its name shows the last line of the directive.
+/// An element with the options `class` and `name`; unlike with [`super::open`], a message about the name shows the
+/// last line of the directive.
 fn open_late<'a>(parser: &mut Parser<'a>, call: &Call<'a, '_>, kind: Kind) -> NodeId {
     let node = parser.doc.create(kind);
     parser.add_classes(call, node);
     parser.add_name(call, node);
     parser.doc.set_place(node, call.place.source, call.place.line);
-    node
-}
-
-/// An element with the options `class` and `name`.
-pub(super) fn open<'a>(parser: &mut Parser<'a>, call: &Call<'a, '_>, kind: Kind) -> NodeId {
-    let node = parser.create_at(kind, call.place);
-    parser.add_classes(call, node);
-    parser.add_name(call, node);
     node
 }

@@ -1,6 +1,5 @@
-//! Code, math and parsed literals ("reStructuredText Directives", sections "Code", "Math", "Parsed Literal Block").
+//! Blocks of code ("reStructuredText Directives", section "Code").
 
-use super::admonition::{NAMED, open};
 use super::{Call, Fault, OptionKind, Spec, Value};
 use crate::doctree::{Document, Kind, NodeId};
 use crate::lines;
@@ -15,9 +14,6 @@ pub(super) static CODE: Spec = Spec {
     restricted: true,
     run: code,
 };
-
-pub(super) static MATH: Spec = Spec { optional: 0, options: NAMED, run: math, ..CODE };
-pub(super) static PARSED_LITERAL: Spec = Spec { optional: 0, options: NAMED, run: parsed_literal, ..CODE };
 
 fn code<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<NodeId>, Fault> {
     call.need_content()?;
@@ -73,30 +69,4 @@ pub(super) fn number_lines(doc: &mut Document, block: NodeId, text: &str, first:
         number = number.saturating_add(1);
         rest = after;
     }
-}
-
-fn math<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<NodeId>, Fault> {
-    call.need_content()?;
-    let mut nodes = Vec::new();
-    for text in lines::join(&call.content).split("\n\n").filter(|text| !text.is_empty()) {
-        let block = parser.create_at(Kind::MathBlock, call.place);
-        parser.doc.set(block, "xml:space", "preserve");
-        parser.add_classes(call, block);
-        if nodes.is_empty() {
-            parser.add_name(call, block);
-        }
-        parser.doc.add_text(block, text);
-        nodes.push(block);
-    }
-    Ok(nodes)
-}
-
-fn parsed_literal<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<NodeId>, Fault> {
-    call.need_content()?;
-    let block = open(parser, call, Kind::LiteralBlock);
-    parser.doc.set_place(block, call.content_place.source, call.content_place.line);
-    parser.doc.set(block, "xml:space", "preserve");
-    let text = lines::join(&call.content);
-    let messages = parser.inline(&text, call.place, block);
-    Ok(std::iter::once(block).chain(messages).collect())
 }

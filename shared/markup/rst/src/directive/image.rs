@@ -1,16 +1,15 @@
-//! Images and figures ("reStructuredText Directives", section "Images").
+//! Images ("reStructuredText Directives", sections "Image" and "Inline Images").
 
 use super::{Call, Fault, OptionKind, Spec, Value};
 use crate::block::explicit::hyperlink_target::{self as target, Destination};
 use crate::doctree::names::{collapse, normalize};
-use crate::doctree::{Kind, Level, NodeId};
+use crate::doctree::{Kind, NodeId};
 use crate::parser::Parser;
 
 const VERTICAL: [&str; 3] = ["top", "middle", "bottom"];
-const HORIZONTAL: [&str; 3] = ["left", "center", "right"];
+pub(super) const HORIZONTAL: [&str; 3] = ["left", "center", "right"];
 const ALIGN: OptionKind = OptionKind::Choice(&["top", "middle", "bottom", "left", "center", "right"]);
-const FIGURE_ALIGN: OptionKind = OptionKind::Choice(&HORIZONTAL);
-const LOADING: OptionKind = OptionKind::Choice(&["embed", "link", "lazy"]);
+pub(super) const LOADING: OptionKind = OptionKind::Choice(&["embed", "link", "lazy"]);
 
 pub(super) static IMAGE: Spec = Spec {
     required: 1,
@@ -32,26 +31,6 @@ pub(super) static IMAGE: Spec = Spec {
     run: image,
 };
 
-pub(super) static FIGURE: Spec = Spec {
-    options: &[
-        ("alt", OptionKind::Text),
-        ("height", OptionKind::Length),
-        ("width", OptionKind::LengthOrPercent),
-        ("scale", OptionKind::Percentage),
-        ("align", FIGURE_ALIGN),
-        ("target", OptionKind::Required),
-        ("loading", LOADING),
-        ("class", OptionKind::Class),
-        ("name", OptionKind::Text),
-        ("figwidth", OptionKind::FigureWidth),
-        ("figclass", OptionKind::Class),
-        ("figname", OptionKind::Text),
-    ],
-    content: true,
-    run: figure,
-    ..IMAGE
-};
-
 fn image<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<NodeId>, Fault> {
     if let Some(align) = call.text("align") {
         let (allowed, place) = match call.substitution {
@@ -71,7 +50,7 @@ fn image<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<Nod
 }
 
 /// The image, inside its reference when it has a target.
-fn build_image<'a>(parser: &mut Parser<'a>, call: &Call<'a, '_>) -> NodeId {
+pub(super) fn build_image<'a>(parser: &mut Parser<'a>, call: &Call<'a, '_>) -> NodeId {
     let uri = target::uri(&call.arguments[0]);
     let reference = call.text("target").map(|text| {
         let reference = parser.doc.create(Kind::Reference);
@@ -89,7 +68,6 @@ fn build_image<'a>(parser: &mut Parser<'a>, call: &Call<'a, '_>) -> NodeId {
     let image = parser.create_at(Kind::Image, call.place);
     for (name, value) in &call.options {
         match (name.as_str(), value) {
-            ("target" | "name" | "align_figure", _) => {}
             ("class", Value::List(classes)) => parser.doc.set(image, "classes", classes.clone()),
             ("alt" | "height" | "width" | "loading" | "align", Value::Text(text)) => {
                 parser.doc.set(image, name.clone(), text.clone());
@@ -107,61 +85,4 @@ fn build_image<'a>(parser: &mut Parser<'a>, call: &Call<'a, '_>) -> NodeId {
         }
         None => image,
     }
-}
-
-fn figure<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<NodeId>, Fault> {
-    let align = call.text("align").map(str::to_owned);
-    call.options.retain(|(name, _)| name != "align");
-    let figure = parser.create_at(Kind::Figure, call.place);
-    let image = build_image(parser, call);
-    parser.doc.append(figure, image);
-    if let Some(width) = call.text("figwidth").filter(|width| *width != "image") {
-        parser.doc.set(figure, "width", width);
-    }
-    for class in call.classes("figclass") {
-        parser.doc.push(figure, "classes", class);
-    }
-    if let Some(name) = call.text("figname") {
-        parser.doc.push(figure, "names", normalize(name));
-        parser.doc.note_explicit_target(figure, Some(figure));
-    }
-    if let Some(align) = align {
-        parser.doc.set(figure, "align", align);
-    }
-    let mut nodes = vec![figure];
-    if !call.content.is_empty()
-        && let Some(message) = caption_and_legend(parser, call, figure)
-    {
-        nodes.push(message);
-    }
-    Ok(nodes)
-}
-
-/// The first paragraph is the caption, or an empty comment in its place; the rest is the legend.
-fn caption_and_legend<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>, figure: NodeId) -> Option<NodeId> {
-    let scratch = parser.doc.create(Kind::Container);
-    parser.content(call, scratch);
-    while let Some(child) = parser.doc.first_child(scratch) {
-        match parser.doc.kind(child) {
-            Kind::Target | Kind::Pending => {
-                parser.doc.append(figure, child);
-                continue;
-            }
-            Kind::Paragraph => {
-                parser.doc.set_kind(child, Kind::Caption);
-                parser.doc.append(figure, child);
-            }
-            Kind::Comment if !parser.doc.has_children(child) => parser.doc.detach(child),
-            _ => {
-                let text = "Figure caption must be a paragraph or empty comment.";
-                return Some(parser.report_with(Level::Error, text, call.place, &call.source));
-            }
-        }
-        break;
-    }
-    if parser.doc.has_children(scratch) {
-        let legend = parser.doc.add(figure, Kind::Legend);
-        parser.doc.move_children(scratch, legend);
-    }
-    None
 }

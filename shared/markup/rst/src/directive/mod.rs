@@ -1,27 +1,43 @@
 //! Directives of docutils ("reStructuredText Directives"): the register, and what all directives share.
 
 mod admonition;
+mod block_quote;
+mod class;
 mod code;
+mod compound;
 mod container;
+mod contents;
 mod csv_table;
-mod document;
+mod date;
+mod default_role;
+mod figure;
+mod header_footer;
 mod image;
 pub(crate) mod include;
+mod line_block;
 mod list_table;
+mod math;
+mod meta;
 mod option;
-mod parts;
-mod quote;
+mod parsed_literal;
+mod pending;
 mod raw;
+mod replace;
 mod role;
-mod substitution;
+mod rubric;
+mod sectnum;
+mod sidebar;
 mod table;
+mod target_notes;
 mod test_directive;
+mod title;
 mod topic;
+mod unicode;
 
 pub(crate) use option::{Kind as OptionKind, Value};
 
 use crate::doctree::names::normalize;
-use crate::doctree::{Level, NodeId};
+use crate::doctree::{Kind, Level, NodeId};
 use crate::lines::{Line, Place};
 use crate::options::{Dialect, Profile};
 use crate::parser::{Body, Parser};
@@ -58,6 +74,9 @@ impl Fault {
         Fault { level: Level::Warning, text: text.into() }
     }
 }
+
+/// The options that most directives have ("Common Options").
+pub(crate) const NAMED: &[(&str, OptionKind)] = &[("class", OptionKind::Class), ("name", OptionKind::Text)];
 
 /// The outcome of looking for a directive.
 pub(crate) enum Found {
@@ -126,6 +145,16 @@ impl Call<'_, '_> {
             false => Ok(()),
         }
     }
+
+    /// The substitution definition around the directive; refuses one that stands elsewhere.
+    pub fn definition(&self) -> Result<NodeId, Fault> {
+        self.substitution.ok_or_else(|| {
+            Fault::error(format!(
+                "Invalid context: the \"{}\" directive can only be used within a substitution definition.",
+                self.name
+            ))
+        })
+    }
 }
 
 impl<'a> Parser<'a> {
@@ -152,6 +181,14 @@ impl<'a> Parser<'a> {
     }
 }
 
+/// An element with the options `class` and `name`.
+fn open<'a>(parser: &mut Parser<'a>, call: &Call<'a, '_>, kind: Kind) -> NodeId {
+    let node = parser.create_at(kind, call.place);
+    parser.add_classes(call, node);
+    parser.add_name(call, node);
+    node
+}
+
 /// A directive by its name in lower case.
 pub(crate) fn find(name: &str, parser: &Parser<'_>) -> Option<&'static Spec> {
     let sphinx = (parser.options.dialect == Dialect::Sphinx).then(|| crate::sphinx::directive(name, parser)).flatten();
@@ -165,36 +202,36 @@ fn docutils(name: &str) -> Option<&'static Spec> {
             &admonition::SPECIFIC
         }
         "admonition" => &admonition::GENERIC,
-        "sidebar" => &topic::SIDEBAR,
+        "sidebar" => &sidebar::SIDEBAR,
         "topic" => &topic::TOPIC,
-        "line-block" => &quote::LINE_BLOCK,
-        "parsed-literal" => &code::PARSED_LITERAL,
+        "line-block" => &line_block::LINE_BLOCK,
+        "parsed-literal" => &parsed_literal::PARSED_LITERAL,
         "code" | "code-block" | "sourcecode" => &code::CODE,
-        "math" => &code::MATH,
-        "rubric" => &topic::RUBRIC,
-        "epigraph" | "highlights" | "pull-quote" => &quote::QUOTE,
-        "compound" => &container::COMPOUND,
+        "math" => &math::MATH,
+        "rubric" => &rubric::RUBRIC,
+        "epigraph" | "highlights" | "pull-quote" => &block_quote::BLOCK_QUOTE,
+        "compound" => &compound::COMPOUND,
         "container" => &container::CONTAINER,
         "table" => &table::TABLE,
         "csv-table" => &csv_table::CSV_TABLE,
         "list-table" => &list_table::LIST_TABLE,
-        "meta" => &document::META,
+        "meta" => &meta::META,
         "image" => &image::IMAGE,
-        "figure" => &image::FIGURE,
+        "figure" => &figure::FIGURE,
         "include" => &include::INCLUDE,
         "raw" => &raw::RAW,
-        "replace" => &substitution::REPLACE,
-        "unicode" => &substitution::UNICODE,
-        "date" => &substitution::DATE,
-        "class" | "rst-class" => &container::CLASS,
+        "replace" => &replace::REPLACE,
+        "unicode" => &unicode::UNICODE,
+        "date" => &date::DATE,
+        "class" | "rst-class" => &class::CLASS,
         "role" => &role::ROLE,
-        "default-role" => &role::DEFAULT_ROLE,
-        "title" => &document::TITLE,
-        "contents" => &parts::CONTENTS,
-        "sectnum" | "section-numbering" => &parts::SECTNUM,
-        "header" => &parts::HEADER,
-        "footer" => &parts::FOOTER,
-        "target-notes" => &parts::TARGET_NOTES,
+        "default-role" => &default_role::DEFAULT_ROLE,
+        "title" => &title::TITLE,
+        "contents" => &contents::CONTENTS,
+        "sectnum" | "section-numbering" => &sectnum::SECTNUM,
+        "header" => &header_footer::HEADER,
+        "footer" => &header_footer::FOOTER,
+        "target-notes" => &target_notes::TARGET_NOTES,
         "restructuredtext-test-directive" => &test_directive::TEST,
         _ => return None,
     })

@@ -1,7 +1,4 @@
-//! Roles made by the document ("reStructuredText Directives", sections "Custom Interpreted Text Roles",
-//! "Setting the Default Interpreted Text Role").
-
-use std::rc::Rc;
+//! Roles made by the document ("reStructuredText Directives", section "Custom Interpreted Text Roles").
 
 use super::option::class_names;
 use super::{Call, Fault, Spec, Value};
@@ -9,11 +6,10 @@ use crate::doctree::{Level, NodeId};
 use crate::inline::simple_name;
 use crate::parser::Parser;
 use crate::role::{Base, Role};
+use std::rc::Rc;
 
 pub(super) static ROLE: Spec =
     Spec { required: 0, optional: 0, last_with_space: false, options: &[], content: true, restricted: true, run: role };
-
-pub(super) static DEFAULT_ROLE: Spec = Spec { optional: 1, content: false, run: default_role, ..ROLE };
 
 /// The parts of `name` or `name(base)`.
 fn names(text: &str) -> Option<(&str, Option<&str>)> {
@@ -71,22 +67,6 @@ fn role<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<Node
         }
     }
     parser.roles.insert(name.to_lowercase(), Rc::new(base.derive(options)));
-    Ok(nodes)
-}
-
-fn default_role<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<NodeId>, Fault> {
-    let Some(name) = call.arguments.first() else {
-        parser.default_role = None;
-        return Ok(Vec::new());
-    };
-    let (found, mut nodes) = parser.find_role(name, call.place);
-    match found {
-        Some(role) => parser.default_role = Some(role),
-        None => {
-            let text = format!("Unknown interpreted text role \"{name}\".");
-            nodes.push(parser.report_with(Level::Error, &text, call.place, &call.source));
-        }
-    }
     Ok(nodes)
 }
 

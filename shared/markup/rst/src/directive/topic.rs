@@ -1,7 +1,6 @@
-//! Topics, sidebars and rubrics ("reStructuredText Directives", sections "Topic", "Sidebar", "Rubric").
+//! Topics ("reStructuredText Directives", section "Topic").
 
-use super::admonition::{NAMED, open};
-use super::{Call, Fault, OptionKind, Spec};
+use super::{Call, Fault, NAMED, Spec};
 use crate::doctree::{Document, Kind, NodeId};
 use crate::parser::Parser;
 
@@ -15,16 +14,6 @@ pub(super) static TOPIC: Spec = Spec {
     run: topic,
 };
 
-pub(super) static SIDEBAR: Spec = Spec {
-    required: 0,
-    optional: 1,
-    options: &[("class", OptionKind::Class), ("name", OptionKind::Text), ("subtitle", OptionKind::Required)],
-    run: sidebar,
-    ..TOPIC
-};
-
-pub(super) static RUBRIC: Spec = Spec { required: 1, content: false, run: rubric, ..TOPIC };
-
 /// True where a topic may stand: in a document, a section or a sidebar, or in an element that will go away.
 pub(super) fn fits(doc: &Document, parent: NodeId) -> bool {
     matches!(doc.kind(parent), Kind::Document | Kind::Section | Kind::Sidebar | Kind::Only | Kind::Pending)
@@ -34,18 +23,12 @@ fn topic<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<Nod
     pseudo_section(parser, call, Kind::Topic)
 }
 
-fn sidebar<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<NodeId>, Fault> {
-    if parser.doc.kind(call.body.node) == Kind::Sidebar {
-        let text = format!("The \"{}\" directive may not be used within a sidebar element.", call.name);
-        return Err(Fault::error(text));
-    }
-    if call.has("subtitle") && call.arguments.is_empty() {
-        return Err(Fault::error("The \"subtitle\" option may not be used without a title."));
-    }
-    pseudo_section(parser, call, Kind::Sidebar)
-}
-
-fn pseudo_section<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>, kind: Kind) -> Result<Vec<NodeId>, Fault> {
+/// A topic or a sidebar: a title, a subtitle perhaps, and a body (docutils' `BasePseudoSection`).
+pub(super) fn pseudo_section<'a>(
+    parser: &mut Parser<'a>,
+    call: &mut Call<'a, '_>,
+    kind: Kind,
+) -> Result<Vec<NodeId>, Fault> {
     if !fits(&parser.doc, call.body.node) {
         let text = format!("The \"{}\" directive may not be used within topics or body elements.", call.name);
         return Err(Fault::error(text));
@@ -65,10 +48,4 @@ fn pseudo_section<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>, kind: Ki
     parser.add_name(call, node);
     parser.content(call, node);
     Ok(vec![node])
-}
-
-fn rubric<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<NodeId>, Fault> {
-    let node = open(parser, call, Kind::Rubric);
-    let messages = parser.inline(&call.arguments[0], call.place, node);
-    Ok(std::iter::once(node).chain(messages).collect())
 }

@@ -55,6 +55,15 @@ impl Document {
         }
     }
 
+    /// Puts `node` into the document below its titles and metadata.
+    pub(crate) fn insert_below_titles(&mut self, node: NodeId) {
+        let root = self.root();
+        match self.children(root).find(|&n| !self.kind(n).is_titular()) {
+            Some(next) => self.insert_before(next, node),
+            None => self.append(root, node),
+        }
+    }
+
     /// Takes a node out of the tree; it keeps its children.
     pub fn detach(&mut self, node: NodeId) {
         let (parent, prev, next) = (self[node].parent, self[node].prev, self[node].next);

@@ -261,6 +261,11 @@ impl Kind {
         (Kind::Attention..=Kind::Admonition).contains(&self)
     }
 
+    /// True for titles and what stands with them at the top of a document.
+    pub(crate) fn is_titular(self) -> bool {
+        matches!(self, Kind::Title | Kind::Subtitle | Kind::Rubric | Kind::Meta)
+    }
+
     /// True for elements that show nothing: comments, targets, substitution definitions, pending nodes.
     pub fn is_invisible(self) -> bool {
         matches!(self, Kind::Comment | Kind::SubstitutionDefinition | Kind::Target | Kind::Pending | Kind::Index)

@@ -1,33 +1,18 @@
-//! Quotes with a class, and the old line-block directive ("reStructuredText Directives", sections "Epigraph",
-//! "Highlights", "Pull-Quote", "Line Block").
+//! Line blocks as a directive, which the `|` syntax has replaced ("reStructuredText Directives", section "Line Block").
 
-use super::admonition::{NAMED, open};
-use super::{Call, Fault, Spec};
+use super::{Call, Fault, NAMED, Spec, open};
 use crate::doctree::{Kind, NodeId};
 use crate::parser::Parser;
 
-pub(super) static QUOTE: Spec = Spec {
+pub(super) static LINE_BLOCK: Spec = Spec {
     required: 0,
     optional: 0,
     last_with_space: false,
-    options: &[],
+    options: NAMED,
     content: true,
     restricted: true,
-    run: quote,
+    run: line_block,
 };
-
-pub(super) static LINE_BLOCK: Spec = Spec { options: NAMED, run: line_block, ..QUOTE };
-
-fn quote<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<NodeId>, Fault> {
-    call.need_content()?;
-    let elements = parser.quotes(std::mem::take(&mut call.content), call.content_place);
-    for &element in &elements {
-        if parser.doc.kind(element) == Kind::BlockQuote {
-            parser.doc.push(element, "classes", call.name.to_lowercase());
-        }
-    }
-    Ok(elements)
-}
 
 fn line_block<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<NodeId>, Fault> {
     call.need_content()?;

@@ -1,94 +1,16 @@
-//! Directives for substitution definitions ("reStructuredText Directives", sections "Replacement Text",
-//! "Unicode Character Codes", "Date").
+//! The date, for a substitution ("reStructuredText Directives", section "Date").
 
-use super::option::unicode_code;
-use super::{Call, Fault, OptionKind, Spec};
-use crate::doctree::{Kind, Level, NodeId};
+use super::{Call, Fault, Spec};
+use crate::doctree::NodeId;
 use crate::lines;
 use crate::options::Now;
 use crate::parser::Parser;
 
-pub(super) static REPLACE: Spec = Spec {
-    required: 0,
-    optional: 0,
-    last_with_space: false,
-    options: &[],
-    content: true,
-    restricted: true,
-    run: replace,
-};
-
-pub(super) static DATE: Spec = Spec { run: date, ..REPLACE };
-
-pub(super) static UNICODE: Spec = Spec {
-    required: 1,
-    last_with_space: true,
-    options: &[("trim", OptionKind::Flag), ("ltrim", OptionKind::Flag), ("rtrim", OptionKind::Flag)],
-    content: false,
-    run: unicode,
-    ..REPLACE
-};
-
-/// The definition around the directive.
-fn definition(call: &Call<'_, '_>) -> Result<NodeId, Fault> {
-    call.substitution.ok_or_else(|| {
-        Fault::error(format!(
-            "Invalid context: the \"{}\" directive can only be used within a substitution definition.",
-            call.name
-        ))
-    })
-}
-
-fn replace<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<NodeId>, Fault> {
-    definition(call)?;
-    call.need_content()?;
-    let scratch = parser.doc.create(Kind::Container);
-    parser.content(call, scratch);
-    let (mut paragraph, mut nodes) = (None, Vec::new());
-    for child in parser.doc.children(scratch).collect::<Vec<_>>() {
-        match parser.doc.kind(child) {
-            Kind::Paragraph if paragraph.is_none() => paragraph = Some(child),
-            Kind::SystemMessage => {
-                parser.doc.unset(child, "backrefs");
-                parser.doc.detach(child);
-                nodes.push(child);
-            }
-            _ => {
-                let text = format!("Error in \"{}\" directive: may contain a single paragraph only.", call.name);
-                return Ok(vec![parser.report(Level::Error, &text, call.place)]);
-            }
-        }
-    }
-    if let Some(paragraph) = paragraph {
-        nodes.extend(parser.doc.children(paragraph).collect::<Vec<_>>());
-    }
-    Ok(nodes)
-}
-
-fn unicode<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<NodeId>, Fault> {
-    let definition = definition(call)?;
-    for (option, side) in [("ltrim", "ltrim"), ("rtrim", "rtrim"), ("trim", "ltrim"), ("trim", "rtrim")] {
-        if call.has(option) {
-            parser.doc.set(definition, side, 1);
-        }
-    }
-    let text = call.arguments[0].as_str();
-    let comment = ["\n.. ", " .. "].iter().filter_map(|mark| text.find(mark)).min();
-    let codes = match text.starts_with(".. ") {
-        true => "",
-        false => &text[..comment.unwrap_or(text.len())],
-    };
-    let mut nodes = Vec::new();
-    for code in codes.split_whitespace() {
-        let char = unicode_code(code)
-            .map_err(|fault| Fault::error(format!("Invalid character code: {code}\nValueError: {fault}")))?;
-        nodes.push(parser.doc.create_text(&char));
-    }
-    Ok(nodes)
-}
+pub(super) static DATE: Spec =
+    Spec { required: 0, optional: 0, last_with_space: false, options: &[], content: true, restricted: true, run: date };
 
 fn date<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<NodeId>, Fault> {
-    definition(call)?;
+    call.definition()?;
     let format = lines::join(&call.content);
     let format = if format.is_empty() { "%Y-%m-%d" } else { &format };
     let now = parser.options.now.ok_or_else(|| Fault::warning("The date is not known here."))?;

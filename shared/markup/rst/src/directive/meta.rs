@@ -1,6 +1,5 @@
-//! The document's own title and its metadata ("reStructuredText Directives", sections "Metadata", "Metadata Document Title").
+//! Metadata of the document ("reStructuredText Directives", section "Metadata").
 
-use super::parts::is_titular;
 use super::{Call, Fault, Spec};
 use crate::block::field_list;
 use crate::doctree::{Kind, Level, NodeId};
@@ -8,23 +7,15 @@ use crate::inline::unescape;
 use crate::lines::{Cut, Lines};
 use crate::parser::Parser;
 
-pub(super) static TITLE: Spec = Spec {
-    required: 1,
+pub(super) static META: Spec = Spec {
+    required: 0,
     optional: 0,
-    last_with_space: true,
+    last_with_space: false,
     options: &[],
-    content: false,
+    content: true,
     restricted: false,
-    run: title,
+    run: meta,
 };
-
-pub(super) static META: Spec = Spec { required: 0, content: true, run: meta, ..TITLE };
-
-fn title<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<NodeId>, Fault> {
-    let root = parser.doc.root();
-    parser.doc.set(root, "title", call.arguments[0].clone());
-    Ok(Vec::new())
-}
 
 fn meta<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<NodeId>, Fault> {
     call.need_content()?;
@@ -41,14 +32,7 @@ fn meta<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<Node
     if lines.at < lines.all.len() {
         nodes.push(parser.report_with(Level::Error, "Invalid meta directive.", call.place, &call.source));
     }
-    let root = parser.doc.root();
-    let after = parser.doc.children(root).find(|&n| !is_titular(parser.doc.kind(n)));
-    for node in nodes {
-        match after {
-            Some(next) => parser.doc.insert_before(next, node),
-            None => parser.doc.append(root, node),
-        }
-    }
+    nodes.into_iter().for_each(|node| parser.doc.insert_below_titles(node));
     Ok(Vec::new())
 }
 
