@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{Cell, Fault, Grid, PAD, pad};
+use super::{Cell, Fault, Grid, cut_columns, pad, strip_indent};
 use crate::doctree::{Level, NodeId};
 use crate::lines::{Line, Lines};
 use crate::parser::Parser;
@@ -21,46 +21,47 @@ fn is_head_rule(line: &[char]) -> bool {
         && line.iter().all(|c| matches!(c, '+' | '='))
 }
 
+/// The lines of a table, what is wrong with its edges, and whether a blank line follows.
+struct Isolated<'a> {
+    block: Vec<Line<'a>>,
+    fault: Option<Fault>,
+    blank_finish: bool,
+}
+
 impl<'a> Parser<'a> {
     pub(in crate::block) fn grid_table(&mut self, lines: &mut Lines<'a>, parent: NodeId) {
         let mut messages = Vec::new();
-        let (block, mut finish) = match self.isolate_grid_table(lines, &mut messages) {
-            Ok(found) => found,
-            Err((block, detail, offset, finish)) => {
-                let message = self.malformed_table(&block, detail, offset);
+        let Isolated { block, fault, blank_finish } = self.isolate_grid_table(lines, &mut messages);
+        match fault {
+            Some((detail, offset)) => {
+                let message = self.malformed_table(&block, &detail, offset);
                 messages.push(message);
-                (Vec::new(), finish)
+                self.stand_at(lines, lines.at.saturating_sub(1));
             }
-        };
-        self.stand_at(lines, lines.at.saturating_sub(1));
-        if !block.is_empty() {
-            let node = match Scan::new(&block).and_then(|scan| scan.table(&block, self.arena)) {
-                Ok(grid) => self.build_table(grid, block[0].place, 0),
-                Err((detail, offset)) => self.malformed_table(&block, &detail, offset),
-            };
-            self.doc.append(parent, node);
+            None => {
+                self.stand_at(lines, lines.at.saturating_sub(1));
+                let node = match Scan::new(&block).and_then(|scan| scan.table(&block, self.arena)) {
+                    Ok(grid) => self.build_table(grid, block[0].place, 0),
+                    Err((detail, offset)) => self.malformed_table(&block, &detail, offset),
+                };
+                self.doc.append(parent, node);
+            }
         }
         self.append_all(parent, messages);
-        finish |= lines.at >= lines.all.len();
-        if !finish {
+        if !blank_finish && lines.at < lines.all.len() {
             let message = self.report(Level::Warning, "Blank line required after table.", lines.below());
             self.doc.append(parent, message);
         }
     }
 
     /// Cuts out the lines of the table and checks their edges.
-    #[allow(clippy::type_complexity)]
-    fn isolate_grid_table(
-        &mut self,
-        lines: &mut Lines<'a>,
-        messages: &mut Vec<NodeId>,
-    ) -> Result<(Vec<Line<'a>>, bool), (Vec<Line<'a>>, &'static str, usize, bool)> {
+    fn isolate_grid_table(&mut self, lines: &mut Lines<'a>, messages: &mut Vec<NodeId>) -> Isolated<'a> {
         let start = lines.at;
         let (end, indented) = lines.text_block_end(start);
-        let mut finish = true;
+        let mut blank_finish = true;
         if let Some(place) = indented {
             messages.push(self.report(Level::Error, "Unexpected indentation.", place));
-            finish = false;
+            blank_finish = false;
         }
         let mut block = lines.all[start..end].to_vec();
         for line in &mut block {
@@ -69,7 +70,7 @@ impl<'a> Parser<'a> {
         let width = columns(block[0].text);
         let mut edge = block.len() - 1;
         if let Some(i) = block.iter().position(|line| !line.text.starts_with(['+', '|'])) {
-            finish = false;
+            blank_finish = false;
             block.truncate(i);
             edge = i;
         }
@@ -78,17 +79,16 @@ impl<'a> Parser<'a> {
             let bottom = (2..block.len().saturating_sub(1)).rev().find(|&i| is_border(block[i].text));
             let Some(bottom) = bottom else {
                 let offset = if block.len() >= 4 { 2 } else { edge };
-                return Err((block, "Bottom border missing or corrupt.", offset, finish));
+                let fault = Some(("Bottom border missing or corrupt.".to_owned(), offset));
+                return Isolated { block, fault, blank_finish };
             };
             block.truncate(bottom + 1);
             lines.at = start + bottom + 1;
-            finish = false;
+            blank_finish = false;
         }
         let crooked = block.iter().position(|line| columns(line.text) != width || !line.text.ends_with(['+', '|']));
-        match crooked {
-            Some(i) => Err((block, "Right border not aligned or missing.", i, finish)),
-            None => Ok((block, finish)),
-        }
+        let fault = crooked.map(|i| ("Right border not aligned or missing.".to_owned(), i));
+        Isolated { block, fault, blank_finish }
     }
 }
 
@@ -260,35 +260,6 @@ fn line_starts(line: &[char]) -> Vec<usize> {
         start
     };
     line.iter().enumerate().map(place).collect()
-}
-
-/// The characters between two columns, without padding and trailing space.
-pub(super) fn cut_columns<'a>(
-    line: &'a str,
-    padded: &[char],
-    left: usize,
-    right: usize,
-    arena: &'a bumpalo::Bump,
-) -> &'a str {
-    if line.is_ascii() {
-        return line.get(left..right.min(line.len())).unwrap_or("").trim_end();
-    }
-    let starts: Vec<usize> = (0..padded.len()).filter(|&i| !is_combining(padded[i])).collect();
-    let from = starts.get(left).copied().unwrap_or(left).min(padded.len());
-    let to = starts.get(right).copied().unwrap_or(padded.len()).max(from);
-    let text: String = padded[from..to].iter().filter(|c| **c != PAD).collect();
-    arena.alloc_str(text.trim_end())
-}
-
-/// Cuts the space that all lines begin with.
-pub(super) fn strip_indent(lines: &mut [Line<'_>]) {
-    let width = |text: &str| text.len() - text.trim_start_matches(' ').len();
-    let Some(least) = lines.iter().filter(|line| !line.text.is_empty()).map(|line| width(line.text)).min() else {
-        return;
-    };
-    for line in lines {
-        line.text = line.text.get(least..).unwrap_or("");
-    }
 }
 
 #[cfg(test)]

@@ -3,10 +3,12 @@
 pub(crate) mod grid;
 pub(crate) mod simple;
 
+use bumpalo::Bump;
+
 use crate::doctree::{Kind, Level, NodeId};
 use crate::lines::{self, Line, Place};
 use crate::parser::Parser;
-use crate::width::is_wide;
+use crate::width::{is_combining, is_wide};
 
 /// One cell: how many rows and columns more it spans, and its text.
 #[derive(Clone, Debug, Default)]
@@ -29,10 +31,10 @@ pub(crate) struct Grid<'a> {
 pub(crate) type Fault = (String, usize);
 
 /// Padding after wide characters, so that columns of the text are columns on the page.
-pub(super) const PAD: char = '\0';
+const PAD: char = '\0';
 
 /// Pads wide characters.
-pub(super) fn pad(text: &str) -> Vec<char> {
+fn pad(text: &str) -> Vec<char> {
     let mut out = Vec::with_capacity(text.len());
     for c in text.chars() {
         out.push(c);
@@ -41,6 +43,29 @@ pub(super) fn pad(text: &str) -> Vec<char> {
         }
     }
     out
+}
+
+/// The characters between two columns, without padding and trailing space.
+fn cut_columns<'a>(line: &'a str, padded: &[char], left: usize, right: usize, arena: &'a Bump) -> &'a str {
+    if line.is_ascii() {
+        return line.get(left..right.min(line.len())).unwrap_or("").trim_end();
+    }
+    let starts: Vec<usize> = (0..padded.len()).filter(|&i| !is_combining(padded[i])).collect();
+    let from = starts.get(left).copied().unwrap_or(left).min(padded.len());
+    let to = starts.get(right).copied().unwrap_or(padded.len()).max(from);
+    let text: String = padded[from..to].iter().filter(|c| **c != PAD).collect();
+    arena.alloc_str(text.trim_end())
+}
+
+/// Cuts the space that all lines begin with.
+fn strip_indent(lines: &mut [Line<'_>]) {
+    let width = |text: &str| text.len() - text.trim_start_matches(' ').len();
+    let Some(least) = lines.iter().filter(|line| !line.text.is_empty()).map(|line| width(line.text)).min() else {
+        return;
+    };
+    for line in lines {
+        line.text = line.text.get(least..).unwrap_or("");
+    }
 }
 
 impl<'a> Parser<'a> {

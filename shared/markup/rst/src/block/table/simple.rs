@@ -1,7 +1,6 @@
 //! Simple tables (reStructuredText specification, "Simple Tables").
 
-use super::grid::{cut_columns, strip_indent};
-use super::{Cell, Fault, Grid, pad};
+use super::{Cell, Fault, Grid, cut_columns, pad, strip_indent};
 use crate::doctree::{Level, NodeId};
 use crate::lines::{Line, Lines};
 use crate::parser::Parser;
