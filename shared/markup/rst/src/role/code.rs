@@ -1,4 +1,4 @@
-//! The `code` role ("reStructuredText Interpreted Text Roles", section "code").
+//! The `code` role ("reStructuredText Interpreted Text Roles", section ":code:").
 
 use super::{Outcome, Role, Use};
 use crate::doctree::Kind;

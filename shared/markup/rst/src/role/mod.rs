@@ -1,7 +1,11 @@
-//! Roles of interpreted text ("reStructuredText Interpreted Text Roles").
+//! Roles of interpreted text ("reStructuredText Interpreted Text Roles"): the register, the roles that are an element
+//! around their text, and what all roles share.
 
 mod code;
-mod number;
+mod math;
+mod pep_reference;
+mod raw;
+mod rfc_reference;
 
 use std::rc::Rc;
 
@@ -9,7 +13,7 @@ use crate::directive::{OptionKind, Spec, Value};
 use crate::doctree::{Kind, Level, NodeId};
 use crate::inline::unescape;
 use crate::lines::Place;
-use crate::options::{Dialect, Profile};
+use crate::options::Dialect;
 use crate::parser::Parser;
 
 /// What a role does, before the document changed it.
@@ -176,11 +180,7 @@ impl<'a> Parser<'a> {
             Base::Rfc => self.rfc_role(role, using),
             Base::Raw => self.raw_role(role, using),
             Base::Code => self.code_role(role, using),
-            Base::Math => {
-                let node = self.role_node(role, Kind::Math);
-                self.doc.add_text(node, using.text);
-                (vec![node], Vec::new())
-            }
+            Base::Math => self.math_role(role, using),
             Base::Unimplemented => {
                 let text = format!("Interpreted text role \"{}\" not implemented.", using.role);
                 self.refuse_role(using, Level::Error, &text)
@@ -208,23 +208,11 @@ impl<'a> Parser<'a> {
         (vec![self.problematic(using.raw, message)], vec![message])
     }
 
-    fn raw_role(&mut self, role: &Role, using: &Use<'_>) -> Outcome {
-        if !self.options.raw || self.options.profile == Profile::Restricted {
-            let place = self.outer;
-            let message = self.report(Level::Warning, "raw (and derived) roles disabled", place);
-            return (vec![self.problematic(using.raw, message)], vec![message]);
-        }
-        let Some(format) = role.text("format") else {
-            let text = format!(
-                "No format (Writer name) is associated with this role: \"{}\".\nThe \"raw\" role cannot be used directly.\nInstead, use the \"role\" directive to create a new role with an associated format.",
-                using.role
-            );
-            return self.refuse_role(using, Level::Error, &text);
-        };
-        let node = self.role_node(role, Kind::Raw);
-        self.doc.set(node, "format", format);
-        self.doc.set(node, "xml:space", "preserve");
-        self.doc.add_text(node, using.text);
+    /// A reference to an address, as the roles for PEPs and RFCs make them.
+    fn uri_reference(&mut self, role: &Role, text: &str, uri: String) -> Outcome {
+        let node = self.role_node(role, Kind::Reference);
+        self.doc.set(node, "refuri", uri);
+        self.doc.add_text(node, text);
         (vec![node], Vec::new())
     }
 
