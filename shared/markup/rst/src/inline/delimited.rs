@@ -20,10 +20,7 @@ pub(super) enum End {
 impl Scan<'_> {
     /// The end of the markup whose text begins at `from`: where the text ends and where the end string ends.
     fn find_end(&mut self, end: End, from: usize) -> Option<(usize, usize)> {
-        if self.exhausted[end as usize] {
-            return None;
-        }
-        if self.end_at(end, from).is_some() {
+        if self.is_exhausted(end) || self.end_at(end, from).is_some() {
             return None;
         }
         let first = match end {
@@ -48,7 +45,7 @@ impl Scan<'_> {
             }
             i += 1;
         }
-        self.exhausted[end as usize] = true;
+        self.exhaust(end);
         None
     }
 
@@ -67,8 +64,14 @@ impl Scan<'_> {
         (0..=marks).rev().map(|n| i + sign.len() + n).find(|&end| self.may_end(end))
     }
 
-    pub(super) fn is_exhausted(&mut self, end: End) -> &mut bool {
-        &mut self.exhausted[end as usize]
+    /// True when this end was searched for and does not come any more.
+    pub(super) fn is_exhausted(&self, end: End) -> bool {
+        self.exhausted[end as usize]
+    }
+
+    /// Notes that this end does not come any more.
+    pub(super) fn exhaust(&mut self, end: End) {
+        self.exhausted[end as usize] = true;
     }
 }
 

@@ -1,54 +1,12 @@
-//! Simple references (reStructuredText specification, "Hyperlink References", "Simple Reference Names").
+//! References by a simple name or by a phrase in backquotes (reStructuredText specification, "Hyperlink References").
 
+use super::embedded_uri::{Embedded, embedded_link};
+use super::reference_name::{is_word, name_starts, simple_name};
+use super::rules::unescape;
 use super::{Found, Scan};
-use crate::doctree::Kind;
 use crate::doctree::names::{collapse, normalize};
+use crate::doctree::{Kind, NodeId};
 use crate::parser::Parser;
-
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric()
-}
-
-fn is_joint(c: char) -> bool {
-    matches!(c, '-' | '.' | '_' | '+' | ':')
-}
-
-/// The bytes of the simple reference name that a text begins with: words joined by single `-._+:`.
-pub(crate) fn simple_name(text: &str) -> Option<usize> {
-    let mut end = 0;
-    let mut chars = text.char_indices().peekable();
-    while let Some((i, c)) = chars.next() {
-        if is_word(c) {
-            end = i + c.len_utf8();
-        } else if !(i == end && end > 0 && is_joint(c) && chars.peek().is_some_and(|(_, next)| is_word(*next))) {
-            break;
-        }
-    }
-    (end > 0).then_some(end)
-}
-
-/// The places before `end` where a simple name that reaches to `end` may begin, the leftmost first.
-pub(super) fn name_starts(text: &str, from: usize, end: usize) -> Vec<usize> {
-    let mut starts = Vec::new();
-    let mut chars = text[from..end].char_indices().rev().peekable();
-    let mut start = end;
-    let mut in_word = false;
-    while let Some((i, c)) = chars.next() {
-        if is_word(c) {
-            (start, in_word) = (from + i, true);
-        } else if in_word && is_joint(c) && chars.peek().is_some_and(|(_, before)| is_word(*before)) {
-            starts.push(start);
-            in_word = false;
-        } else {
-            break;
-        }
-    }
-    if in_word {
-        starts.push(start);
-    }
-    starts.reverse();
-    starts
-}
 
 impl<'a> Parser<'a> {
     /// An underscore: the end of `name_` or `name__`, or the start of an inline target.
@@ -104,32 +62,70 @@ impl<'a> Parser<'a> {
         }
         Found::Nodes(begin, after, vec![node])
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn simple_names_end_where_they_should() {
-        for (text, expected) in [
-            ("a", Some(1)),
-            ("a-b c", Some(3)),
-            ("a--b", Some(1)),
-            ("a_", Some(1)),
-            ("_a", None),
-            ("-a", None),
-            ("é.b", Some(4)),
-            ("", None),
-        ] {
-            assert_eq!(simple_name(text), expected, "{text}");
+    /// A reference in backquotes, with a URI or an alias in angle brackets perhaps.
+    pub(super) fn phrase_reference(&mut self, raw: &str, escaped: &str, anonymous: bool) -> Vec<NodeId> {
+        match embedded_link(escaped) {
+            Some((text, link)) => self.embedded_reference(raw, text, Embedded::of(link), anonymous),
+            None => vec![self.named_reference(raw, escaped, anonymous)],
         }
     }
 
-    #[test]
-    fn simple_names_are_found_backwards() {
-        assert_eq!(name_starts("see a-b.c", 0, 9), [4, 6, 8]);
-        assert_eq!(name_starts("a--b", 0, 4), [3]);
-        assert!(name_starts("a-", 0, 2).is_empty());
+    /// `` `phrase name`_ ``: a reference to a target of this name, or to the next anonymous one.
+    fn named_reference(&mut self, raw: &str, escaped: &str, anonymous: bool) -> NodeId {
+        let node = self.doc.create(Kind::Reference);
+        let name = unescape(escaped);
+        self.doc.set(node, "name", collapse(&name));
+        self.source_and_text(node, raw, escaped);
+        match anonymous {
+            true => self.doc.set(node, "anonymous", 1),
+            false => {
+                self.doc.set(node, "refname", normalize(&name));
+                self.doc.note_refname(node);
+            }
+        }
+        node
+    }
+
+    /// `` `text <link>`_ ``: the reference and, unless it is anonymous, a target of the name in its text.
+    fn embedded_reference(&mut self, raw: &str, text: &str, link: Embedded, anonymous: bool) -> Vec<NodeId> {
+        let (node, target) = (self.doc.create(Kind::Reference), self.doc.create(Kind::Target));
+        let (key, destination, alias) = match link {
+            Embedded::Alias(name) => ("refname", name, true),
+            Embedded::Uri(uri) => ("refuri", uri, false),
+        };
+        self.doc.set(target, key, destination.clone());
+        let name = if text.is_empty() { destination.clone() } else { unescape(text) };
+        self.doc.set(node, "name", collapse(&name));
+        match text.is_empty() {
+            true => {
+                self.doc.set_raw_source(node, raw);
+                self.doc.add_text(node, &name);
+            }
+            false => self.source_and_text(node, raw, text),
+        }
+        self.doc.set(node, key, destination);
+        if alias {
+            self.doc.note_refname(node);
+        }
+        if anonymous {
+            return vec![node];
+        }
+        self.doc.push(target, "names", normalize(&name));
+        if alias {
+            self.doc.targets.indirect.push(target);
+            self.doc.note_refname(target);
+        }
+        self.doc.note_implicit_target(target, Some(self.node));
+        vec![node, target]
+    }
+
+    /// Keeps the source of a reference, whose text begins after the first backquote.
+    fn source_and_text(&mut self, node: NodeId, raw: &str, text: &str) {
+        if text.contains('\\') {
+            self.doc.set_raw_source(node, raw);
+            return self.add_unescaped(node, text);
+        }
+        self.doc.set_source_and_text(node, raw, 1, 1 + text.len());
     }
 }

@@ -1,13 +1,9 @@
-//! Interpreted text and phrase references (reStructuredText specification, "Interpreted Text", "Hyperlink References",
-//! "Embedded URIs and Aliases").
+//! Interpreted text with its role before or after it (reStructuredText specification, "Interpreted Text").
 
 use super::delimited::End;
-use super::hyperlink_reference::name_starts;
-use super::rules::{is_escaped, split_escaped_space, unescape};
-use super::standalone_hyperlink::{is_email, is_uri_start};
-use super::{Found, Scan, simple_name};
-use crate::doctree::names::{collapse, normalize};
-use crate::doctree::{Kind, Level, NodeId};
+use super::reference_name::{name_starts, simple_name};
+use super::{Found, Scan};
+use crate::doctree::Level;
 use crate::parser::Parser;
 
 /// The end of interpreted text.
@@ -33,7 +29,7 @@ impl<'t> Scan<'t> {
     }
 
     fn find_tail(&mut self, from: usize) -> Option<Tail<'t>> {
-        if *self.is_exhausted(End::Interpreted) || self.tail_at(from).is_some() {
+        if self.is_exhausted(End::Interpreted) || self.tail_at(from).is_some() {
             return None;
         }
         let bytes = self.text.as_bytes();
@@ -55,7 +51,7 @@ impl<'t> Scan<'t> {
             }
             i += 1;
         }
-        *self.is_exhausted(End::Interpreted) = true;
+        self.exhaust(End::Interpreted);
         None
     }
 
@@ -81,7 +77,8 @@ impl<'t> Scan<'t> {
 }
 
 impl<'a> Parser<'a> {
-    pub(super) fn interpreted_or_phrase(&mut self, scan: &mut Scan<'_>, i: usize) -> Found {
+    /// A backquote: interpreted text, or a phrase reference when underscores end it.
+    pub(super) fn interpreted_text(&mut self, scan: &mut Scan<'_>, i: usize) -> Found {
         let from = i + 1;
         if !scan.text_follows(from) {
             return Found::Nothing(from);
@@ -128,121 +125,5 @@ impl<'a> Parser<'a> {
         let node = self.problematic(&scan.text[begin..end], message);
         scan.messages.push(message);
         Found::Nodes(begin, end, vec![node])
-    }
-
-    /// Keeps the source of a reference, whose text begins after the first backquote.
-    fn source_and_text(&mut self, node: NodeId, raw: &str, text: &str) {
-        if text.contains('\\') {
-            self.doc.set_raw_source(node, raw);
-            return self.add_unescaped(node, text);
-        }
-        self.doc.set_source_and_text(node, raw, 1, 1 + text.len());
-    }
-
-    /// A reference in backquotes, with a URI or an alias in angle brackets perhaps.
-    fn phrase_reference(&mut self, raw: &str, escaped: &str, anonymous: bool) -> Vec<NodeId> {
-        let node = self.doc.create(Kind::Reference);
-        let Some((text, link)) = embedded_link(escaped) else {
-            let name = unescape(escaped);
-            self.doc.set(node, "name", collapse(&name));
-            self.source_and_text(node, raw, escaped);
-            match anonymous {
-                true => self.doc.set(node, "anonymous", 1),
-                false => {
-                    self.doc.set(node, "refname", normalize(&name));
-                    self.doc.note_refname(node);
-                }
-            }
-            return vec![node];
-        };
-        let target = self.doc.create(Kind::Target);
-        let alias = link.ends_with('_') && !link.ends_with(r"\_") && !is_uri_start(link);
-        let destination = match alias {
-            true => normalize(&unescape(&link[..link.len() - 1])),
-            false => embedded_uri(link),
-        };
-        let key = if alias { "refname" } else { "refuri" };
-        self.doc.set(target, key, destination.clone());
-        let name = if text.is_empty() { destination.clone() } else { unescape(text) };
-        self.doc.set(node, "name", collapse(&name));
-        match text.is_empty() {
-            true => {
-                self.doc.set_raw_source(node, raw);
-                self.doc.add_text(node, &name);
-            }
-            false => self.source_and_text(node, raw, text),
-        }
-        self.doc.set(node, key, destination);
-        if alias {
-            self.doc.note_refname(node);
-        }
-        if anonymous {
-            return vec![node];
-        }
-        self.doc.push(target, "names", normalize(&name));
-        if alias {
-            self.doc.targets.indirect.push(target);
-            self.doc.note_refname(target);
-        }
-        self.doc.note_implicit_target(target, Some(self.node));
-        vec![node, target]
-    }
-}
-
-/// The text before `<link>` at the end, and the link.
-fn embedded_link(text: &str) -> Option<(&str, &str)> {
-    let inner = text.strip_suffix('>')?;
-    if is_escaped(text, inner.len()) || inner.ends_with(char::is_whitespace) {
-        return None;
-    }
-    let mut open = None;
-    for (i, c) in inner.char_indices().rev() {
-        if matches!(c, '<' | '>') && !is_escaped(inner, i) {
-            open = Some(i).filter(|_| c == '<');
-            break;
-        }
-    }
-    let open = open?;
-    let link = &inner[open + 1..];
-    let before = &inner[..open];
-    let trimmed = before.trim_end_matches([' ', '\n']);
-    if link.is_empty() || link.starts_with(char::is_whitespace) || (trimmed.len() == before.len() && !before.is_empty())
-    {
-        return None;
-    }
-    Some((trimmed, link))
-}
-
-/// A URI without its unescaped white space.
-fn embedded_uri(link: &str) -> String {
-    let parts: Vec<String> =
-        split_escaped_space(link).iter().map(|part| unescape(&part.split_whitespace().collect::<String>())).collect();
-    let uri = parts.join(" ");
-    let uri = if is_email(&uri) { format!("mailto:{uri}") } else { uri };
-    match uri.strip_suffix(r"\_") {
-        Some(start) => format!("{start}_"),
-        None => uri,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn links_stand_at_the_end() {
-        for (text, expected) in [
-            ("a <b>", Some(("a", "b"))),
-            ("<b>", Some(("", "b"))),
-            ("a<b>", None),
-            ("a <b> c", None),
-            (r"a \<b>", None),
-            (r"a <b\>", None),
-            ("a < b>", None),
-            ("a\n<b c>", Some(("a", "b c"))),
-        ] {
-            assert_eq!(embedded_link(text), expected, "{text}");
-        }
-        assert_eq!(embedded_uri(r"http://x/ y\_"), "http://x/y_");
     }
 }

@@ -3,23 +3,29 @@
 //! The text is read once from left to right. Bytes that can begin or end markup are looked at; all else is passed
 //! over. A search for an end that found none is remembered, so that the time stays in proportion to the text.
 
+mod citation_reference;
 mod delimited;
+mod embedded_uri;
 mod emphasis;
 mod footnote_reference;
 mod hyperlink_reference;
 mod inline_literal;
 mod inline_target;
 mod interpreted_text;
+mod pep_rfc_reference;
 mod punctuation;
+mod reference_name;
 mod rules;
 mod schemes;
 mod standalone_hyperlink;
 mod strong_emphasis;
 mod substitution_reference;
+mod text;
 
-pub(crate) use hyperlink_reference::simple_name;
+pub(crate) use pep_rfc_reference::{pep_uri, rfc_uri};
+pub(crate) use reference_name::simple_name;
 pub(crate) use rules::{split_escaped_space, unescape};
-pub(crate) use standalone_hyperlink::{is_email, pep_uri, rfc_uri};
+pub(crate) use standalone_hyperlink::is_email;
 
 use crate::doctree::{Level, NodeId};
 use crate::lines::Place;
@@ -154,7 +160,7 @@ impl<'a> Parser<'a> {
             b'*' if next == Some(b'*') => self.strong_emphasis(scan, i),
             b'*' => self.emphasis(scan, i),
             b'`' if next == Some(b'`') => self.inline_literal(scan, i),
-            b'`' => self.interpreted_or_phrase(scan, i),
+            b'`' => self.interpreted_text(scan, i),
             b'|' if next != Some(b'|') => self.substitution_reference(scan, i),
             b'_' => self.reference_or_target(scan, i),
             b'[' => self.footnote_reference(scan, i),

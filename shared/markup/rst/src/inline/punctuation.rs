@@ -1,5 +1,5 @@
-//! Which punctuation may stand around inline markup (reStructuredText specification, "Inline Markup Recognition
-//! Rules": the Unicode categories Ps, Pi, Pf, Pe, Pd and Po).
+//! Which punctuation may stand around inline markup (reStructuredText specification, "Inline markup recognition
+//! rules": the Unicode categories Ps, Pi, Pf, Pe, Pd and Po).
 
 /// Delimiters beyond ASCII, as ranges.
 const DELIMITERS: &[(char, char)] = &[

@@ -1,5 +1,5 @@
-//! Where markup may begin and end, and backslash escapes (reStructuredText specification, "Inline Markup Recognition
-//! Rules", "Escaping Mechanism").
+//! Where markup may begin and end, and backslash escapes (reStructuredText specification, "Inline markup recognition
+//! rules", "Escaping Mechanism").
 
 use super::Scan;
 use super::punctuation::{is_closer, is_delimiter, is_opener, is_pair};

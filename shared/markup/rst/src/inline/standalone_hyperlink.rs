@@ -1,10 +1,10 @@
-//! Standalone hyperlinks: URIs and addresses in running text, PEPs and RFCs when asked for (reStructuredText
-//! specification, "Standalone Hyperlinks"; RFC 2396 for the characters of URIs).
+//! Standalone hyperlinks: URIs and addresses in running text (reStructuredText specification, "Standalone Hyperlinks";
+//! RFC 2396 for the characters of URIs).
 
 use super::punctuation::{is_closer, is_delimiter, is_opener};
 use super::rules::unescape;
 use super::{Scan, schemes};
-use crate::doctree::{Kind, NodeId};
+use crate::doctree::Kind;
 use crate::options::Profile;
 use crate::parser::Parser;
 
@@ -35,15 +35,15 @@ struct Link {
 const LONGEST_ID: usize = 256;
 
 /// A text in which references are looked for, and where markup may begin and end anywhere when asked.
-struct Search<'t> {
-    text: &'t str,
-    anywhere: bool,
+pub(super) struct Search<'t> {
+    pub text: &'t str,
+    pub anywhere: bool,
     /// What stands in angle brackets may be a Message-ID, which is for who writes the HTML to tell.
-    message: bool,
+    pub message: bool,
 }
 
 impl Search<'_> {
-    fn may_begin(&self, i: usize) -> bool {
+    pub fn may_begin(&self, i: usize) -> bool {
         let Some(before) = self.text[..i].chars().next_back() else { return true };
         match self.anywhere {
             true => before != '\\',
@@ -51,7 +51,7 @@ impl Search<'_> {
         }
     }
 
-    fn may_end(&self, i: usize) -> bool {
+    pub fn may_end(&self, i: usize) -> bool {
         let Some(next) = self.text.get(i..).and_then(|rest| rest.chars().next()) else { return true };
         self.anywhere
             || next.is_whitespace()
@@ -180,9 +180,9 @@ pub(super) fn is_uri_start(text: &str) -> bool {
 }
 
 impl<'a> Parser<'a> {
-    /// Puts a stretch of text without explicit markup into the tree.
-    pub(super) fn plain_text(&mut self, scan: &Scan<'_>, from: usize, to: usize) {
-        let mut rest = &scan.text[from..to.max(from)];
+    /// Puts a text into the tree, the URIs and addresses in it as references.
+    pub(super) fn standalone_hyperlinks(&mut self, scan: &Scan<'_>, text: &str) {
+        let mut rest = text;
         let mut uris = true;
         let message = self.options.profile == Profile::Restricted;
         while !rest.is_empty() {
@@ -198,112 +198,18 @@ impl<'a> Parser<'a> {
             let raw = &rest[link.begin..link.end];
             let uri = unescape(raw);
             let uri = if link.colon.is_none() { format!("mailto:{uri}") } else { uri };
-            self.link(scan, raw, uri);
+            self.standalone_reference(scan, raw, uri);
             rest = &rest[link.end..];
         }
     }
 
-    fn link(&mut self, scan: &Scan<'_>, raw: &str, uri: String) {
+    /// A reference whose text is its own address.
+    pub(super) fn standalone_reference(&mut self, scan: &Scan<'_>, raw: &str, uri: String) {
         let node = self.doc.create(Kind::Reference);
         self.doc.set(node, "refuri", uri);
         self.add_unescaped(node, raw);
         self.doc.append(scan.into, node);
     }
-
-    /// Text in which PEPs and RFCs may be named.
-    fn numbered_text(&mut self, scan: &Scan<'_>, text: &str) {
-        let (pep, rfc) = (self.options.pep_references, self.options.rfc_references);
-        let mut rest = text;
-        while !rest.is_empty() {
-            let search = Search { text: rest, anywhere: scan.anywhere, message: false };
-            let found = if pep || rfc { find_number(&search, pep, rfc) } else { None };
-            let Some((begin, end, uri)) = found else { break };
-            self.text_node(scan, &rest[..begin]);
-            self.link(scan, &rest[begin..end], uri);
-            rest = &rest[end..];
-        }
-        self.text_node(scan, rest);
-    }
-
-    /// Appends a text without its escapes to the buffer, and notes where they stood.
-    fn unescape_noting(&mut self, text: &str) {
-        let mut rest = text;
-        while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
-            self.doc.text_buffer().push_str(&rest[..at]);
-            let mut chars = rest[at + 1..].chars();
-            match chars.next() {
-                None => {}
-                Some(' ' | '\n') => self.doc.note_escape(true),
-                Some(c) => {
-                    if matches!(c, '-' | '\\' | '\'' | '"' | '.' | '`' | ';' | ',') {
-                        self.doc.note_escape(false);
-                    }
-                    self.doc.text_buffer().push(c);
-                }
-            }
-            rest = chars.as_str();
-        }
-        self.doc.text_buffer().push_str(rest);
-    }
-
-    fn text_node(&mut self, scan: &Scan<'_>, text: &str) {
-        if text.is_empty() {
-            return;
-        }
-        let start = self.doc.text_mark();
-        match scan.keep_escapes {
-            true => self.doc.text_buffer().push_str(text),
-            false => self.unescape_noting(text),
-        }
-        let node: NodeId = self.doc.create_text_since(start);
-        self.doc.append(scan.into, node);
-    }
-}
-
-/// The address of a PEP.
-pub(crate) fn pep_uri(number: u32) -> String {
-    format!("https://peps.python.org/pep-{number:04}")
-}
-
-/// The address of an RFC.
-pub(crate) fn rfc_uri(number: u32) -> String {
-    format!("https://tools.ietf.org/html/rfc{number}.html")
-}
-
-/// The first `PEP 8`, `pep-0008.txt` or `RFC 822`: where it stands and its address.
-fn find_number(search: &Search<'_>, pep: bool, rfc: bool) -> Option<(usize, usize, String)> {
-    let words: [(bool, &str, bool); 3] = [(pep, "PEP", true), (pep, "pep-", true), (rfc, "RFC", false)];
-    let mut best: Option<(usize, usize, String)> = None;
-    for (wanted, word, is_pep) in words {
-        for (at, _) in search.text.match_indices(word).take_while(|_| wanted) {
-            if !search.may_begin(at) {
-                continue;
-            }
-            let rest = &search.text[at + word.len()..];
-            let digits = match word {
-                "PEP" => rest.trim_start(),
-                "pep-" => rest,
-                _ => rest.strip_prefix('-').unwrap_or_else(|| rest.trim_start()),
-            };
-            if word == "PEP" && digits.len() == rest.len() {
-                continue;
-            }
-            let count = digits.bytes().take_while(u8::is_ascii_digit).count();
-            let Ok(number) = digits[..count].parse::<u32>() else { continue };
-            let mut end = search.text.len() - digits.len() + count;
-            if word == "pep-" && search.text[end..].starts_with(".txt") && search.may_end(end + 4) {
-                end += 4;
-            }
-            if !search.may_end(end) {
-                continue;
-            }
-            if best.as_ref().is_none_or(|(begin, ..)| at < *begin) {
-                best = Some((at, end, if is_pep { pep_uri(number) } else { rfc_uri(number) }));
-            }
-            break;
-        }
-    }
-    best
 }
 
 #[cfg(test)]
