@@ -1,5 +1,5 @@
 //! A lone section becomes the title of the document, its lone subsection the subtitle ("Docutils Transforms",
-//! frontmatter.DocTitle and frontmatter.SectSubTitle).
+//! frontmatter.DocTitle).
 
 use super::Work;
 use crate::doctree::{Kind, NodeId, Value};
@@ -23,15 +23,8 @@ impl Work<'_, '_> {
         }
     }
 
-    pub(super) fn section_subtitle(&mut self) {
-        for section in self.all(Kind::Section) {
-            if self.doc.parent(section).is_some() {
-                self.promote_subtitle(section);
-            }
-        }
-    }
-
-    fn promote_subtitle(&mut self, node: NodeId) {
+    /// Makes the lone subsection of a node its subtitle.
+    pub(super) fn promote_subtitle(&mut self, node: NodeId) {
         let Some(section) = self.lone_section(node) else { return };
         let Some(title) = self.doc.first_child(node) else { return };
         let subtitle = self.doc.create(Kind::Subtitle);

@@ -1,6 +1,6 @@
 //! Transforms: what is done to a document after it was read ("Docutils Transforms").
 //!
-//! Each transform has its file. [`apply`] runs them in the order of docutils' priorities, as its standalone reader
+//! Each transform has its file, named after docutils' class. [`apply`] runs them in the order of docutils' priorities, as its standalone reader
 //! does; [`apply_named`] runs those that are named.
 
 mod anonymous_hyperlinks;
@@ -9,17 +9,23 @@ mod contents;
 mod dangling_references;
 mod doc_info;
 mod doc_title;
+mod external_targets;
+mod filter_messages;
 mod footnotes;
 mod indirect_hyperlinks;
+mod internal_targets;
 mod links;
 mod messages;
 mod propagate_targets;
-mod section_numbers;
+mod sect_num;
+mod section_ids;
+mod section_sub_title;
 mod smart_quotes;
-mod strip;
+mod strip_classes_and_elements;
+mod strip_comments;
 mod substitutions;
 mod target_notes;
-mod targets;
+mod test_messages;
 mod transitions;
 
 use crate::doctree::{Document, Kind, Level, NodeId};
@@ -65,7 +71,7 @@ const TRANSFORMS: &[(&str, u32, Transform)] = &[
     ("PropagateTargets", 260, |work| work.propagate_targets()),
     ("DocTitle", 320, |work| work.doc_title()),
     ("DocInfo", 340, |work| work.doc_info()),
-    ("SectionSubTitle", 350, |work| work.section_subtitle()),
+    ("SectionSubTitle", 350, |work| work.section_sub_title()),
     ("StripClassesAndElements", 420, |work| work.strip_classes_and_elements()),
     ("AnonymousHyperlinks", 440, |work| work.anonymous_hyperlinks()),
     ("IndirectHyperlinks", 460, |work| work.indirect_hyperlinks()),
@@ -73,13 +79,13 @@ const TRANSFORMS: &[(&str, u32, Transform)] = &[
     ("Footnotes", 620, |work| work.footnotes()),
     ("ExternalTargets", 640, |work| work.external_targets()),
     ("InternalTargets", 660, |work| work.internal_targets()),
-    ("SectNum", 710, |work| work.section_numbers()),
+    ("SectNum", 710, |work| work.sect_num()),
     ("Contents", 720, |work| work.contents()),
     ("StripComments", 740, |work| work.strip_comments()),
     ("Transitions", 830, |work| work.transitions()),
     ("DanglingReferences", 850, |work| work.dangling_references()),
     ("SmartQuotes", 855, |work| work.smart_quotes()),
-    ("Messages", 860, |work| work.loose_messages()),
+    ("Messages", 860, |work| work.messages()),
     ("FilterMessages", 870, |work| work.filter_messages()),
     ("TestMessages", 880, |work| work.test_messages()),
 ];
@@ -223,14 +229,5 @@ impl Work<'_, '_> {
     fn following(&self, node: NodeId) -> Option<NodeId> {
         let up = std::iter::once(node).chain(self.doc.ancestors(node));
         up.into_iter().find_map(|n| self.doc.next_sibling(n))
-    }
-
-    fn section_ids(&mut self) {
-        if self.doc.targets.legacy_ids {
-            return;
-        }
-        for section in self.all(Kind::Section) {
-            self.doc.set_id(section, None);
-        }
     }
 }

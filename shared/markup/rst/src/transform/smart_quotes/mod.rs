@@ -1,87 +1,11 @@
 //! Typographic quotes, dashes and ellipses ("Docutils Transforms", universal.SmartQuotes; the rules are those of
 //! SmartyPants, <https://daringfireball.net/projects/smartypants/>).
 
+mod languages;
+
 use super::Work;
 use crate::doctree::{Kind, Level, NodeId};
-
-/// Quotes by language: primary open and close, secondary open and close. Sorted by language.
-const QUOTES: &[(&str, [&str; 4])] = &[
-    ("af", ["“", "”", "‘", "’"]),
-    ("af-x-altquot", ["„", "”", "‚", "’"]),
-    ("bg", ["„", "“", "‚", "‘"]),
-    ("ca", ["«", "»", "“", "”"]),
-    ("ca-x-altquot", ["“", "”", "‘", "’"]),
-    ("cs", ["„", "“", "‚", "‘"]),
-    ("cs-x-altquot", ["»", "«", "›", "‹"]),
-    ("da", ["»", "«", "›", "‹"]),
-    ("da-x-altquot", ["„", "“", "‚", "‘"]),
-    ("de", ["„", "“", "‚", "‘"]),
-    ("de-ch", ["«", "»", "‹", "›"]),
-    ("de-x-altquot", ["»", "«", "›", "‹"]),
-    ("el", ["«", "»", "“", "”"]),
-    ("en", ["“", "”", "‘", "’"]),
-    ("en-uk-x-altquot", ["‘", "’", "“", "”"]),
-    ("eo", ["“", "”", "‘", "’"]),
-    ("es", ["«", "»", "“", "”"]),
-    ("es-x-altquot", ["“", "”", "‘", "’"]),
-    ("et", ["„", "“", "‚", "‘"]),
-    ("et-x-altquot", ["«", "»", "‹", "›"]),
-    ("eu", ["«", "»", "‹", "›"]),
-    ("fi", ["”", "”", "’", "’"]),
-    ("fi-x-altquot", ["»", "»", "›", "›"]),
-    ("fr", ["«\u{a0}", "\u{a0}»", "“", "”"]),
-    ("fr-ch", ["«", "»", "‹", "›"]),
-    ("fr-ch-x-altquot", ["«\u{202f}", "\u{202f}»", "‹\u{202f}", "\u{202f}›"]),
-    ("fr-x-altquot", ["«\u{202f}", "\u{202f}»", "“", "”"]),
-    ("gl", ["«", "»", "“", "”"]),
-    ("he", ["”", "“", "»", "«"]),
-    ("he-x-altquot", ["„", "”", "‚", "’"]),
-    ("hr", ["„", "”", "‘", "’"]),
-    ("hr-x-altquot", ["»", "«", "›", "‹"]),
-    ("hsb", ["„", "“", "‚", "‘"]),
-    ("hsb-x-altquot", ["»", "«", "›", "‹"]),
-    ("hu", ["„", "”", "«", "»"]),
-    ("is", ["„", "“", "‚", "‘"]),
-    ("it", ["«", "»", "“", "”"]),
-    ("it-ch", ["«", "»", "‹", "›"]),
-    ("it-x-altquot", ["“", "”", "‘", "’"]),
-    ("ja", ["「", "」", "『", "』"]),
-    ("ko", ["“", "”", "‘", "’"]),
-    ("lt", ["„", "“", "‚", "‘"]),
-    ("lv", ["„", "“", "‚", "‘"]),
-    ("mk", ["„", "“", "‚", "‘"]),
-    ("nb", ["«", "»", "’", "’"]),
-    ("nl", ["“", "”", "‘", "’"]),
-    ("nl-x-altquot", ["„", "”", "‚", "’"]),
-    ("nn", ["«", "»", "’", "’"]),
-    ("nn-x-altquot", ["«", "»", "‘", "’"]),
-    ("no", ["«", "»", "’", "’"]),
-    ("no-x-altquot", ["«", "»", "‘", "’"]),
-    ("pl", ["„", "”", "«", "»"]),
-    ("pl-x-altquot", ["«", "»", "‚", "’"]),
-    ("pt", ["«", "»", "“", "”"]),
-    ("pt-br", ["“", "”", "‘", "’"]),
-    ("ro", ["„", "”", "«", "»"]),
-    ("ru", ["«", "»", "„", "“"]),
-    ("sh", ["„", "”", "‚", "’"]),
-    ("sh-x-altquot", ["»", "«", "›", "‹"]),
-    ("sk", ["„", "“", "‚", "‘"]),
-    ("sk-x-altquot", ["»", "«", "›", "‹"]),
-    ("sl", ["„", "“", "‚", "‘"]),
-    ("sl-x-altquot", ["»", "«", "›", "‹"]),
-    ("sq", ["«", "»", "‹", "›"]),
-    ("sq-x-altquot", ["“", "„", "‘", "‚"]),
-    ("sr", ["„", "”", "’", "’"]),
-    ("sr-x-altquot", ["»", "«", "›", "‹"]),
-    ("sv", ["”", "”", "’", "’"]),
-    ("sv-x-altquot", ["»", "»", "›", "›"]),
-    ("tr", ["“", "”", "‘", "’"]),
-    ("tr-x-altquot", ["«", "»", "‹", "›"]),
-    ("uk", ["«", "»", "„", "“"]),
-    ("uk-x-altquot", ["„", "“", "‚", "‘"]),
-    ("zh-cn", ["“", "”", "‘", "’"]),
-    ("zh-tw", ["「", "」", "『", "』"]),
-];
+use languages::find_quotes;
 
 /// One character of a text block.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -208,25 +132,6 @@ impl Work<'_, '_> {
     }
 }
 
-/// The quotes of a language, or of the language without its region.
-fn find_quotes(language: &str) -> Option<[&'static str; 4]> {
-    let mut tag = language.to_lowercase().replace('_', "-");
-    loop {
-        if let Ok(at) = QUOTES.binary_search_by(|(known, _)| (*known).cmp(&tag)) {
-            return Some(QUOTES[at].1);
-        }
-        let (parts, alternative) = match tag.strip_suffix("-x-altquot") {
-            Some(rest) => (rest.to_owned(), "-x-altquot"),
-            None => (tag.clone(), ""),
-        };
-        tag = match parts.rsplit_once('-') {
-            Some((shorter, _)) => format!("{shorter}{alternative}"),
-            None if !alternative.is_empty() => parts,
-            None => return None,
-        };
-    }
-}
-
 /// The text with dashes, ellipses and quotes replaced; `context` stands before it.
 fn educate(items: &[Item], context: char, quotes: &[&str; 4], english: bool) -> String {
     let items = join_dashes(items);
@@ -310,12 +215,5 @@ mod tests {
         ] {
             assert_eq!(english(text), expected);
         }
-    }
-
-    #[test]
-    fn languages_fall_back() {
-        assert!(QUOTES.is_sorted_by_key(|(language, _)| *language));
-        assert_eq!(find_quotes("de_AT").map(|q| q[0]), Some("„"));
-        assert_eq!(find_quotes("foo"), None);
     }
 }

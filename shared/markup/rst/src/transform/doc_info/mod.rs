@@ -1,5 +1,8 @@
 //! A field list at the top becomes the bibliography of the document ("Docutils Transforms", frontmatter.DocInfo).
 
+mod authors;
+mod rcs_keywords;
+
 use super::Work;
 use super::doc_title::is_before_bibliography;
 use crate::doctree::names::{make_id, normalize};
@@ -58,7 +61,7 @@ impl Work<'_, '_> {
                 self.keep_field(&field, info);
             }
         }
-        let before = |kind| matches!(kind, Kind::Title | Kind::Subtitle | Kind::Rubric | Kind::Decoration | Kind::Meta);
+        let before = |kind: Kind| kind.is_titular() || kind == Kind::Decoration;
         self.doc.detach(list);
         let after = self.doc.children(root).find(|&n| !before(self.doc.kind(n)));
         let info = self.doc.has_children(info).then_some(info);
@@ -165,134 +168,5 @@ impl Work<'_, '_> {
             self.doc.push(field.node, "classes", class);
         }
         self.doc.append(info, field.node);
-    }
-
-    /// Replaces `$Keyword: value $` of old revision control systems by the value.
-    fn clean_keywords(&mut self, paragraph: NodeId) {
-        let Some(text) = self.doc.first_child(paragraph) else { return };
-        if self.doc.kind(text) != Kind::Text || self.doc.next_sibling(text).is_some() {
-            return;
-        }
-        if let Some(clean) = without_keyword(self.doc.text(text)) {
-            self.doc.set_text(text, &clean);
-        }
-    }
-
-    fn take_authors(&mut self, field: &Field, info: NodeId) -> bool {
-        let Some(authors) = self.authors(field).filter(|authors| !authors.is_empty()) else {
-            let name = &field.shown;
-            let text = format!(
-                "Cannot extract \"{name}\" from bibliographic field:\nBibliographic field \"{name}\" must contain either\n a single paragraph (with author names separated by a character from the set \";,\"),\n multiple paragraphs (one per author),\n or a bullet list with one author name per item.\nNote: Leading initials can cause (mis)recognizing names as enumerated list."
-            );
-            self.warn_field(field, &text);
-            return false;
-        };
-        let node = self.doc.add(info, Kind::Authors);
-        for author in authors {
-            self.doc.append(node, author);
-        }
-        true
-    }
-
-    /// One element an author.
-    fn authors(&mut self, field: &Field) -> Option<Vec<NodeId>> {
-        let children: Vec<NodeId> = self.doc.children(field.body).collect();
-        if let [only] = children[..] {
-            return match self.doc.kind(only) {
-                Kind::Paragraph => self.authors_in_line(only),
-                Kind::BulletList => {
-                    let items: Vec<NodeId> = self.doc.children(only).collect();
-                    let alone = |item: NodeId| {
-                        let mut inner = self.doc.children(item);
-                        inner.next().filter(|_| inner.next().is_none())
-                    };
-                    let paragraphs: Option<Vec<NodeId>> = items.into_iter().map(alone).collect();
-                    self.authors_in_paragraphs(&paragraphs?)
-                }
-                _ => None,
-            };
-        }
-        self.authors_in_paragraphs(&children)
-    }
-
-    fn authors_in_paragraphs(&mut self, paragraphs: &[NodeId]) -> Option<Vec<NodeId>> {
-        let mut authors = Vec::new();
-        for &paragraph in paragraphs {
-            match self.doc.kind(paragraph) {
-                Kind::Comment => {}
-                Kind::Paragraph => {
-                    let author = self.doc.create(Kind::Author);
-                    self.doc.move_children(paragraph, author);
-                    authors.push(author);
-                }
-                _ => return None,
-            }
-        }
-        Some(authors)
-    }
-
-    fn authors_in_line(&mut self, paragraph: NodeId) -> Option<Vec<NodeId>> {
-        let mut text = String::new();
-        let mut escaped = Vec::new();
-        for node in self.doc.descendants(paragraph).filter(|&n| self.doc.kind(n) == Kind::Text) {
-            escaped.extend(self.doc.escapes_in(node).iter().map(|(at, _)| at + text.len()));
-            text.push_str(self.doc.text(node));
-        }
-        let split = |mark: char| {
-            let at = |(i, c): (usize, char)| (c == mark && !escaped.contains(&i)).then_some(i);
-            text.char_indices().filter_map(at).collect::<Vec<usize>>()
-        };
-        let marks = [split(';'), split(',')].into_iter().find(|marks| !marks.is_empty()).unwrap_or_default();
-        let mut start = 0;
-        let mut authors = Vec::new();
-        for end in marks.into_iter().chain([text.len()]) {
-            let name = text[start..end].trim();
-            start = (end + 1).min(text.len());
-            if !name.is_empty() {
-                let author = self.doc.create(Kind::Author);
-                self.doc.add_text(author, name);
-                authors.push(author);
-            }
-        }
-        Some(authors)
-    }
-}
-
-/// The text with its first keyword replaced by its value; dates lose their time.
-fn without_keyword(text: &str) -> Option<String> {
-    let start = text.find('$')?;
-    let (keyword, rest) = text[start + 1..].split_once(": ")?;
-    let end = rest.rfind(" $")?;
-    if keyword.is_empty() || !keyword.bytes().all(|b| b.is_ascii_alphabetic()) || end == 0 {
-        return None;
-    }
-    let value = &rest[..end];
-    let date = |value: &str| {
-        let digits = |range: std::ops::Range<usize>| value.get(range).filter(|d| d.bytes().all(|b| b.is_ascii_digit()));
-        let time = value.as_bytes().get(10).is_some_and(|b| matches!(b, b' ' | b'T'));
-        Some(format!("{}-{}-{}", digits(0..4)?, digits(5..7)?, digits(8..10)?)).filter(|_| time)
-    };
-    let value = match keyword.to_ascii_lowercase().as_str() {
-        "date" => date(value).unwrap_or_else(|| value.to_owned()),
-        "rcsfile" => value.strip_suffix(",v").unwrap_or(value).to_owned(),
-        _ => value.to_owned(),
-    };
-    Some(format!("{}{value}{}", &text[..start], &rest[end + 2..]))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keywords_give_way_to_their_values() {
-        for (text, expected) in [
-            ("$Date: 2002/08/13 01:51:28 $", Some("2002-08-13")),
-            ("$RCSfile: a.txt,v $", Some("a.txt")),
-            ("$Revision: 1.2 $", Some("1.2")),
-            ("$5 and 5$", None),
-        ] {
-            assert_eq!(without_keyword(text).as_deref(), expected, "{text}");
-        }
     }
 }

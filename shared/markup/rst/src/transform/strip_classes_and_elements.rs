@@ -1,18 +1,9 @@
-//! What the caller wants taken out ("Docutils Transforms", universal.StripComments and
+//! Takes out the elements and the classes that the caller names ("Docutils Transforms",
 //! universal.StripClassesAndElements).
 
 use super::Work;
-use crate::doctree::Kind;
 
 impl Work<'_, '_> {
-    pub(super) fn strip_comments(&mut self) {
-        if self.settings.strip_comments {
-            for comment in self.all(Kind::Comment) {
-                self.doc.detach(comment);
-            }
-        }
-    }
-
     pub(super) fn strip_classes_and_elements(&mut self) {
         let (elements, classes) = (&self.settings.strip_elements_with_classes, &self.settings.strip_classes);
         if elements.is_empty() && classes.is_empty() {

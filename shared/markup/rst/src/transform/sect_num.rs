@@ -12,7 +12,7 @@ struct Plan {
 }
 
 impl Work<'_, '_> {
-    pub(super) fn section_numbers(&mut self) {
+    pub(super) fn sect_num(&mut self) {
         for pending in self.pending("parts.SectNum") {
             let Some(details) = self.doc.pending(pending).cloned() else { continue };
             let number = |name| match details.detail(name) {
