@@ -1,24 +1,36 @@
 //! The dialect of Sphinx: its roles become references that a site resolves, its directives nodes of their own
 //! (Sphinx documentation, "Roles", "Directives", "Domains").
 
-mod code;
+mod acks;
+mod autodoc;
+mod centered;
+mod code_block;
+mod default_domain;
 mod doctest;
 mod glossary;
-mod graph;
-mod literal_include;
+mod graphviz;
+mod highlight;
+mod hlist;
+mod index;
+mod literalinclude;
 mod math;
-mod misc;
+mod module;
 mod object;
-mod production;
+mod only;
+mod option;
+mod productionlist;
 mod role;
+mod seealso;
 mod signature;
 mod toctree;
-mod version;
+mod todo;
+mod versionadded;
 mod xref;
 
 pub(crate) use role::Role;
 
-use crate::directive::{OptionKind, Spec};
+use crate::directive::{Call, OptionKind, Spec};
+use crate::doctree::{Kind, NodeId};
 use crate::parser::Parser;
 
 /// What the dialect remembers from one directive to the next.
@@ -53,33 +65,44 @@ const OPEN: Spec = Spec {
     run: |_, _| Ok(Vec::new()),
 };
 
+/// Directives that tell a builder something and show nothing.
+static UNSEEN: Spec = Spec { options: &[], content: false, ..OPEN };
+
+/// The bullet list that is the whole content.
+fn only_list<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Option<NodeId> {
+    let scratch = parser.doc.create(Kind::Container);
+    parser.content(call, scratch);
+    let mut children = parser.doc.children(scratch);
+    children.next().filter(|&n| parser.doc.kind(n) == Kind::BulletList && children.next().is_none())
+}
+
 /// A directive of the dialect by its name in lower case.
 pub(crate) fn directive(name: &str, parser: &Parser<'_>) -> Option<&'static Spec> {
     Some(match name {
         "toctree" => &toctree::TOCTREE,
-        "code-block" | "sourcecode" | "code" => &code::CODE_BLOCK,
-        "highlight" | "highlightlang" => &code::HIGHLIGHT,
-        "literalinclude" => &literal_include::LITERAL_INCLUDE,
-        "versionadded" | "versionchanged" | "deprecated" | "versionremoved" => &version::VERSION,
-        "version-added" | "version-changed" | "version-deprecated" | "version-removed" => &version::VERSION,
+        "code-block" | "sourcecode" | "code" => &code_block::CODE_BLOCK,
+        "highlight" | "highlightlang" => &highlight::HIGHLIGHT,
+        "literalinclude" => &literalinclude::LITERAL_INCLUDE,
+        "versionadded" | "versionchanged" | "deprecated" | "versionremoved" => &versionadded::VERSION,
+        "version-added" | "version-changed" | "version-deprecated" | "version-removed" => &versionadded::VERSION,
         "doctest" => &doctest::DOCTEST,
         "testcode" | "testoutput" => &doctest::CODE,
         "testsetup" | "testcleanup" => &doctest::HIDDEN,
-        "seealso" => &misc::SEEALSO,
-        "todo" => &misc::TODO,
-        "only" => &misc::ONLY,
-        "index" => &misc::INDEX,
-        "centered" => &misc::CENTERED,
-        "hlist" => &misc::HLIST,
-        "acks" => &misc::ACKS,
-        "tabularcolumns" | "sectionauthor" | "codeauthor" | "moduleauthor" => &misc::UNSEEN,
-        "default-domain" => &misc::DEFAULT_DOMAIN,
+        "seealso" => &seealso::SEEALSO,
+        "todo" => &todo::TODO,
+        "only" => &only::ONLY,
+        "index" => &index::INDEX,
+        "centered" => &centered::CENTERED,
+        "hlist" => &hlist::HLIST,
+        "acks" => &acks::ACKS,
+        "tabularcolumns" | "sectionauthor" | "codeauthor" | "moduleauthor" => &UNSEEN,
+        "default-domain" => &default_domain::DEFAULT_DOMAIN,
         "glossary" => &glossary::GLOSSARY,
-        "productionlist" => &production::PRODUCTION_LIST,
-        "graphviz" => &graph::GRAPHVIZ,
-        "digraph" | "graph" => &graph::GRAPH,
+        "productionlist" => &productionlist::PRODUCTION_LIST,
+        "graphviz" => &graphviz::GRAPHVIZ,
+        "digraph" | "graph" => &graphviz::GRAPH,
         "math" => &math::MATH,
-        "program" => &object::PROGRAM,
+        "program" => &option::PROGRAM,
         "automodule"
         | "autoclass"
         | "autofunction"
@@ -90,7 +113,7 @@ pub(crate) fn directive(name: &str, parser: &Parser<'_>) -> Option<&'static Spec
         | "autodecorator"
         | "autoproperty"
         | "autosummary"
-        | "inheritance-diagram" => &misc::AUTODOC,
+        | "inheritance-diagram" => &autodoc::AUTODOC,
         _ => return object::directive(name, parser.sphinx.domain()),
     })
 }

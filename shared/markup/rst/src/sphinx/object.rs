@@ -1,16 +1,14 @@
 //! Descriptions of functions, classes, options and the like (Sphinx documentation, "Domains").
 
-use super::OPEN;
+use super::option::option_signature;
 use super::signature::{self, Shape};
+use super::{OPEN, module};
 use crate::directive::{Call, Fault, Spec};
 use crate::doctree::names::make_id;
 use crate::doctree::{Kind, NodeId};
 use crate::parser::Parser;
 
 pub(super) static OBJECT: Spec = Spec { run: object, ..OPEN };
-pub(super) static MODULE: Spec = Spec { run: module, ..OPEN };
-pub(super) static CURRENT_MODULE: Spec = Spec { options: &[], content: false, run: current_module, ..OPEN };
-pub(super) static PROGRAM: Spec = Spec { options: &[], content: false, run: program, ..OPEN };
 
 const PY: &[&str] = &[
     "function",
@@ -74,43 +72,10 @@ fn parts<'n>(name: &'n str, default_domain: &'n str) -> Option<(&'n str, &'n str
 pub(super) fn directive(name: &str, default_domain: &str) -> Option<&'static Spec> {
     let (_, kind) = parts(name, default_domain)?;
     Some(match kind {
-        "module" => &MODULE,
-        "currentmodule" => &CURRENT_MODULE,
-        "namespace" => &CURRENT_MODULE,
+        "module" => &module::MODULE,
+        "currentmodule" | "namespace" => &module::CURRENT_MODULE,
         _ => &OBJECT,
     })
-}
-
-fn program<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<NodeId>, Fault> {
-    let name = call.arguments[0].split_whitespace().collect::<Vec<_>>().join("-");
-    parser.sphinx.program = Some(name).filter(|name| name != "None");
-    Ok(Vec::new())
-}
-
-fn current_module<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<NodeId>, Fault> {
-    parser.sphinx.module = Some(call.arguments[0].clone()).filter(|name| name != "None");
-    Ok(Vec::new())
-}
-
-fn module<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<NodeId>, Fault> {
-    let name = call.arguments[0].trim().to_owned();
-    let node = parser.create_at(Kind::Index, call.place);
-    for (key, value) in [("domain", "py"), ("objtype", "module"), ("fullname", name.as_str())] {
-        parser.doc.set(node, key, value);
-    }
-    for key in ["synopsis", "platform"] {
-        if let Some(text) = call.text(key) {
-            parser.doc.set(node, key, text);
-        }
-    }
-    let id = format!("module-{name}");
-    parser.doc.push(node, "entries", format!("module\0{name}\0{id}"));
-    parser.doc.push(node, "ids", id);
-    parser.doc.set_id(node, None);
-    parser.sphinx.module = Some(name);
-    let scratch = parser.doc.create(Kind::Container);
-    parser.content(call, scratch);
-    Ok(std::iter::once(node).chain(parser.doc.children(scratch).collect::<Vec<_>>()).collect())
 }
 
 fn object<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<NodeId>, Fault> {
@@ -207,40 +172,6 @@ fn signature<'a>(
         }
     }
     Some(inside)
-}
-
-/// `-f, --file <path>`: every spelling is a name and an identifier.
-fn option_signature(parser: &mut Parser<'_>, node: NodeId, line: &str, indexed: bool) {
-    let program = parser.sphinx.program.clone();
-    for (i, part) in line.split(", ").enumerate() {
-        let end = part.find([' ', '=', '[']).unwrap_or(part.len());
-        let (name, argument) = part.split_at(end);
-        if i > 0 {
-            parser.doc.add_with_text(node, Kind::DescAddname, ", ");
-        }
-        parser.doc.add_with_text(node, Kind::DescName, name);
-        if !argument.is_empty() {
-            parser.doc.add_with_text(node, Kind::DescAddname, argument);
-        }
-        parser.doc.push(node, "allnames", name);
-        if indexed {
-            let prefix = program.as_ref().map(|program| format!("-{program}")).unwrap_or_default();
-            parser.doc.push(
-                node,
-                "ids",
-                format!("cmdoption{prefix}{}{}", if name.starts_with('-') { "" } else { "-" }, name),
-            );
-        }
-    }
-    if let Some(program) = program {
-        parser.doc.set(node, "std:program", program);
-    }
-    let known = &parser.doc.targets.ids;
-    let own: Vec<String> = parser.doc.ids(node).iter().filter(|id| !known.contains_key(*id)).cloned().collect();
-    parser.doc.set(node, "ids", own);
-    if indexed && !parser.doc.ids(node).is_empty() {
-        parser.doc.set_id(node, None);
-    }
 }
 
 /// Options of an object that say something before its name.

@@ -1,4 +1,4 @@
-//! Code blocks with captions, line numbers and marked lines (Sphinx documentation, "Showing code examples").
+//! Code blocks with captions, line numbers and marked lines (Sphinx documentation, directive `code-block`).
 
 use crate::directive::{Call, Fault, OptionKind, Spec, Value};
 use crate::doctree::{Kind, NodeId};
@@ -24,27 +24,6 @@ pub(super) static CODE_BLOCK: Spec = Spec {
     restricted: true,
     run: code_block,
 };
-
-pub(super) static HIGHLIGHT: Spec = Spec {
-    required: 1,
-    optional: 0,
-    options: &[("force", OptionKind::Flag), ("linenothreshold", OptionKind::Int)],
-    content: false,
-    run: highlight,
-    ..CODE_BLOCK
-};
-
-fn highlight<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<NodeId>, Fault> {
-    let node = parser.create_at(Kind::Highlightlang, call.place);
-    parser.doc.set(node, "lang", call.arguments[0].as_str());
-    if call.has("force") {
-        parser.doc.set(node, "force", 1);
-    }
-    if let Some(number) = call.number("linenothreshold") {
-        parser.doc.set(node, "linenothreshold", number);
-    }
-    Ok(vec![node])
-}
 
 fn code_block<'a>(parser: &mut Parser<'a>, call: &mut Call<'a, '_>) -> Result<Vec<NodeId>, Fault> {
     let mut text = lines::join(&call.content);

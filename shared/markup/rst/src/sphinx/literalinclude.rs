@@ -1,6 +1,6 @@
 //! Files shown as code (Sphinx documentation, directive `literalinclude`).
 
-use super::code::{block, dedent, line_numbers};
+use super::code_block::{block, dedent, line_numbers};
 use crate::directive::{Call, Fault, OptionKind, Spec, Value};
 use crate::doctree::{Level, NodeId};
 use crate::lines;
