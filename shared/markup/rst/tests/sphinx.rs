@@ -115,6 +115,19 @@ fn a_label_before_an_index_entry_names_the_section() {
 }
 
 #[test]
+fn words_of_the_index_stand_in_the_text() {
+    for (text, words, entry) in [
+        (":index:`std::string`", "std::string", "single\0std::string\0index-0"),
+        (":index:`!a, b`", "a, b", "single\0a, b\0index-0"),
+        (":index:`words <pair: a; b>`", "words", "pair\0a; b\0index-0"),
+    ] {
+        let doc = read(text);
+        assert_eq!(doc.text_of(doc.root()), words, "{text}");
+        assert_eq!(doc.list(doc.all(Kind::Index)[0], "entries"), [entry], "{text}");
+    }
+}
+
+#[test]
 fn autodoc_says_that_it_is_left_out() {
     let doc = read(".. automodule:: os.path\n   :members:\n");
     assert_eq!(doc.get(doc.all(Kind::Unsupported)[0], "name"), Some("automodule"));
