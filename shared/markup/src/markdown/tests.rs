@@ -41,6 +41,7 @@ fn github_extensions_work() {
         "<table><thead><tr><th scope=\"col\">a</th><th class=\"align-right\" scope=\"col\">b</th></tr></thead>\
          <tbody><tr><td>1</td><td class=\"align-right\"><em>2</em></td></tr></tbody></table>"
     );
+    assert!(message("| | b |\n|---|---|\n| 1 | 2 |").contains("<tr>\n<td></td>\n<th scope=\"col\">b</th>"));
 }
 
 #[test]

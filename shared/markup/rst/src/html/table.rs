@@ -113,7 +113,8 @@ impl Writer<'_> {
         } else {
             "row"
         };
-        let head = state.in_head || stub;
+        // A head without words says nothing of its column; where nobody compares it is a plain cell.
+        let head = (state.in_head || stub) && (self.bare() || self.doc.has_children(node));
         let class = align.map(|a| format!("align-{a}"));
         let tag = if head { "th" } else { "td" };
         match &class {
