@@ -21,6 +21,7 @@ use web::live::{self, Live};
 
 use crate::config::Config;
 use crate::web as pages;
+use crate::web::checkup::Checkup;
 use crate::web::metrics::Readers;
 
 /// How long a stop waits for what is under way; with [`CLOSING`] less than the ten seconds that are promised.
@@ -100,6 +101,7 @@ pub async fn serve(config: &Config, hub: Hub, modules: Vec<Module>) -> anyhow::R
         .clone()
         .layer(Extension(settings))
         .layer(Extension(Arc::new(readers)))
+        .layer(Extension(Arc::new(Checkup::new(config.clone()))))
         .into_make_service_with_connect_info::<SocketAddr>();
     let stopping = stop.clone();
     let http = axum::serve(listener, app).with_graceful_shutdown(async move { stopping.cancelled().await });

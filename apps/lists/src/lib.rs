@@ -31,7 +31,7 @@ pub mod member;
 mod notice;
 pub mod policy;
 mod post;
-mod query;
+pub mod query;
 mod reading;
 mod refusal;
 mod route;

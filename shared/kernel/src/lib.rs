@@ -7,7 +7,7 @@ mod hub;
 pub mod overlay;
 mod settings;
 mod templates;
-mod theme;
+pub mod theme;
 
 pub use hub::Hub;
 pub use settings::Settings;

@@ -28,18 +28,24 @@ pub struct Overlay {
 }
 
 impl Overlay {
-    /// What the administrator should know, with the mend; nothing when all is well.
-    pub fn complaint(&self) -> Option<String> {
+    /// What the administrator should know, and the mend; nothing when all is well.
+    pub fn complaint(&self) -> Option<(String, String)> {
         let name = &self.name;
         match &self.standing {
             Standing::Own | Standing::Fresh => None,
-            Standing::Behind { made_from, now } => Some(format!(
-                "The theme file {name} was made from {made_from}, and the built-in one is {now} now. Compare them, take over \
-                 what changed, and write {now} into its first line."
+            Standing::Behind { made_from, now } => Some((
+                format!("The theme file {name} was made from {made_from}, and the built-in one is {now} now."),
+                format!(
+                    "`guildhall theme show {name}` prints the built-in one: take over what changed, and write {now} into \
+                     the first line of yours."
+                ),
             )),
-            Standing::Unmarked { now } => Some(format!(
-                "The theme file {name} does not say which built-in file it was made from. Write \"guildhall {now}\" into a \
-                 comment in its first line when it was made from the one of this version."
+            Standing::Unmarked { now } => Some((
+                format!("The theme file {name} does not say which built-in file it was made from."),
+                format!(
+                    "Write \"guildhall {now}\" into a comment in its first line when it was made from the one of this \
+                     version."
+                ),
             )),
         }
     }

@@ -77,8 +77,14 @@ pub(crate) fn hash(bytes: &[u8]) -> String {
     hex::encode(&Sha256::digest(bytes)[..5])
 }
 
+/// The names of all files of the built-in theme, in order.
+pub fn names() -> impl Iterator<Item = String> {
+    let names: std::collections::BTreeSet<String> = Default::iter().map(Cow::into_owned).collect();
+    names.into_iter()
+}
+
 /// A file of the built-in theme.
-pub(crate) fn built_in(name: &str) -> Option<Vec<u8>> {
+pub fn built_in(name: &str) -> Option<Vec<u8>> {
     Default::get(name).map(|file| file.data.into_owned())
 }
 

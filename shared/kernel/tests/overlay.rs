@@ -26,7 +26,8 @@ fn an_overlay_of_an_older_version_is_told_with_the_mend() {
     std::fs::write(folder.path().join("base.html"), "<p>Ours, from long ago</p>").expect("writes");
     std::fs::write(folder.path().join("welcome.html"), "<p>Only ours</p>").expect("writes");
     let all = overlay::standing(folder.path()).expect("reads");
-    let told: Vec<_> = all.iter().filter_map(|one| one.complaint().map(|text| (one.name.as_str(), text))).collect();
+    let told: Vec<_> =
+        all.iter().filter_map(|one| one.complaint().map(|(text, _)| (one.name.as_str(), text))).collect();
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(told[0].0 == "base.html" && told[0].1.contains("does not say which"), "{told:?}");
     assert!(told[1].0 == "error.html" && told[1].1.contains("was made from 0123456789"), "{told:?}");

@@ -53,7 +53,9 @@ fn database(config: &Config) -> String {
 /// Says which files of the project's own theme lag behind, and fails when a page would not show.
 fn theme(folder: &Path) -> ExitCode {
     match overlay::standing(folder) {
-        Ok(overlays) => overlays.iter().filter_map(Overlay::complaint).for_each(|text| println!("{text}")),
+        Ok(overlays) => {
+            overlays.iter().filter_map(Overlay::complaint).for_each(|(text, mend)| println!("{text} {mend}"));
+        }
         Err(error) => println!("The folder {} cannot be read: {error}", folder.display()),
     }
     let loaded = Theme::load(Some(folder)).map_err(|error| error.to_string());

@@ -8,6 +8,7 @@ mod journal;
 pub mod log;
 mod mail;
 mod migrate;
+mod theme;
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -50,6 +51,7 @@ pub fn command() -> Command {
         .subcommand(migrate::replay_command())
         .subcommand(journal::command())
         .subcommand(mail::command())
+        .subcommand(theme::command())
         .subcommand(hook::command())
         .subcommand(
             Command::new("completions")
@@ -94,6 +96,10 @@ pub async fn run(matches: ArgMatches) -> anyhow::Result<ExitCode> {
         return Ok(check::run(loaded));
     }
     let config = loaded.map_err(|faults| anyhow::anyhow!("{}", check::told(&faults)))?;
+    if word == "theme" {
+        theme::run(&config, inner)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     expect_a_hub(&config, word, inner)?;
     match word {
         "serve" => serve(&config).await?,

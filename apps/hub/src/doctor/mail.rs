@@ -13,15 +13,40 @@ use crate::config::Config;
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// What the configuration alone says.
+pub(super) fn configured(config: &Config) -> Vec<Finding> {
+    let mut notes = Notes::of("mail");
+    if config.mail.domain == "localhost" {
+        notes.fault(
+            "The mail domain is localhost: nobody elsewhere can write to the hub.",
+            "Set `domain` in [mail] to a name of yours, such as hub.example.org.",
+        );
+    }
+    match Smarthost::of(&config.mail) {
+        Ok(Some(_)) => {}
+        Ok(None) => {
+            notes.fault(
+                "No smarthost is named: nothing leaves the hub, and people get no mail.",
+                "Set `smarthost` in [mail], such as smtp://127.0.0.1:25 for a Postfix on this machine.",
+            );
+            notes.see("/admin/mail");
+        }
+        Err(why) => notes.fault(why, "See `guildhall check`."),
+    }
+    if config.mail.dkim_key.is_empty() && config.mail.domain != "localhost" {
+        notes.warn(
+            "Outgoing mail is not signed (DKIM); large providers take unsigned mail for spam.",
+            "Make a key and name it in `dkim_key` in [mail] (docs/admin/mail.md), unless your smarthost signs.",
+        );
+    }
+    notes.found
+}
+
 /// What the DNS says about the mail domain.
 pub(super) async fn names(config: &Config, resolver: &Resolver) -> Vec<Finding> {
     let mut notes = Notes::of("dns");
     let domain = &config.mail.domain;
     if domain == "localhost" {
-        notes.fault(
-            "The mail domain is localhost: nobody elsewhere can write to the hub.",
-            "Set `domain` in [mail] to a name of yours, such as hub.example.org.",
-        );
         return notes.found;
     }
     way_in(&mut notes, domain, resolver).await;
@@ -30,12 +55,7 @@ pub(super) async fn names(config: &Config, resolver: &Resolver) -> Vec<Finding> 
         .await;
     let name = format!("_dmarc.{domain}");
     text(&mut notes, resolver, &name, "v=DMARC1", "DMARC", &format!("Add {name}. TXT \"v=DMARC1; p=none\".")).await;
-    if config.mail.dkim_key.is_empty() {
-        notes.warn(
-            "Outgoing mail is not signed (DKIM); large providers take unsigned mail for spam.",
-            "Make a key and name it in `dkim_key` in [mail] (docs/admin/mail.md), unless your smarthost signs.",
-        );
-    } else {
+    if !config.mail.dkim_key.is_empty() {
         let name = format!("{}._domainkey.{domain}", config.mail.dkim_selector);
         let mend =
             format!("Add {name}. TXT \"v=DKIM1; k=...; p=...\" with the public half of {}.", config.mail.dkim_key);
@@ -97,20 +117,7 @@ async fn text(notes: &mut Notes, resolver: &Resolver, name: &str, mark: &str, wh
 /// Whether the server behind which all mail leaves greets.
 pub(super) async fn smarthost(config: &Config) -> Vec<Finding> {
     let mut notes = Notes::of("smarthost");
-    let server = match Smarthost::of(&config.mail) {
-        Ok(Some(server)) => server,
-        Ok(None) => {
-            notes.fault(
-                "No smarthost is named: nothing leaves the hub, and people get no mail.",
-                "Set `smarthost` in [mail], such as smtp://127.0.0.1:25 for a Postfix on this machine.",
-            );
-            return notes.found;
-        }
-        Err(why) => {
-            notes.fault(why, "See `guildhall check`.");
-            return notes.found;
-        }
-    };
+    let Ok(Some(server)) = Smarthost::of(&config.mail) else { return notes.found };
     let (host, port) = server.place();
     let place = format!("{host}:{port}");
     let said = if server.is_wrapped() { reached(host, port).await } else { greeted(host, port).await };

@@ -33,6 +33,9 @@ pub struct Finding {
     pub text: String,
     /// What to do about it; empty where all is well.
     pub mend: String,
+    /// The page of the hub that shows more of it; empty where there is none.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub page: &'static str,
 }
 
 /// The findings of one area.
@@ -47,7 +50,14 @@ impl Notes {
     }
 
     fn note(&mut self, state: State, text: impl Into<String>, mend: impl Into<String>) {
-        self.found.push(Finding { area: self.area, state, text: text.into(), mend: mend.into() });
+        self.found.push(Finding { area: self.area, state, text: text.into(), mend: mend.into(), page: "" });
+    }
+
+    /// Names the page that shows more of what was noted last.
+    fn see(&mut self, page: &'static str) {
+        if let Some(last) = self.found.last_mut() {
+            last.page = page;
+        }
     }
 
     fn good(&mut self, text: impl Into<String>) {
@@ -65,14 +75,31 @@ impl Notes {
 
 /// Looks at everything.
 pub async fn examine(config: &Config, hub: &Hub, resolver: &Resolver) -> anyhow::Result<Vec<Finding>> {
+    let mut found = at_hand(config, hub).await?;
+    found.extend(far(config, resolver).await);
+    Ok(found)
+}
+
+/// What can be seen at once: the configuration, this machine, the database.
+pub async fn at_hand(config: &Config, hub: &Hub) -> anyhow::Result<Vec<Finding>> {
+    let here = hub.clone();
+    let place = tokio::task::spawn_blocking(move || {
+        [place::disk(&here), place::backup(&here), place::theme(&here)].into_iter().flatten().collect::<Vec<_>>()
+    });
+    let mut found = place::address(config);
+    found.extend(place.await?);
+    found.extend(mail::configured(config));
+    found.extend(work::queues(hub).await?);
+    found.extend(work::hooks(config, hub).await?);
+    Ok(found)
+}
+
+/// What others have to be asked for: names, mail servers, IRC networks. It may take a minute where they do not answer.
+pub async fn far(config: &Config, resolver: &Resolver) -> Vec<Finding> {
     let mut found = place::web(config, resolver).await;
-    found.extend(place::disk(hub));
-    found.extend(place::backup(hub));
     found.extend(mail::names(config, resolver).await);
     found.extend(mail::smarthost(config).await);
     found.extend(mail::inbound(config, resolver).await);
-    found.extend(work::queues(hub).await?);
-    found.extend(work::hooks(config, hub).await?);
     found.extend(work::irc(config).await);
-    Ok(found)
+    found
 }

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::process::Command;
 
 use kernel::Hub;
+use kernel::overlay::{self, Overlay};
 
 use super::{Finding, Notes, Resolver};
 use crate::backup;
@@ -15,16 +16,33 @@ const COMFORT: u64 = 5 << 30;
 /// How old a backup may be.
 const DAYS: i64 = 2;
 
-pub(super) async fn web(config: &Config, resolver: &Resolver) -> Vec<Finding> {
+/// What the configured address alone says.
+pub(super) fn address(config: &Config) -> Vec<Finding> {
     let mut notes = Notes::of("web");
     let url = config.hub.url();
-    let (scheme, rest) = url.split_once("://").unwrap_or(("http", &url));
-    let host = host(rest);
-    if host == "localhost" || host.parse::<IpAddr>().is_ok() {
+    let (scheme, host) = split(&url);
+    if is_local(host) {
         notes.warn(
             format!("Links in mail lead to {url}, which only this machine or network reaches."),
             "Set `url` in [hub] to the address that people use, such as https://hub.example.org.",
         );
+    } else if scheme == "https" {
+        notes.good("People come over HTTPS, and cookies are marked secure");
+    } else {
+        notes.warn(
+            format!("{url} is not HTTPS: passwords cross the network in the clear."),
+            "Put a web server with a certificate in front (docs/admin/install.md) and set `url` to https.",
+        );
+    }
+    notes.found
+}
+
+/// Whether the name of the hub is known.
+pub(super) async fn web(config: &Config, resolver: &Resolver) -> Vec<Finding> {
+    let mut notes = Notes::of("web");
+    let url = config.hub.url();
+    let (_, host) = split(&url);
+    if is_local(host) {
         return notes.found;
     }
     match resolver.addresses(host).await {
@@ -35,15 +53,17 @@ pub(super) async fn web(config: &Config, resolver: &Resolver) -> Vec<Finding> {
         Ok(found) => notes.good(format!("{host} is {}", listed(&found))),
         Err(why) => unknown(&mut notes, host, &why),
     }
-    if scheme == "https" {
-        notes.good("People come over HTTPS, and cookies are marked secure");
-    } else {
-        notes.warn(
-            format!("{url} is not HTTPS: passwords cross the network in the clear."),
-            "Put a web server with a certificate in front (docs/admin/install.md) and set `url` to https.",
-        );
-    }
     notes.found
+}
+
+/// Scheme and host of a URL.
+fn split(url: &str) -> (&str, &str) {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
+    (scheme, host(rest))
+}
+
+fn is_local(host: &str) -> bool {
+    host == "localhost" || host.parse::<IpAddr>().is_ok()
 }
 
 /// The host of a URL behind its scheme.
@@ -103,6 +123,28 @@ pub(super) fn backup(hub: &Hub) -> Vec<Finding> {
                 notes.warn(format!("The last backup is of {when} ({file})."), mend);
             } else {
                 notes.good(format!("The last backup is of {when} ({file})"));
+            }
+        }
+    }
+    notes.found
+}
+
+/// Whether the project's own files of the theme keep up with the built-in ones.
+pub(super) fn theme(hub: &Hub) -> Vec<Finding> {
+    let mut notes = Notes::of("theme");
+    let folder = hub.settings.data.join("theme");
+    match overlay::standing(&folder) {
+        Err(error) => notes.fault(
+            format!("The folder {} cannot be read: {error}.", folder.display()),
+            "Mend its rights, or remove it.",
+        ),
+        Ok(overlays) => {
+            for (text, mend) in overlays.iter().filter_map(Overlay::complaint) {
+                notes.warn(text, mend);
+                notes.see("/admin/theme");
+            }
+            if notes.found.is_empty() && !overlays.is_empty() {
+                notes.good(format!("The {} files of the project's own theme are in step", overlays.len()));
             }
         }
     }

@@ -19,21 +19,30 @@ pub(super) async fn queues(hub: &Hub) -> anyhow::Result<Vec<Finding>> {
     let of = |state| mails.iter().find(|(known, _)| *known == state).map_or(0, |(_, count)| *count);
     match of(Fate::Failed) {
         0 => notes.good(format!("No mail has failed, {} waits", of(Fate::Waiting))),
-        count => notes.warn(
-            format!("{count} recipients of outgoing mail have failed."),
-            "`guildhall mail queue` says why; retry or drop them.",
-        ),
+        count => {
+            notes.warn(
+                format!("{count} recipients of outgoing mail have failed."),
+                "`guildhall mail queue` says why; retry or drop them.",
+            );
+            notes.see("/admin/mail?state=failed");
+        }
     }
     match jobs::query::count(&conn, "failed").await? {
         0 => notes.good("No job has failed"),
-        count => notes.warn(format!("{count} jobs have failed."), "/admin/jobs says why, and has a button to retry."),
+        count => {
+            notes.warn(format!("{count} jobs have failed."), "/admin/jobs says why, and has a button to retry.");
+            notes.see("/admin/jobs");
+        }
     }
     match parked(&conn).await?.len() {
         0 => notes.good("No entry of the journal is parked"),
-        count => notes.fault(
-            format!("{count} entries of the journal could not be answered."),
-            "`guildhall journal parked` says why; when that is mended, `guildhall journal retry N`.",
-        ),
+        count => {
+            notes.fault(
+                format!("{count} entries of the journal could not be answered."),
+                "`guildhall journal parked` says why; when that is mended, `guildhall journal retry N`.",
+            );
+            notes.see("/admin/journal");
+        }
     }
     Ok(notes.found)
 }
@@ -57,7 +66,7 @@ pub(super) async fn hooks(config: &Config, hub: &Hub) -> anyhow::Result<Vec<Find
             Ok(true) => notes.good(format!("{name} has its hook")),
             Ok(false) => notes.fault(
                 format!("{name} has no hook of this hub: its pushes are not announced."),
-                format!("guildhall commits hook install {name}"),
+                format!("`guildhall commits hook install {name}`"),
             ),
             Err(error) => notes.fault(format!("{name}: {error:#}."), "Mend its path or its rights."),
         }

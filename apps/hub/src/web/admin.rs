@@ -1,5 +1,8 @@
 //! The administrator's pages of the hub itself: an overview, the mail queue, the journal, the jobs.
 
+use std::sync::Arc;
+
+use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use http::header;
@@ -9,25 +12,41 @@ use mail::outbound::{self, OutboxFilter, State as Fate};
 use serde::{Deserialize, Serialize};
 use web::{Administrator, CsrfForm, Error, Result};
 
-use super::Pages;
+use super::checkup::Checkup;
+use super::{Pages, first};
 
 const ROWS: u64 = 100;
 
-pub async fn overview(State(pages): State<Pages>, page: Administrator) -> Result<Response> {
+pub async fn overview(
+    State(pages): State<Pages>,
+    Extension(checkup): Extension<Arc<Checkup>>,
+    page: Administrator,
+) -> Result<Response> {
     let conn = pages.hub.store.read();
     let mail = outbound::counts(&conn).await?;
     let waiting = mail.iter().find(|(state, _)| *state == Fate::Waiting).map_or(0, |(_, count)| *count);
-    let failed = mail.iter().find(|(state, _)| *state == Fate::Failed).map_or(0, |(_, count)| *count);
+    let tasks = checkup.tasks(&pages.hub).await.map_err(|error| Error::Internal(format!("{error:#}")))?;
     page.render(
         "hub/admin.html",
         context! {
-            title: "Administration", mail_waiting: waiting, mail_failed: failed,
-            parked: entries::parked(&conn).await?.len(), jobs_failed: jobs::query::count(&conn, "failed").await?,
+            title: "Administration", tasks, looked_at: checkup.looked_at(), mail_waiting: waiting,
+            steps: first::steps(&pages, checkup.config()).await?,
             jobs_waiting: jobs::query::count(&conn, "waiting").await?, modules: pages.modules,
             last: entries::last(&conn).await?, data: pages.hub.settings.data.display().to_string(),
             database: if pages.hub.store.backend() == sea_orm::DbBackend::Postgres { "PostgreSQL" } else { "SQLite" },
         },
     )
+}
+
+/// Asks names, mail servers and IRC networks anew.
+pub async fn look_again(
+    State(pages): State<Pages>,
+    Extension(checkup): Extension<Arc<Checkup>>,
+    _: Administrator,
+    CsrfForm(Pressed {}): CsrfForm<Pressed>,
+) -> Result<Response> {
+    checkup.look(pages.hub.now()).await;
+    Ok(web::see_other_saying(&pages.hub.settings, "/admin", "Names, mail servers and IRC networks were asked."))
 }
 
 #[derive(Deserialize)]

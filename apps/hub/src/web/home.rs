@@ -1,14 +1,19 @@
 //! The front door: what can be done here, and what happened lately.
 
+use std::sync::Arc;
+
+use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 use chrono::Duration;
 use journal::query::{Wanted, stream};
 use kernel::context;
+use people::{EVERYWHERE, Role};
 use serde::Serialize;
 use web::{Page, Result};
 
-use super::Pages;
+use super::checkup::Checkup;
+use super::{Pages, first};
 
 /// One thing that a visitor can do.
 #[derive(Serialize)]
@@ -49,14 +54,23 @@ fn doors(modules: &[&str]) -> Vec<Door> {
     all.into_iter().filter(|(module, _)| modules.contains(module)).map(|(_, door)| door).take(4).collect()
 }
 
-pub async fn show(State(pages): State<Pages>, page: Page) -> Result<Response> {
+pub async fn show(
+    State(pages): State<Pages>,
+    Extension(checkup): Extension<Arc<Checkup>>,
+    page: Page,
+) -> Result<Response> {
     let conn = pages.hub.store.read();
     let activity = stream(&conn, page.actor(), &Wanted::default(), 30).await?;
     let around = people::user::seen_since(&conn, pages.hub.now() - Duration::days(1), 12).await?;
+    let steps = if people::may(page.actor(), Role::Administrator, EVERYWHERE) {
+        first::steps(&pages, checkup.config()).await?
+    } else {
+        vec![]
+    };
     page.render(
         "hub/home.html",
         context! {
-            title: "", doors: doors(&pages.modules), activity, around, feed: "/activity.atom",
+            title: "", steps, doors: doors(&pages.modules), activity, around, feed: "/activity.atom",
         },
     )
 }

@@ -2,6 +2,8 @@
 
 mod activity;
 mod admin;
+pub mod checkup;
+mod first;
 mod health;
 mod home;
 pub mod metrics;
@@ -42,6 +44,7 @@ pub fn routes(
         .route("/activity.atom", get(activity::feed))
         .route("/search", get(search::show))
         .route("/admin", get(admin::overview))
+        .route("/admin/checkup", post(admin::look_again))
         .route("/admin/mail", get(admin::mail))
         .route("/admin/mail/{id}", get(admin::mail_copy))
         .route("/admin/mail/{id}/retry", post(admin::mail_retry))

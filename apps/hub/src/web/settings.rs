@@ -28,7 +28,7 @@ fn shown(table: &Table) -> Table {
 }
 
 /// A doc line as safe HTML: what stands between backticks is code.
-fn with_code(text: &str) -> String {
+pub(super) fn with_code(text: &str) -> String {
     let parts = text.split('`').enumerate().map(|(place, part)| match (place % 2, markup::escape(part)) {
         (1, part) => format!("<code>{part}</code>"),
         (_, part) => part,

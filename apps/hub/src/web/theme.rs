@@ -7,11 +7,14 @@ use serde::Serialize;
 use web::{Administrator, Error, Result};
 
 use super::Pages;
+use super::settings::with_code;
 
 #[derive(Serialize)]
 struct OwnFile {
     name: String,
     complaint: Option<String>,
+    /// Safe HTML.
+    mend: String,
 }
 
 /// Which files of the theme the project has replaced, and which of them lag behind.
@@ -22,8 +25,11 @@ pub async fn overview(State(pages): State<Pages>, page: Administrator) -> Result
         .await
         .map_err(|error| Error::Internal(error.to_string()))?
         .map_err(|error| Error::Internal(format!("the folder {shown} cannot be read: {error}")))?;
-    let files: Vec<OwnFile> =
-        overlays.into_iter().map(|one| OwnFile { complaint: one.complaint(), name: one.name }).collect();
+    let own = |one: overlay::Overlay| {
+        let (complaint, mend) = one.complaint().unzip();
+        OwnFile { name: one.name, complaint, mend: with_code(&mend.unwrap_or_default()) }
+    };
+    let files: Vec<OwnFile> = overlays.into_iter().map(own).collect();
     page.render("hub/admin_theme.html", context! { title: "Theme", files, folder: shown })
 }
 

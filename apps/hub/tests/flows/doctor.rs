@@ -124,7 +124,7 @@ fn what_is_missing_is_told_with_its_mend() {
     holds(&found, "fault", "SMTP does not answer");
     holds(&found, "warning", "No backup was made");
     holds(&found, "fault", "hall has no hook of this hub");
-    assert!(told.contains("-> guildhall commits hook install hall"), "{told}");
+    assert!(told.contains("-> `guildhall commits hook install hall`"), "{told}");
     let mends = found.iter().filter(|finding| finding["state"] != "good");
     assert!(
         mends.into_iter().all(|finding| finding["mend"].as_str().is_some_and(|mend| !mend.is_empty())),

@@ -13,6 +13,7 @@ mod bad_input;
 mod behind;
 mod demo;
 mod doctor;
+mod first_minutes;
 mod form_to_nosy;
 mod irc_line;
 mod keyboard;

@@ -1,0 +1,82 @@
+//! What the doctor finds, as tasks of the administrator: what is at hand is looked at anew for every page, others are
+//! asked at most once an hour, or when the administrator wants it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, Duration, Utc};
+use kernel::Hub;
+use serde::Serialize;
+
+use super::settings::with_code;
+use crate::config::Config;
+use crate::doctor::{self, Finding, Resolver, State};
+
+/// How long what others answered is believed.
+const HOURS: i64 = 1;
+
+/// The doctor of a running hub.
+pub struct Checkup {
+    config: Config,
+    answered: Mutex<Option<(DateTime<Utc>, Vec<Finding>)>>,
+    /// Held while others are asked.
+    asking: tokio::sync::Mutex<()>,
+}
+
+/// A finding that somebody should mend.
+#[derive(Debug, Serialize)]
+pub struct Task {
+    area: &'static str,
+    is_fault: bool,
+    text: String,
+    /// Safe HTML.
+    mend: String,
+    page: &'static str,
+}
+
+impl Checkup {
+    pub fn new(config: Config) -> Self {
+        Self { config, answered: Mutex::new(None), asking: tokio::sync::Mutex::new(()) }
+    }
+
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// When others were asked last.
+    pub fn looked_at(&self) -> Option<DateTime<Utc>> {
+        self.answered.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|(at, _)| *at)
+    }
+
+    /// What is to be mended, the faults first. Others are asked beside the page when that was long ago.
+    pub async fn tasks(self: &Arc<Self>, hub: &Hub) -> anyhow::Result<Vec<Task>> {
+        let now = hub.now();
+        if self.looked_at().is_none_or(|at| now - at > Duration::hours(HOURS)) {
+            let this = self.clone();
+            tokio::spawn(async move { this.look(now).await });
+        }
+        let mut found = doctor::at_hand(&self.config, hub).await?;
+        if let Some((_, far)) = self.answered.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+            found.extend(far.iter().cloned());
+        }
+        found.retain(|finding| finding.state != State::Good);
+        found.sort_by_key(|finding| finding.state != State::Fault);
+        Ok(found.into_iter().map(task).collect())
+    }
+
+    /// Asks the others, unless somebody is asking them already.
+    pub async fn look(&self, now: DateTime<Utc>) {
+        let Ok(_asking) = self.asking.try_lock() else { return };
+        let found = doctor::far(&self.config, &Resolver::of_machine()).await;
+        *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, found));
+    }
+}
+
+fn task(finding: Finding) -> Task {
+    Task {
+        area: finding.area,
+        is_fault: finding.state == State::Fault,
+        text: finding.text,
+        mend: with_code(&finding.mend),
+        page: finding.page,
+    }
+}

@@ -1,0 +1,52 @@
+//! The first steps of a new hub: what is not there yet, and how it comes to be.
+
+use serde::Serialize;
+use web::Result;
+
+use super::Pages;
+use crate::config::Config;
+
+/// A hub with more entries in its journal than this has found its way.
+const YOUNG: i64 = 100;
+
+/// One thing that a new hub may want.
+#[derive(Serialize)]
+pub struct Step {
+    text: &'static str,
+    /// Where it is done, when it is done on a page.
+    url: &'static str,
+    label: &'static str,
+    /// What does it on the command line, or the lines for `guildhall.toml`.
+    code: &'static str,
+}
+
+/// What is still to be made, in a good order; nothing in a hub that has been used for a while.
+pub async fn steps(pages: &Pages, config: &Config) -> Result<Vec<Step>> {
+    let conn = pages.hub.store.read();
+    if journal::query::last(&conn).await? > YOUNG {
+        return Ok(vec![]);
+    }
+    let mut steps = vec![];
+    let mut step = |text, url, label, code| steps.push(Step { text, url, label, code });
+    if config.lists.is_some() && lists::query::all_lists(&conn).await?.is_empty() {
+        step("A mailing list, where people talk by mail", "/lists/new", "New list", "guildhall lists new dev");
+    }
+    let actor = people::Actor::system("first steps");
+    if config.commits.is_some() && commits::query::repositories(&conn, &actor).await?.is_empty() {
+        let code = "guildhall commits add NAME PATH";
+        step("A repository, whose pushes stand here and close issues", "/admin/commits", "Register a repository", code);
+    }
+    if config.chat.as_ref().is_some_and(|chat| chat.network.is_empty()) {
+        let code = "[[chat.network]] in guildhall.toml";
+        step("A channel on IRC, whose talk is kept and found", "/docs/admin/irc", "How", code);
+    }
+    if config.site.as_ref().is_some_and(|site| site.source.as_os_str().is_empty()) {
+        step("The project's own web site", "/docs/admin/configuration", "How", "source in [site] of guildhall.toml");
+    }
+    if config.accounts.is_some()
+        && people::profile::list(&conn, &people::profile::Wanted::default(), store::Paging::first(2)).await?.total < 2
+    {
+        step("The first other people", "/admin/invitations", "Invite", "guildhall accounts add NAME --email E");
+    }
+    Ok(steps)
+}
