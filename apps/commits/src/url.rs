@@ -22,9 +22,13 @@ pub fn branch(repository: &str, refname: &str) -> String {
     format!("/commits/{}/?branch={}", web::urlpart(repository), web::urlpart(short_ref(refname)))
 }
 
-/// The id of a commit in addresses: whole; a revision of Subversion has its `r`.
+/// The id of a commit in addresses: whole; a revision of Subversion has its `r`. That of no commit is empty.
 pub fn word(id: &str) -> String {
-    if id.len() < 12 && id.bytes().all(|byte| byte.is_ascii_digit()) { format!("r{id}") } else { id.to_owned() }
+    if (1..12).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit()) {
+        format!("r{id}")
+    } else {
+        id.to_owned()
+    }
 }
 
 /// The id of a commit as people write it: `1a2b3c4d`, `r123`.

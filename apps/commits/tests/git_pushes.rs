@@ -317,3 +317,19 @@ async fn a_hub_that_runs_is_told_at_once_and_one_that_does_not_finds_the_record(
 async fn every_template_renders() {
     hub().await.render_samples().await;
 }
+
+#[tokio::test]
+async fn a_branch_that_comes_or_goes_is_told_by_its_only_end() {
+    let hub = hub().await;
+    let git = Git::new("pypy");
+    let id = git.commit("a.txt", "one\n", "Start");
+    git.git(&["push", "-q", "origin", "main"]);
+    let repository = register(&hub, git.settings()).await;
+    for (words, told) in [(["main:topic"], "at"), ([":topic"], "was")] {
+        git.push(&hub, &words);
+        poke(&hub, &repository).await;
+        let Some(Event::CommitsPushed { url, .. }) = events(&hub).await.pop() else { panic!("no push") };
+        let page = hub.stranger().get(&url).await.expect(200);
+        assert_eq!(page.select("section p.quiet")[0], format!("{told} {}", &id[..8]));
+    }
+}
