@@ -7,7 +7,7 @@ use people::{Actor, ParticipantId, UserId};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, Order, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect,
+    QueryFilter, QueryOrder, QuerySelect, Statement,
 };
 use store::{BlobId, Page, Paging};
 
@@ -219,23 +219,31 @@ pub async fn newest(
     found.order_by_desc(post::Column::At).order_by_desc(post::Column::Id).limit(count).into_model().all(conn).await
 }
 
-/// Posts that are looked at for a feed of several lists.
-const LATELY: u64 = 500;
+/// Lists in one statement of [`newest_of`].
+const TOGETHER: usize = 100;
 
-/// The posts that came last to any of these lists, for a feed; of the last [`LATELY`] to all lists, so that no index of
-/// one list is read to its end.
+/// The newest posts of any of these lists, for a feed. Each list gives its newest from its own index, so that it costs the
+/// same however much else came meanwhile.
 pub async fn newest_of(conn: &impl ConnectionTrait, lists: &[ListId], count: usize) -> Result<Vec<Post>, DbErr> {
-    let lately: Vec<(PostId, ListId)> = post::Entity::find()
-        .select_only()
-        .columns([post::Column::Id, post::Column::ListId])
-        .order_by_desc(post::Column::Id)
-        .limit(LATELY)
-        .into_tuple()
-        .all(conn)
-        .await?;
-    let of_these = lately.iter().filter(|(_, list)| lists.contains(list)).take(count).map(|(id, _)| *id);
-    let found = posts().filter(post::Column::Id.is_in(of_these));
-    found.order_by_desc(post::Column::Id).into_model().all(conn).await
+    let mut newest: Vec<(DateTime<Utc>, PostId)> = vec![];
+    for lists in lists.chunks(TOGETHER) {
+        let of_list = |at: usize| {
+            format!(
+                "SELECT * FROM (SELECT id, at FROM list_post WHERE list_id = ${at} ORDER BY at DESC, id DESC LIMIT {count}) AS list_{at}"
+            )
+        };
+        let sql = (1..=lists.len()).map(of_list).collect::<Vec<_>>().join(" UNION ALL ");
+        let values = lists.iter().map(|list| (*list).into());
+        let found =
+            conn.query_all_raw(Statement::from_sql_and_values(conn.get_database_backend(), sql, values)).await?;
+        for row in found {
+            newest.push((row.try_get("", "at")?, row.try_get("", "id")?));
+        }
+    }
+    newest.sort_unstable_by(|a, b| b.cmp(a));
+    let ids = newest.into_iter().take(count).map(|(_, id)| id);
+    let found = posts().filter(post::Column::Id.is_in(ids));
+    found.order_by_desc(post::Column::At).order_by_desc(post::Column::Id).into_model().all(conn).await
 }
 
 /// One thread.
