@@ -79,7 +79,7 @@ impl Error {
 
     fn mend(&self) -> &'static str {
         match self {
-            Self::NotFound(_) => "It may have moved: search for it, or start at the front page.",
+            Self::NotFound(_) => ELSEWHERE,
             Self::Forbidden(_) => "Ask an administrator of the project if you should be allowed to.",
             Self::SignIn => "",
             Self::Refused(_) => "Nothing was changed.",
@@ -116,6 +116,8 @@ impl Error {
     }
 }
 
+/// What helps where there is no page.
+pub(crate) const ELSEWHERE: &str = "Search for it, or start at the front page.";
 /// The answer while the database cannot be reached.
 const AWAY: &str = "The hub cannot reach its database at this moment.";
 

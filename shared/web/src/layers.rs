@@ -98,12 +98,9 @@ fn bare(response: &Response) -> Option<Notice> {
         Some(Notice { status, headline, text: text.into(), mend, sign_in: false, again: None })
     };
     match response.status() {
-        status @ StatusCode::NOT_FOUND if plain => said(
-            status,
-            "Not found",
-            "There is no such page.",
-            "It may have moved: search for it, or start at the front page.",
-        ),
+        status @ StatusCode::NOT_FOUND if plain => {
+            said(status, "Not found", "There is no such page.", crate::error::ELSEWHERE)
+        }
         status @ StatusCode::METHOD_NOT_ALLOWED if plain => {
             said(status, "Not possible", "This address does not answer to that method.", "Nothing was changed.")
         }
