@@ -93,7 +93,7 @@ impl Load {
                 let word = self.word("p");
                 // Some are large, so that their bytes are a file.
                 let filling = "x".repeat(70);
-                let lines = if luck.percent(8) { 4_500 } else { 3 };
+                let lines = if luck.hits(0.08) { 4_500 } else { 3 };
                 let raw = mail("dev@hub.test", &word, &format!("{}{word}\n", format!("{filling}\n").repeat(lines)));
                 (word, raw)
             });
@@ -102,7 +102,7 @@ impl Load {
             } else {
                 again = Some((word, raw));
             }
-            std::thread::park_timeout(luck.millis(1, 15));
+            std::thread::park_timeout(pause(&mut luck, 1, 15));
         }
         if let Some((word, _)) = again {
             self.note(Way::Post, word, false);
@@ -115,14 +115,14 @@ impl Load {
             let word = self.word("m");
             let sure = hand_in(self.smtp, "EHLO", "issues@hub.test", &mail("issues@hub.test", &word, &word));
             self.note(Way::Mail, word, sure);
-            std::thread::park_timeout(luck.millis(1, 25));
+            std::thread::park_timeout(pause(&mut luck, 1, 25));
         }
     }
 
     /// Files issues and answers the first one, by form.
     pub fn forms(&self, ann: &Visitor, token: &str, mut luck: Luck) {
         while self.ready() {
-            let (way, path) = if luck.percent(50) { (Way::Form, "/issues/new") } else { (Way::Comment, "/issues/1") };
+            let (way, path) = if luck.hits(0.5) { (Way::Form, "/issues/new") } else { (Way::Comment, "/issues/1") };
             let word = self.word(if way == Way::Form { "f" } else { "c" });
             let fields: &[(&str, &str)] = match way {
                 Way::Form => &[("title", &word), ("message", "By form."), ("csrf", token)],
@@ -131,7 +131,7 @@ impl Load {
             let status = ann.try_post(path, fields);
             assert!(matches!(status, None | Some(303 | 503)), "a form was answered with {status:?}");
             self.note(way, word, status == Some(303));
-            std::thread::park_timeout(luck.millis(1, 25));
+            std::thread::park_timeout(pause(&mut luck, 1, 25));
         }
     }
 
@@ -141,7 +141,7 @@ impl Load {
             let word = self.word("i");
             talker.say("#dev", &word);
             self.note(Way::Line, word, false);
-            std::thread::park_timeout(luck.millis(50, 200));
+            std::thread::park_timeout(pause(&mut luck, 50, 200));
         }
         talker
     }
@@ -171,7 +171,7 @@ impl Load {
             let said = String::from_utf8_lossy(&output.stderr);
             assert!(output.status.success() && !said.contains("cannot be kept"), "{said}");
             self.note(Way::Push, pair[1].clone(), true);
-            std::thread::park_timeout(luck.millis(20, 120));
+            std::thread::park_timeout(pause(&mut luck, 20, 120));
         }
     }
 }
@@ -217,4 +217,9 @@ pub fn said(port: u16, hello: &str, to: &str, raw: &str) -> std::io::Result<Stri
     }
     stream.write_all(format!("{raw}.\r\n").as_bytes())?;
     reply()
+}
+
+/// A time between two numbers of milliseconds.
+pub fn pause(luck: &mut Luck, from: usize, to: usize) -> Duration {
+    Duration::from_millis((from + luck.below(to - from + 1)) as u64)
 }

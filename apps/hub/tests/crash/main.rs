@@ -11,6 +11,8 @@ mod faults;
 mod harness;
 mod load;
 mod look;
+#[path = "../../src/demo/luck.rs"]
+#[allow(dead_code, reason = "shared with the demo, which uses more of it")]
 mod luck;
 mod migrating;
 mod post_office;

@@ -3,6 +3,7 @@
 use std::process::Stdio;
 
 use crate::harness::Hub;
+use crate::load::pause;
 use crate::luck::Luck;
 
 #[test]
@@ -18,7 +19,7 @@ fn a_killed_migration_is_taken_up_where_it_was() {
                 .stderr(Stdio::null())
                 .spawn()
                 .expect("the migration starts");
-            std::thread::park_timeout(luck.millis(5, 120));
+            std::thread::park_timeout(pause(&mut luck, 5, 120));
             migrating.kill().expect("a killed migration");
             migrating.wait().expect("an ended migration");
         }

@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use crate::harness::{Hub, IrcServer, Talker, run, wait_for};
-use crate::load::{Deed, Load, Way};
+use crate::load::{Deed, Load, Way, pause};
 use crate::look::Look;
 use crate::luck::Luck;
 use crate::post_office::PostOffice;
@@ -49,7 +49,7 @@ pub fn run_rig(kills: u64, seed: u64) {
     let load = Load::new((hub.smtp, hub.lmtp), hub.data(), &folder.path().join("repo"), commits);
     let mut threads = vec![];
     for name in ["posts", "mails", "forms", "pushes"] {
-        let (load, luck, ann, token) = (load.clone(), luck.child(), ann.clone(), token.clone());
+        let (load, luck, ann, token) = (load.clone(), child(&mut luck), ann.clone(), token.clone());
         threads.push(std::thread::spawn(move || match name {
             "posts" => load.posts(luck),
             "mails" => load.mails(luck),
@@ -58,7 +58,7 @@ pub fn run_rig(kills: u64, seed: u64) {
         }));
     }
     let talking = std::thread::spawn({
-        let (load, luck) = (load.clone(), luck.child());
+        let (load, luck) = (load.clone(), child(&mut luck));
         move || load.talk(talker, luck)
     });
     for number in 1..=kills {
@@ -87,27 +87,32 @@ pub fn run_rig(kills: u64, seed: u64) {
     );
 }
 
+/// Luck of its own, for a thread.
+fn child(luck: &mut Luck) -> Luck {
+    Luck::new(luck.below(usize::MAX) as u64)
+}
+
 /// Lets the hub live for a moment, sometimes beside an import, kills it, and starts it again.
 fn cycle(hub: &mut Hub, load: &Arc<Load>, look: &Look, luck: &mut Luck, number: u64) {
     load.up.store(true, Ordering::SeqCst);
     let mut beside = vec![];
-    if luck.percent(15) {
+    if luck.hits(0.15) {
         beside.push(import(hub, number));
     }
-    if luck.percent(10) {
+    if luck.hits(0.10) {
         let file = hub.data().join(format!("backup-{number}.tar.gz"));
         beside.push(silent(hub.command(&["backup", &file.display().to_string()])));
     }
-    std::thread::park_timeout(luck.millis(20, 500));
+    std::thread::park_timeout(pause(luck, 20, 500));
     load.up.store(false, Ordering::SeqCst);
     hub.kill();
     for mut command in beside {
         command.kill().expect("a killed command");
         command.wait().expect("an ended command");
     }
-    if luck.percent(15) {
+    if luck.hits(0.15) {
         hub.launch();
-        std::thread::park_timeout(luck.millis(1, 400));
+        std::thread::park_timeout(pause(luck, 1, 400));
         hub.kill();
     }
     hub.run();
