@@ -22,6 +22,7 @@ mod lost_database;
 mod mail_to_list;
 mod metrics;
 mod pages;
+mod promises;
 mod push;
 mod stop;
 mod two_hubs;

@@ -24,7 +24,7 @@ fn axe() -> String {
 }
 
 /// The path with what differs between things of one kind taken out.
-fn shape(url: &str) -> String {
+pub fn shape(url: &str) -> String {
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
     let part = |part: &str| match part.chars().any(|c| c.is_ascii_digit() || "@%.#".contains(c)) {
         true => "N".to_owned(),
