@@ -1,4 +1,4 @@
-//! Files of issues, sent so that no browser runs them, and the old way to a message.
+//! Files of issues, sent so that no browser runs them, the mail of a message as it came, and the old way to a message.
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
@@ -48,4 +48,24 @@ pub async fn message(State(tracker): State<Tracker>, here: Here, Path(path): Pat
     let issue = message.and_then(|message| message.issue_id).ok_or_else(|| Error::no("such message"))?;
     let issue = query::number_of(&conn, issue).await?.ok_or_else(|| Error::no("such message"))?;
     Ok(Redirect::permanent(&format!("{}#msg{number}", here.catalog.issue_path(issue))).into_response())
+}
+
+/// The bytes of the mail from which a message was made, as they came; its headers have addresses, so strangers are asked
+/// to sign in.
+pub async fn raw(State(tracker): State<Tracker>, here: Here, Path(path): Path<Vec<String>>) -> Result<Response> {
+    let number = path.last().and_then(|number| number.parse().ok());
+    let number: i64 = number.ok_or_else(|| Error::no("such message"))?;
+    if !here.knows_addresses() {
+        return Err(Error::SignIn);
+    }
+    let conn = tracker.hub.store.read();
+    let message = query::message(&conn, &here.catalog, number).await?.filter(|message| !message.is_retired);
+    let blob = message.and_then(|message| message.raw).ok_or_else(|| Error::no("mail of this message"))?;
+    let bytes = blobs::get(&tracker.hub.store, &conn, &BlobId(blob)).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
+    ];
+    Ok((headers, bytes).into_response())
 }

@@ -44,6 +44,7 @@ pub fn routes(tracker: Tracker) -> Router {
             .route(&at("new"), get(new::blank).post(new::create))
             .route(&at("files/{number}/{name}"), get(file::send))
             .route(&at("msg/{number}"), get(file::message))
+            .route(&at("msg/{number}/raw"), get(file::raw))
             .route(&at("queries"), get(queries::list).post(queries::save))
             .route(&at("queries/{number}/remove"), post(queries::remove))
             .route(&at("held"), get(held::list))

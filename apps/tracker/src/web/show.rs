@@ -189,6 +189,8 @@ struct Entry {
     html: String,
     number: String,
     source: String,
+    /// Where the mail stands as it came, for those who may see addresses.
+    raw: Option<String>,
     files: Vec<Attached>,
 }
 
@@ -334,6 +336,7 @@ fn thread(catalog: &Catalog, whole: &Whole, knows_addresses: bool) -> Vec<Entry>
             html: html(&message.body, format),
             number: format!("msg{}", message.number),
             source: if message.source == "import" { "web".into() } else { message.source.clone() },
+            raw: message.raw.as_ref().filter(|_| knows_addresses).map(|_| raw_path(catalog, message.number)),
             files: own.map(|file| attached(catalog, file)).collect(),
         }
     });
@@ -350,6 +353,7 @@ fn thread(catalog: &Catalog, whole: &Whole, knows_addresses: bool) -> Vec<Entry>
             html,
             number: String::new(),
             source: String::new(),
+            raw: None,
             files: vec![],
         })
     });
@@ -404,6 +408,10 @@ fn step(catalog: &Catalog, whole: &Whole, delta: &Delta) -> Option<String> {
         (_, true) => format!("cleared {label}, which was <del>{from}</del>"),
         _ => format!("changed {label} from <del>{from}</del> to <b>{to}</b>"),
     })
+}
+
+fn raw_path(catalog: &Catalog, message: i64) -> String {
+    format!("{}msg/{message}/raw", catalog.path())
 }
 
 fn attached(catalog: &Catalog, file: &file::Model) -> Attached {
