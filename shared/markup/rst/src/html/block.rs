@@ -53,6 +53,7 @@ impl Writer<'_> {
                 self.out.push_str("<strong>");
                 close("</strong></p>\n")
             }
+            Kind::Glossary => self.division(node, "glossary"),
             Kind::Hlist => self.division(node, "hlist"),
             Kind::Hlistcol => self.division(node, "hlist-column"),
             Kind::Acks => self.division(node, "acks"),

@@ -1,56 +1,17 @@
-//! Images and figures (directives reference, "Images").
+//! Images (directives reference, "Image").
 
-use super::{Then, Writer, close};
-use crate::doctree::{Kind, NodeId};
+use super::{Then, Writer};
+use crate::doctree::NodeId;
 
 impl Writer<'_> {
     pub(super) fn image(&mut self, node: NodeId) -> Then {
-        match self.doc.kind(node) {
-            Kind::Figure => {
-                let align = self.doc.get(node, "align").map(|a| format!("align-{a}"));
-                match &align {
-                    Some(align) => self.open("figure", node, &[align]),
-                    None => self.open("figure", node, &[]),
-                }
-                self.out.push('\n');
-                close("</figure>\n")
-            }
-            Kind::Caption if self.parent_kind(node) == Some(Kind::Figure) => self.caption(node),
-            Kind::Caption => {
-                self.open("p", node, &["caption"]);
-                close("</p>\n")
-            }
-            Kind::Legend => {
-                let captioned = self.doc.prev_sibling(node).is_some_and(|n| self.doc.kind(n) == Kind::Caption);
-                if !captioned {
-                    self.out.push_str("<figcaption>\n");
-                }
-                self.open("div", node, &["legend"]);
-                self.out.push('\n');
-                close("</div>\n</figcaption>\n")
-            }
-            _ => {
-                self.write_image(node);
-                Then::Done
-            }
-        }
-    }
-
-    /// Caption and legend share one `figcaption`.
-    fn caption(&mut self, node: NodeId) -> Then {
-        self.out.push_str("<figcaption>\n");
-        self.open("p", node, &[]);
-        let legend = self.doc.next_sibling(node).is_some_and(|n| self.doc.kind(n) == Kind::Legend);
-        close(if legend { "</p>\n" } else { "</p>\n</figcaption>\n" })
-    }
-
-    fn write_image(&mut self, node: NodeId) {
         let uri = self.doc.get(node, "uri").unwrap_or_default();
         let alt = self.doc.get(node, "alt").unwrap_or(uri);
         let Some(source) = self.options.resolver.image(uri) else {
             self.open("span", node, &["image", "unsafe"]);
             super::escape_into(&mut self.out, alt);
-            return self.out.push_str("</span>");
+            self.out.push_str("</span>");
+            return Then::Done;
         };
         let align = self.doc.get(node, "align").map(|a| format!("align-{a}"));
         match &align {
@@ -73,6 +34,7 @@ impl Writer<'_> {
         if block {
             self.out.push('\n');
         }
+        Then::Done
     }
 }
 

@@ -1,6 +1,6 @@
 //! Inline elements (doctree reference, "Inline Elements").
 
-use super::{Then, Writer, close, escape_into};
+use super::{Then, Writer, close};
 use crate::doctree::{Kind, NodeId};
 
 impl Writer<'_> {
@@ -21,10 +21,7 @@ impl Writer<'_> {
             Kind::Acronym => self.element("abbr", node, "</abbr>"),
             Kind::Superscript => self.element("sup", node, "</sup>"),
             Kind::Subscript => self.element("sub", node, "</sub>"),
-            Kind::Math => {
-                self.math(node);
-                Then::Done
-            }
+            Kind::Math => self.math(node),
             Kind::Inline => self.span(node),
             Kind::Generated => {
                 self.open("span", node, &["generated"]);
@@ -65,7 +62,7 @@ impl Writer<'_> {
         self.open(tag, node, &[]);
         let Some(inner) = coloured else { return close(closer) };
         self.out.push_str(&inner);
-        self.out.push_str("</code>");
+        self.out.push_str(closer);
         Then::Done
     }
 
@@ -90,22 +87,6 @@ impl Writer<'_> {
             };
         self.open(tag, node, &[]);
         close(closer)
-    }
-
-    fn math(&mut self, node: NodeId) {
-        let latex = self.doc.text_of(node);
-        match self.options.hooks.math(&latex, false) {
-            Some(math) => {
-                self.open("span", node, &["math"]);
-                self.out.push_str(&math);
-                self.out.push_str("</span>");
-            }
-            None => {
-                self.open("code", node, &["math"]);
-                escape_into(&mut self.out, &latex);
-                self.out.push_str("</code>");
-            }
-        }
     }
 
     /// The author's own HTML, when it is let through; text for another format is left out.

@@ -15,17 +15,24 @@
 
 mod admonition;
 mod block;
-mod code;
+mod docinfo;
+mod figure;
+mod graphviz;
 mod image;
 mod inline;
 mod list;
+mod literal_block;
+mod math;
 mod note;
 mod object;
+mod only;
+mod productionlist;
 mod reference;
 mod structure;
 mod system_message;
 mod table;
 mod tag;
+mod title;
 mod toctree;
 
 use std::borrow::Cow;
@@ -33,7 +40,7 @@ use std::collections::HashMap;
 
 use crate::doctree::{Document, Event, Kind, Level, NodeId};
 
-pub use object::holds;
+pub use only::holds;
 pub use reference::{Link, Resolver, SafeLinks, Xref};
 pub use tag::{escape, escape_into, safe_scheme};
 
@@ -219,18 +226,26 @@ impl<'a> Writer<'a> {
             _ if kind.is_admonition() || matches!(kind, Kind::Seealso | Kind::Versionmodified) => self.admonition(node),
             _ if kind < Kind::Paragraph => self.structure(node),
             _ if (Kind::BulletList..=Kind::Description).contains(&kind) => self.list(node),
-            Kind::LiteralBlock | Kind::DoctestBlock | Kind::MathBlock | Kind::Graphviz | Kind::Highlightlang => {
-                self.code(node)
-            }
+            Kind::LiteralBlock => self.literal_block(node),
+            Kind::DoctestBlock => self.doctest_block(node),
+            Kind::MathBlock => self.math_block(node),
+            Kind::Graphviz => self.graphviz(node),
+            Kind::Highlightlang => self.highlight(node),
             Kind::Footnote | Kind::Citation | Kind::Label | Kind::FootnoteReference | Kind::CitationReference => {
                 self.note(node)
             }
             _ if (Kind::Table..=Kind::Entry).contains(&kind) => self.table(node),
             Kind::SystemMessage | Kind::Problematic => self.system_message(node),
-            Kind::Image | Kind::Figure | Kind::Caption | Kind::Legend => self.image(node),
+            Kind::Image => self.image(node),
+            Kind::Figure => self.figure(node),
+            Kind::Caption => self.caption(node),
+            Kind::Legend => self.legend(node),
             Kind::Reference | Kind::PendingXref | Kind::DownloadReference | Kind::Target => self.reference(node),
             Kind::Toctree => self.toctree(node),
-            Kind::Glossary | Kind::Productionlist | Kind::Production | Kind::Only | Kind::Index => self.object(node),
+            Kind::Productionlist => self.production_list(node),
+            Kind::Production => self.production(node),
+            Kind::Only => self.only(node),
+            Kind::Index => self.anchors(node),
             _ if (Kind::Desc..=Kind::DescContent).contains(&kind) => self.object(node),
             _ if kind.is_inline() => self.inline(node),
             _ => self.block(node),

@@ -1,6 +1,6 @@
 //! Tags, attributes and escapes.
 
-use super::Writer;
+use super::{Then, Writer};
 use crate::doctree::NodeId;
 
 /// The text with `& < > "` escaped, fit for content and for quoted attributes.
@@ -140,6 +140,14 @@ impl Writer<'_> {
                 self.anchor(id);
             }
         }
+    }
+
+    /// An anchor for each identifier of a node that shows nothing.
+    pub(super) fn anchors(&mut self, node: NodeId) -> Then {
+        for id in self.doc.ids(node) {
+            self.anchor(id);
+        }
+        Then::Done
     }
 
     pub(super) fn anchor(&mut self, id: &str) {

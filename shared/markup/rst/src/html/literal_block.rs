@@ -1,33 +1,11 @@
-//! Literal blocks, doctests, formulas and graphs (reStructuredText specification, "Literal Blocks").
+//! Literal blocks and doctest blocks, coloured by the caller (reStructuredText specification, "Literal Blocks", "Doctest
+//! Blocks"; Sphinx's `code-block` and `highlight`).
 
 use super::{Then, Writer, close, escape_into};
 use crate::doctree::{Kind, NodeId};
 
 impl Writer<'_> {
-    pub(super) fn code(&mut self, node: NodeId) -> Then {
-        match self.doc.kind(node) {
-            Kind::MathBlock => {
-                let latex = self.doc.text_of(node);
-                self.math_block(node, &latex);
-                Then::Done
-            }
-            Kind::DoctestBlock => {
-                self.code_block(node, "pycon");
-                Then::Done
-            }
-            Kind::Graphviz => {
-                self.graph(node);
-                Then::Done
-            }
-            Kind::Highlightlang => {
-                self.language = self.doc.get(node, "lang").unwrap_or_default().to_owned();
-                Then::Done
-            }
-            _ => self.literal_block(node),
-        }
-    }
-
-    fn literal_block(&mut self, node: NodeId) -> Then {
+    pub(super) fn literal_block(&mut self, node: NodeId) -> Then {
         // `leave` takes it back.
         self.unlinkable += 1;
         let plain = self.doc.children(node).all(|n| self.doc.kind(n) == Kind::Text);
@@ -38,6 +16,18 @@ impl Writer<'_> {
         }
         self.open("pre", node, &["literal-block"]);
         close("</pre>\n")
+    }
+
+    /// A session in Python's shell.
+    pub(super) fn doctest_block(&mut self, node: NodeId) -> Then {
+        self.code_block(node, "pycon");
+        Then::Done
+    }
+
+    /// `highlight` shows nothing: it names the language of the blocks that follow and name none.
+    pub(super) fn highlight(&mut self, node: NodeId) -> Then {
+        self.language = self.doc.get(node, "lang").unwrap_or_default().to_owned();
+        Then::Done
     }
 
     /// Sphinx notes the language as an attribute, docutils as the class after `code`.
@@ -93,52 +83,5 @@ impl Writer<'_> {
             }
         }
         out
-    }
-
-    fn math_block(&mut self, node: NodeId, latex: &str) {
-        self.open("div", node, &["math"]);
-        match self.options.hooks.math(latex, true) {
-            Some(math) => self.out.push_str(&math),
-            None => {
-                self.out.push_str("<pre>");
-                escape_into(&mut self.out, latex);
-                self.out.push_str("</pre>");
-            }
-        }
-        if let Some((id, number)) =
-            self.doc.get(node, "label").map(str::to_owned).and_then(|label| self.equation(&label))
-        {
-            self.out.push_str("<a class=\"eqno\"");
-            self.local_href(&id);
-            self.out.push_str(&format!(">({number})</a>"));
-        }
-        self.out.push_str("</div>\n");
-    }
-
-    /// The identifier and the number of a labelled formula.
-    pub(super) fn equation(&mut self, label: &str) -> Option<(String, usize)> {
-        let doc = self.doc;
-        let equations = self.equations.get_or_insert_with(|| {
-            let labelled =
-                doc.all(Kind::MathBlock).into_iter().filter_map(|n| Some((doc.get(n, "label")?, doc.ids(n).first()?)));
-            labelled.zip(1..).map(|((label, id), number)| (label.to_owned(), (id.clone(), number))).collect()
-        });
-        equations.get(label).cloned()
-    }
-
-    fn graph(&mut self, node: NodeId) {
-        let dot = self.doc.text_of(node);
-        let alt = self.doc.get(node, "alt").unwrap_or("Graph");
-        let layout = self.doc.get(node, "layout").unwrap_or("dot");
-        self.open("div", node, &["graphviz"]);
-        match self.options.hooks.graph(&dot, layout, alt) {
-            Some(drawing) => self.out.push_str(&drawing),
-            None => {
-                self.out.push_str("<pre class=\"code\" tabindex=\"0\"><code class=\"language-dot\">");
-                escape_into(&mut self.out, &dot);
-                self.out.push_str("</code></pre>");
-            }
-        }
-        self.out.push_str("</div>\n");
     }
 }
