@@ -234,15 +234,21 @@ impl<'a> PageResolver<'a> {
     fn toctree_html(&self, ordinal: usize) -> Option<String> {
         let toctree = self.index.pages.get(self.source)?.toctrees.get(ordinal)?;
         let mut list = List { resolver: self, out: String::new(), lines: 0, above: vec![self.source.to_owned()] };
-        list.out.push_str("<nav class=\"toctree-wrapper\">\n");
-        if let Some(caption) = &toctree.caption {
-            list.out.push_str(&format!("<p class=\"caption\">{}</p>\n", markup::escape(caption)));
-        }
-        list.out.push_str("<ul>\n");
+        // With a caption it is a landmark of that name; without one a screen reader could not tell it from others.
+        let (opener, closer) = match toctree.caption.as_deref().map(markup::escape) {
+            Some(caption) => (
+                format!(
+                    "<nav class=\"toctree-wrapper\" aria-label=\"{caption}\">\n<p class=\"caption\">{caption}</p>\n<ul>\n"
+                ),
+                "</ul>\n</nav>\n",
+            ),
+            None => ("<div class=\"toctree-wrapper\">\n<ul>\n".to_owned(), "</ul>\n</div>\n"),
+        };
+        list.out.push_str(&opener);
         for item in self.index.contents.items(self.source, ordinal) {
             list.item(item, toctree.titles_only, toctree.depth.unwrap_or(20));
         }
-        list.out.push_str("</ul>\n</nav>\n");
+        list.out.push_str(closer);
         Some(list.out)
     }
 }

@@ -29,8 +29,8 @@ fn github_extensions_work() {
     assert_eq!(message("~~a~~ `b`"), "<p><del>a</del> <code>b</code></p>\n");
     assert_eq!(
         message("- [x] a\n- [ ] b"),
-        "<ul>\n<li class=\"task\"><input type=\"checkbox\" disabled checked> a</li>\n\
-         <li class=\"task\"><input type=\"checkbox\" disabled> b</li>\n</ul>\n"
+        "<ul>\n<li class=\"task\"><input type=\"checkbox\" aria-label=\"Done\" disabled checked> a</li>\n\
+         <li class=\"task\"><input type=\"checkbox\" aria-label=\"To do\" disabled> b</li>\n</ul>\n"
     );
     assert_eq!(
         message("> [!WARNING]\n> x"),

@@ -100,9 +100,9 @@ impl Writer<'_> {
         self.open("li", node, &[]);
         if let Some(checked) = self.doc.int(node, "checked") {
             self.out.push_str(if checked == 1 {
-                "<input type=\"checkbox\" disabled checked> "
+                "<input type=\"checkbox\" aria-label=\"Done\" disabled checked> "
             } else {
-                "<input type=\"checkbox\" disabled> "
+                "<input type=\"checkbox\" aria-label=\"To do\" disabled> "
             });
         }
         close("</li>\n")

@@ -17,7 +17,8 @@ impl Writer<'_> {
         let kind = self.doc.kind(node);
         let (list, class, role) = match kind {
             Kind::Footnote => ("<aside class=\"footnote-list\">\n", "footnote", "doc-footnote"),
-            _ => ("<div class=\"citation-list\">\n", "citation", "doc-biblioentry"),
+            // The role `doc-biblioentry` is deprecated; an item of a list is what DPUB-ARIA 1.1 asks for.
+            _ => ("<div class=\"citation-list\" role=\"list\">\n", "citation", "listitem"),
         };
         if self.doc.prev_sibling(node).is_none_or(|n| self.doc.kind(n) != kind) {
             self.out.push_str(list);

@@ -57,10 +57,20 @@ impl Writer<'_> {
         close("</section>\n")
     }
 
+    /// What tells one table of contents from another: its title, or that of the section whose contents it lists.
+    fn words_for_contents(&self, topic: NodeId) -> Option<String> {
+        let titled = std::iter::once(topic).chain(self.doc.ancestors(topic));
+        let title = titled.filter_map(|n| self.doc.first_child(n)).find(|&n| self.doc.kind(n) == Kind::Title)?;
+        Some(self.doc.text_of(title))
+    }
+
     fn topic(&mut self, node: NodeId) -> Then {
         if self.doc.has_class(node, "contents") {
             self.begin("nav", node, &[]);
             self.attribute("role", "doc-toc");
+            if let Some(words) = self.words_for_contents(node) {
+                self.attribute("aria-label", &words);
+            }
             self.end();
             self.out.push('\n');
             return close("</nav>\n");

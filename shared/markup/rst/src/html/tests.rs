@@ -102,6 +102,89 @@ fn tables_have_scopes_and_spans() {
     );
 }
 
+/// What an author writes, and the element that a reader's software finds.
+#[test]
+fn constructs_have_elements_that_say_what_they_are() {
+    for (text, want) in [
+        (
+            ".. note:: x\n",
+            "<aside class=\"admonition note\" role=\"note\">\n<p class=\"admonition-title\">Note</p>\n<p>x</p>\n</aside>",
+        ),
+        (
+            ".. admonition:: Be *sharp*\n\n   x\n",
+            "<aside class=\"admonition admonition-be-sharp\" role=\"note\">\n<p class=\"admonition-title\">Be <em>sharp</em></p>",
+        ),
+        (
+            ".. figure:: a.png\n   :alt: A\n\n   Words\n\n   More\n",
+            "<figure>\n<img src=\"a.png\" alt=\"A\" loading=\"lazy\">\n<figcaption>\n<p>Words</p>\n\
+             <div class=\"legend\">\n<p>More</p>\n</div>\n</figcaption>\n</figure>",
+        ),
+        (
+            "[C]_\n\n.. [C] x\n",
+            "<div class=\"citation-list\" role=\"list\">\n<div id=\"c\" class=\"citation\" role=\"listitem\">\n\
+             <span class=\"label\">[<a role=\"doc-backlink\" href=\"#citation-reference-1\">C</a>]</span>\n<p>x</p>",
+        ),
+        (
+            ".. contents:: Parts\n\nA\n=\n\nB\n=\n",
+            "<nav id=\"parts\" class=\"contents\" role=\"doc-toc\" aria-label=\"Parts\">\n<p class=\"topic-title\">Parts</p>",
+        ),
+        ("A\n=\n\n.. contents:: :local:\n\nB\n-\n\nC\n-\n\nD\n=\n", "role=\"doc-toc\" aria-label=\"A\">\n<ul>"),
+        (
+            ".. toctree::\n   :caption: Manual\n\n   a\n",
+            "<nav class=\"toctree-wrapper\" aria-label=\"Manual\">\n<p class=\"caption\">Manual</p>\n<ul>\n<li>a</li>\n</ul>\n</nav>",
+        ),
+        (".. toctree::\n\n   a\n", "<div class=\"toctree-wrapper\">\n<ul>\n<li>a</li>\n</ul>\n</div>"),
+        (".. topic:: T\n\n   x\n", "<aside class=\"topic\">\n<p class=\"topic-title\">T</p>\n<p>x</p>\n</aside>"),
+        (".. sidebar:: T\n\n   x\n", "<aside class=\"sidebar\">\n<p class=\"sidebar-title\">T</p>\n<p>x</p>\n</aside>"),
+        (
+            "a : b\n   x\n",
+            "<dl>\n<dt>a <span class=\"classifier-delimiter\">:</span> <span class=\"classifier\">b</span></dt>",
+        ),
+        (
+            "-a, --all=X  x\n",
+            "<dt><kbd><span class=\"option\">-a</span>, <span class=\"option\">--all=<var>X</var></span></kbd></dt>",
+        ),
+        ("c. x\n#. y\n", "<ol type=\"a\" start=\"3\">\n<li>x</li>\n<li>y</li>\n</ol>"),
+        ("  x\n\n  -- Ann\n", "<blockquote>\n<p>x</p>\n<p class=\"attribution\">—Ann</p>\n</blockquote>"),
+        ("a\n\n----\n\nb\n", "<p>a</p>\n<hr>\n<p>b</p>"),
+        ("a::\n\n  <b>\n", "<pre tabindex=\"0\"><code>&lt;b&gt;</code></pre>"),
+        (":code:`x` :sub:`2` :t:`T`", "<code class=\"code\">x</code> <sub>2</sub> <cite>T</cite>"),
+        (
+            "*a\n",
+            "<a id=\"problematic-1\" class=\"problematic\" href=\"#system-message-1\">*</a>a</p>\n\
+             <aside id=\"system-message-1\" class=\"system-message\" role=\"note\">",
+        ),
+    ] {
+        let out = html(&crate::parse(text, &crate::Options::new("t.rst")), &HtmlOptions::default());
+        assert!(out.contains(want), "{text}\n{want}\nis not in\n{out}");
+    }
+}
+
+/// Code and formulas are the caller's: what it answers goes out inside the element.
+#[test]
+fn hooks_colour_code_and_set_formulas() {
+    struct Set;
+    impl Hooks for Set {
+        fn code(&self, code: &str, language: &str) -> Option<String> {
+            (language == "rust").then(|| format!("<b>{code}</b>"))
+        }
+        fn math(&self, latex: &str, block: bool) -> Option<String> {
+            Some(format!("<math{}>{latex}</math>", if block { " display=\"block\"" } else { "" }))
+        }
+    }
+    let text = ".. code:: rust\n\n   x\n\n.. code:: c\n\n   <y>\n\n:math:`a`\n\n.. math:: b\n";
+    let doc = crate::parse(text, &crate::Options::new("t.rst"));
+    let out = html(&doc, &HtmlOptions { hooks: &Set, ..HtmlOptions::default() });
+    for part in [
+        "<code class=\"language-rust\"><b>x</b></code>",
+        "<code class=\"language-c\">&lt;y&gt;</code>",
+        "<span class=\"math\"><math>a</math></span>",
+        "<div class=\"math\"><math display=\"block\">b</math></div>",
+    ] {
+        assert!(out.contains(part), "{part}\nis not in\n{out}");
+    }
+}
+
 #[test]
 fn nothing_acts() {
     let build = |doc: &mut Document, root: NodeId| {

@@ -13,19 +13,30 @@ impl Writer<'_> {
             self.out.push_str(&html);
             return Then::Done;
         }
-        self.open("nav", node, &["toctree-wrapper"]);
-        self.out.push('\n');
-        if let Some(caption) = self.doc.get(node, "caption") {
-            self.out.push_str("<p class=\"caption\">");
-            super::escape_into(&mut self.out, caption);
-            self.out.push_str("</p>\n");
-        }
+        // With a caption it is a landmark of that name; without one a screen reader could not tell it from others.
+        let closer = match self.doc.get(node, "caption") {
+            Some(caption) => {
+                self.begin("nav", node, &["toctree-wrapper"]);
+                self.attribute("aria-label", caption);
+                self.end();
+                self.more_ids(node);
+                self.out.push_str("\n<p class=\"caption\">");
+                super::escape_into(&mut self.out, caption);
+                self.out.push_str("</p>\n");
+                "</ul>\n</nav>\n"
+            }
+            None => {
+                self.open("div", node, &["toctree-wrapper"]);
+                self.out.push('\n');
+                "</ul>\n</div>\n"
+            }
+        };
         self.out.push_str("<ul>\n");
         for entry in self.doc.list(node, "entries") {
             let (title, target) = entry.split_once('\0').unwrap_or(("", entry));
             self.toctree_entry(node, title, target);
         }
-        self.out.push_str("</ul>\n</nav>\n");
+        self.out.push_str(closer);
         Then::Done
     }
 
