@@ -15,6 +15,7 @@
 
 mod admonition;
 mod block;
+mod definition_list;
 mod docinfo;
 mod figure;
 mod graphviz;
@@ -26,6 +27,7 @@ mod math;
 mod note;
 mod object;
 mod only;
+mod option_list;
 mod productionlist;
 mod reference;
 mod structure;
@@ -225,7 +227,11 @@ impl<'a> Writer<'a> {
             Kind::Paragraph => self.paragraph(node),
             _ if kind.is_admonition() || matches!(kind, Kind::Seealso | Kind::Versionmodified) => self.admonition(node),
             _ if kind < Kind::Paragraph => self.structure(node),
-            _ if (Kind::BulletList..=Kind::Description).contains(&kind) => self.list(node),
+            Kind::BulletList => self.bullet_list(node),
+            Kind::EnumeratedList => self.enumerated_list(node),
+            Kind::ListItem => self.list_item(node),
+            _ if (Kind::DefinitionList..=Kind::FieldBody).contains(&kind) => self.definition_list(node),
+            _ if (Kind::OptionList..=Kind::Description).contains(&kind) => self.option_list(node),
             Kind::LiteralBlock => self.literal_block(node),
             Kind::DoctestBlock => self.doctest_block(node),
             Kind::MathBlock => self.math_block(node),

@@ -152,26 +152,37 @@ fn signature<'a>(
     parser.doc.set(node, "fullname", full.as_str());
     signature::write(&mut parser.doc, node, (domain, kind), &shape, call);
     if !parser.doc.has(desc, "no-index") {
-        let id = match (domain, kind) {
-            ("py" | "js", _) => full,
-            ("c" | "cpp", _) => format!("{domain}.{inside}"),
-            ("rst", "directive:option") => {
-                let directive = parser.sphinx.classes.last().map(|name| format!("{name}-")).unwrap_or_default();
-                let name = shape.name.split(':').next().unwrap_or("");
-                format!("directive-option-{directive}{}", make_id(name))
-            }
-            ("rst", kind) => format!("{kind}-{}", make_id(&shape.name)),
-            (_, "describe" | "object") => return None,
-            (_, kind) => format!("{kind}-{}", shape.name),
-        };
         // A second description of the same object has no identifier of its own.
-        let id = id.replace(' ', "-");
-        if !parser.doc.targets.ids.contains_key(&id) {
+        let id = identifier(parser, (domain, kind), &shape, &full, &inside);
+        if let Some(id) = id.filter(|id| !parser.doc.targets.ids.contains_key(id)) {
             parser.doc.push(node, "ids", id);
             parser.doc.set_id(node, None);
         }
     }
     Some(inside)
+}
+
+/// The identifier of an object: its full name, or its kind and name; none for what cannot be referred to.
+fn identifier(
+    parser: &Parser<'_>,
+    (domain, kind): (&str, &str),
+    shape: &Shape,
+    full: &str,
+    inside: &str,
+) -> Option<String> {
+    let id = match (domain, kind) {
+        ("py" | "js", _) => full.to_owned(),
+        ("c" | "cpp", _) => format!("{domain}.{inside}"),
+        ("rst", "directive:option") => {
+            let directive = parser.sphinx.classes.last().map(|name| format!("{name}-")).unwrap_or_default();
+            let name = shape.name.split(':').next().unwrap_or("");
+            format!("directive-option-{directive}{}", make_id(name))
+        }
+        ("rst", kind) => format!("{kind}-{}", make_id(&shape.name)),
+        (_, "describe" | "object") => return None,
+        (_, kind) => format!("{kind}-{}", shape.name),
+    };
+    Some(id.replace(' ', "-"))
 }
 
 /// Options of an object that say something before its name.
