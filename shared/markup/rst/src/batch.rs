@@ -8,6 +8,12 @@ use crate::transform::{self, Settings};
 
 /// Answers one line: `{"id", "kind", "input", "settings", "transforms"}` with `{"id", "output"}` or `{"id", "error"}`.
 /// The kind `document` applies all transforms to a document that names its `source`.
+///
+/// ```
+/// use guildhall_rst::{NoFiles, batch::answer_line};
+/// let answer = answer_line(r#"{"id": 1, "kind": "parse", "input": "a\n"}"#, &NoFiles, None);
+/// assert_eq!(answer, r#"{"id":1,"output":"<document source=\"test data\">\n    <paragraph>\n        a\n"}"#);
+/// ```
 pub fn answer_line(line: &str, files: &dyn Files, now: Option<Now>) -> String {
     let case: Value = match serde_json::from_str(line) {
         Ok(case) => case,

@@ -50,6 +50,16 @@ pub fn parse(text: &str, options: &Options<'_>) -> Document {
 }
 
 /// Parses a text into a document and leaves all references open: no transform is applied.
+///
+/// ```
+/// use guildhall_rst::{Kind, Options, parse_only, transform};
+/// let options = Options::new("a.rst");
+/// let mut doc = parse_only("See site_.\n\n.. _site: https://example.org/\n", &options);
+/// let reference = doc.all(Kind::Reference)[0];
+/// assert_eq!(doc.get(reference, "refname"), Some("site"));
+/// transform::apply(&mut doc, &options);
+/// assert_eq!(doc.get(reference, "refuri"), Some("https://example.org/"));
+/// ```
 pub fn parse_only(text: &str, options: &Options<'_>) -> Document {
     let arena = Bump::new();
     let mut parser = parser::Parser::new(options, &arena);

@@ -20,7 +20,27 @@ pub enum Profile {
     Restricted,
 }
 
-/// Gives the parser the files that `include`, `literalinclude`, `csv-table` and `raw` name. The crate reads none.
+/// Gives the parser the files that `include`, `literalinclude`, `csv-table`, `graphviz` and `raw` name. The crate reads
+/// none.
+///
+/// ```
+/// use guildhall_rst::{File, Files, Options, parse};
+///
+/// /// A tree of one file.
+/// struct Tree;
+///
+/// impl Files for Tree {
+///     fn read(&self, path: &str, _from: &str, _encoding: Option<&str>) -> Result<File, String> {
+///         match path {
+///             "words.txt" => Ok(File { path: path.to_owned(), text: "*Hello*\n".to_owned() }),
+///             _ => Err(format!("There is no file \"{path}\".")),
+///         }
+///     }
+/// }
+///
+/// let doc = parse(".. include:: words.txt\n", &Options { files: &Tree, ..Options::new("a.rst") });
+/// assert_eq!(doc.text_of(doc.root()), "Hello");
+/// ```
 pub trait Files {
     /// The text of `path`, named in the file `from`, decoded as `encoding` says (UTF-8 when it says nothing). The
     /// implementation keeps it inside its tree; the error is a clear sentence for the author. A path in angle
@@ -65,6 +85,13 @@ pub struct Now {
 }
 
 /// Bounds on what a document may cost. Beyond a bound the text is shown as it stands, with a message.
+///
+/// ```
+/// use guildhall_rst::{Limits, Options, parse};
+/// let limits = Limits { depth: 2, ..Limits::default() };
+/// let doc = parse("- a\n\n  - b\n\n    - c\n", &Options { limits, ..Options::new("a.rst") });
+/// assert_eq!(doc.messages[0].to_string(), "a.rst:5:7: (ERROR/3) Nesting is deeper than 2 levels; the text is shown as it stands.");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of source, included files counted.
@@ -99,6 +126,18 @@ impl Default for Limits {
 }
 
 /// Everything a caller decides about one parse.
+///
+/// ```
+/// use guildhall_rst::{Now, Options, parse};
+/// let options = Options {
+///     smart_quotes: true,
+///     substitutions: &[("version", "1.2")],
+///     now: Some(Now { year: 2026, month: 11, day: 21, hour: 20, minute: 20, second: 0 }),
+///     ..Options::new("news.rst")
+/// };
+/// let doc = parse("\"|version|\" is of |today|.\n\n.. |today| date:: %d %B\n", &options);
+/// assert_eq!(doc.text_of(doc.children(doc.root()).next().unwrap()), "“1.2” is of 21 November.");
+/// ```
 #[derive(Clone, Copy)]
 pub struct Options<'a> {
     /// The source's path or description, shown in messages and handed to [`Files`].
@@ -188,7 +227,13 @@ impl<'a> Options<'a> {
         Options { source, ..Options::default() }
     }
 
-    /// For text that a stranger wrote: no files, no raw text, small bounds.
+    /// For text that a stranger wrote: no files, no raw text, small bounds, plain docutils.
+    ///
+    /// ```
+    /// use guildhall_rst::{Options, parse};
+    /// let doc = parse(".. include:: /etc/passwd\n", &Options::restricted("message"));
+    /// assert_eq!(doc.messages[0].to_string(), "message:1:1: (WARNING/2) \"include\" directive disabled.");
+    /// ```
     pub fn restricted(source: &'a str) -> Self {
         Options {
             profile: Profile::Restricted,

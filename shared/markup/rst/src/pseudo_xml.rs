@@ -5,7 +5,17 @@ use std::fmt::Write as _;
 
 use crate::doctree::{Detail, Document, Event, Kind, NodeId, Value};
 
-/// The whole document as pseudo-XML.
+/// The whole document as pseudo-XML, four spaces a level.
+///
+/// ```
+/// use guildhall_rst::{Options, parse, pseudo_xml};
+/// let doc = parse("*Hello*\n", &Options::new("a.rst"));
+/// let shown = pseudo_xml(&doc);
+/// assert_eq!(
+///     shown.lines().collect::<Vec<_>>(),
+///     ["<document source=\"a.rst\">", "    <paragraph>", "        <emphasis>", "            Hello"]
+/// );
+/// ```
 pub fn pseudo_xml(doc: &Document) -> String {
     let mut out = String::new();
     write_tree(doc, doc.root(), 0, &mut out);

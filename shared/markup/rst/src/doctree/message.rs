@@ -27,7 +27,15 @@ impl Level {
     }
 }
 
-/// One finding with its place.
+/// One finding with its place; it is shown as `source:line:column: (LEVEL/number) text`.
+///
+/// ```
+/// use guildhall_rst::{Level, Options, parse};
+/// let doc = parse("One line,\nand *another.\n", &Options::new("a.rst"));
+/// let fault = &doc.messages[0];
+/// assert_eq!((fault.level, fault.line, fault.column), (Level::Warning, Some(2), Some(5)));
+/// assert_eq!(fault.to_string(), "a.rst:2:5: (WARNING/2) Inline emphasis start-string without end-string.");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     /// How grave it is.

@@ -2,7 +2,8 @@
 //!
 //! Elements and attributes are those of "The Docutils Document Tree" (docutils, docs/ref/doctree), plus the
 //! nodes of the Sphinx dialect. A node is named by its [`NodeId`], which stays valid as long as the document;
-//! a node that is taken out of the tree keeps its id and its children.
+//! a node that is taken out of the tree keeps its id and its children. An id belongs to the document that gave it:
+//! asked about that of another one, a document answers for a node of its own, or panics when it has none of that number.
 //!
 //! ```
 //! use guildhall_rst::{Document, Kind};

@@ -3,6 +3,11 @@
 use unicode_normalization::UnicodeNormalization;
 
 /// A name with its white space collapsed and in lower case, as references are compared.
+///
+/// ```
+/// use guildhall_rst::doctree::names::normalize;
+/// assert_eq!(normalize("The\n  Site"), "the site");
+/// ```
 pub fn normalize(name: &str) -> String {
     if name.is_ascii() {
         let mut out = collapse(name);
@@ -12,7 +17,7 @@ pub fn normalize(name: &str) -> String {
     collapse(&name.to_lowercase())
 }
 
-/// A name with its white space collapsed, its case kept.
+/// A name with its white space collapsed, its case kept, as substitutions are compared first.
 pub fn collapse(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for word in name.split_whitespace() {
@@ -25,6 +30,11 @@ pub fn collapse(name: &str) -> String {
 }
 
 /// An identifier or class name made of any text: `[a-z](-?[a-z0-9]+)*`, or nothing.
+///
+/// ```
+/// use guildhall_rst::doctree::names::make_id;
+/// assert_eq!(make_id("2. Straße & Weg"), "strasze-weg");
+/// ```
 pub fn make_id(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut gap = false;

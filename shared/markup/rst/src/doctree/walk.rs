@@ -3,6 +3,20 @@
 use super::{Document, Kind, NONE, NodeId};
 
 /// Entering or leaving a node, in document order. A text node is entered and left too.
+///
+/// ```
+/// use guildhall_rst::{Event, Kind, Options, parse};
+/// let doc = parse("a *b*\n", &Options::new("a.rst"));
+/// let mut out = String::new();
+/// for event in doc.events(doc.root()) {
+///     match event {
+///         Event::Enter(node) if doc.kind(node) == Kind::Text => out += doc.text(node),
+///         Event::Enter(node) => out += &format!("<{}>", doc.kind(node).name()),
+///         Event::Leave(_) => {}
+///     }
+/// }
+/// assert_eq!(out, "<document><paragraph>a <emphasis>b");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
     /// The node begins; its children follow.

@@ -47,6 +47,23 @@ pub use reference::{Link, Resolver, SafeLinks, Xref};
 pub use tag::{escape, escape_into, safe_scheme};
 
 /// What the writer leaves to the caller. Each answer is HTML that goes out as it is; `None` shows the source.
+///
+/// ```
+/// use guildhall_rst::html::{Hooks, HtmlOptions, html};
+/// use guildhall_rst::{Options, parse};
+///
+/// struct Loud;
+///
+/// impl Hooks for Loud {
+///     fn text(&self, text: &str, out: &mut String) {
+///         guildhall_rst::html::escape_into(out, &text.to_uppercase());
+///     }
+/// }
+///
+/// let doc = parse("Hello, ``world``.\n", &Options::new("a.rst"));
+/// let options = HtmlOptions { hooks: &Loud, ..HtmlOptions::default() };
+/// assert_eq!(html(&doc, &options), "<p>HELLO, <code>world</code>.</p>\n");
+/// ```
 pub trait Hooks {
     /// The coloured inside of a block of code; lines keep their number and their order.
     fn code(&self, _code: &str, _language: &str) -> Option<String> {
@@ -139,6 +156,13 @@ pub fn html(doc: &Document, options: &HtmlOptions<'_>) -> String {
 }
 
 /// One node and all below it as HTML: a title for the contents of a page, for instance.
+///
+/// ```
+/// use guildhall_rst::html::{HtmlOptions, fragment};
+/// use guildhall_rst::{Kind, Options, parse};
+/// let doc = parse("a **b**\n", &Options::new("a.rst"));
+/// assert_eq!(fragment(&doc, doc.all(Kind::Strong)[0], &HtmlOptions::default()), "<strong>b</strong>");
+/// ```
 pub fn fragment(doc: &Document, node: NodeId, options: &HtmlOptions<'_>) -> String {
     let mut writer = Writer::new(doc, options);
     writer.write(node);

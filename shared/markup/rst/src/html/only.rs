@@ -11,6 +11,12 @@ impl Writer<'_> {
 }
 
 /// Whether an expression of tags holds: names, `and`, `or`, `not`, parentheses. A broken one does not.
+///
+/// ```
+/// use guildhall_rst::html::holds;
+/// assert!(holds("html and not draft", &["html"]));
+/// assert!(!holds("html and", &["html"]));
+/// ```
 pub fn holds(expression: &str, tags: &[&str]) -> bool {
     let spaced = expression.replace('(', " ( ").replace(')', " ) ");
     let words: Vec<&str> = spaced.split_whitespace().take(200).collect();

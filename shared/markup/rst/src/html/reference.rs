@@ -36,6 +36,28 @@ pub struct Xref<'a> {
 }
 
 /// Knows where references lead. The parser and the writer know no site.
+///
+/// ```
+/// use guildhall_rst::html::{HtmlOptions, Link, Resolver, Xref, html};
+/// use guildhall_rst::{Options, parse};
+///
+/// /// A tracker, whose issues the role `issue` names.
+/// struct Tracker;
+///
+/// impl Resolver for Tracker {
+///     fn resolve(&self, xref: &Xref<'_>) -> Option<Link> {
+///         (xref.role == "issue").then(|| Link {
+///             url: format!("/issues/{}", xref.target),
+///             title: Some(format!("#{}", xref.target)),
+///             ..Link::default()
+///         })
+///     }
+/// }
+///
+/// let doc = parse("See :issue:`12`.\n", &Options { roles: &["issue"], ..Options::new("a.rst") });
+/// let options = HtmlOptions { resolver: &Tracker, ..HtmlOptions::default() };
+/// assert_eq!(html(&doc, &options), "<p>See <a class=\"xref\" href=\"/issues/12\">#12</a>.</p>\n");
+/// ```
 pub trait Resolver {
     /// The place of a Sphinx reference; `None` when there is none, and the words stand without a link.
     fn resolve(&self, xref: &Xref<'_>) -> Option<Link>;

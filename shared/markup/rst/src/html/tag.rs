@@ -4,13 +4,17 @@ use super::{Then, Writer};
 use crate::doctree::NodeId;
 
 /// The text with `& < > "` escaped, fit for content and for quoted attributes.
+///
+/// ```
+/// assert_eq!(guildhall_rst::html::escape("a < \"b\" & c"), "a &lt; &quot;b&quot; &amp; c");
+/// ```
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     escape_into(&mut out, text);
     out
 }
 
-/// Appends the escaped text.
+/// Appends the text with `& < > "` escaped.
 pub fn escape_into(out: &mut String, text: &str) {
     let mut from = 0;
     for (at, byte) in text.bytes().enumerate() {
@@ -28,7 +32,13 @@ pub fn escape_into(out: &mut String, text: &str) {
     out.push_str(&text[from..]);
 }
 
-/// True when a link may point there: relative, or of a scheme that runs nothing.
+/// True when a link may point there: relative, or of a scheme that runs nothing (RFC 3986 section 3.1).
+///
+/// ```
+/// use guildhall_rst::html::safe_scheme;
+/// assert!(safe_scheme("https://example.org/") && safe_scheme("page.html#a:b") && safe_scheme("MAILTO:a@b.c"));
+/// assert!(!safe_scheme(" javascript:alert(1)") && !safe_scheme("java\nscript:x") && !safe_scheme("data:text/html,x"));
+/// ```
 pub fn safe_scheme(uri: &str) -> bool {
     const SCHEMES: [&str; 17] = [
         "http", "https", "mailto", "ftp", "ftps", "irc", "ircs", "news", "nntp", "git", "svn", "ssh", "xmpp", "mid",

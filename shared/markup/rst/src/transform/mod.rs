@@ -105,7 +105,19 @@ pub fn apply(doc: &mut Document, options: &Options<'_>) {
     apply_named(doc, options, &settings, &names);
 }
 
-/// Runs the transforms of these names, by docutils' priorities whatever the order of the names.
+/// Runs the transforms of these names, by docutils' priorities whatever the order of the names; a name that is no
+/// transform's is passed over.
+///
+/// ```
+/// use guildhall_rst::transform::{Settings, apply_named};
+/// use guildhall_rst::{Options, parse_only};
+/// let options = Options::new("a.rst");
+/// let mut doc = parse_only("Title\n=====\n\n.. a comment\n\nText.\n", &options);
+/// let settings = Settings { strip_comments: true, ..Settings::default() };
+/// apply_named(&mut doc, &options, &settings, &["StripComments", "DocTitle"]);
+/// assert_eq!(doc.get(doc.root(), "title"), Some("Title"));
+/// assert_eq!(doc.text_of(doc.root()), "Title\n\nText.");
+/// ```
 pub fn apply_named(doc: &mut Document, options: &Options<'_>, settings: &Settings<'_>, names: &[&str]) {
     let parsed = doc.messages.len();
     let infos_go = names.contains(&"FilterMessages") && settings.report_level > Level::Info as i64;
