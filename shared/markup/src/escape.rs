@@ -1,44 +1,18 @@
-//! Escaping for HTML, and the schemes that a link may have.
+//! Escaping for HTML, and the schemes that a link may have: those of the reST crate, whose writer everything goes through.
 
-/// The text with `& < > "` escaped, fit for element content and for quoted attributes.
-pub fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + text.len() / 8);
-    push(&mut out, text);
-    out
-}
+pub use rst::html::escape;
+use rst::html::{escape_into, safe_scheme};
 
 /// Appends the escaped text.
 pub(crate) fn push(out: &mut String, text: &str) {
-    let mut from = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        let entity = match byte {
-            b'&' => "&amp;",
-            b'<' => "&lt;",
-            b'>' => "&gt;",
-            b'"' => "&quot;",
-            _ => continue,
-        };
-        out.push_str(&text[from..at]);
-        out.push_str(entity);
-        from = at + 1;
-    }
-    out.push_str(&text[from..]);
+    escape_into(out, text);
 }
 
-/// Schemes that a link from a stranger may have; every other one (`javascript:`, `data:`, `file:`) is refused.
-const SCHEMES: [&str; 17] = [
-    "http", "https", "mailto", "ftp", "ftps", "irc", "ircs", "news", "nntp", "git", "svn", "ssh", "xmpp", "mid", "tel",
-    "urn", "doi",
-];
-
-/// The address when a link may point there: relative, or of a harmless scheme.
+/// The address when a link may point there: relative, or of a harmless scheme. Browsers drop tabs and newlines inside a
+/// scheme (WHATWG URL, section 4.4); one that contains any is none that is known, and is refused.
 pub fn safe_url(url: &str) -> Option<&str> {
     let url = url.trim_matches(|c: char| c.is_ascii_whitespace() || c.is_ascii_control());
-    let head = &url[..url.find(['/', '?', '#']).unwrap_or(url.len())];
-    let Some((scheme, _)) = head.split_once(':') else { return Some(url) };
-    // Browsers drop tabs and newlines inside a scheme (WHATWG URL, section 4.4), so anything odd is refused.
-    let plain = scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
-    (plain && SCHEMES.iter().any(|s| scheme.eq_ignore_ascii_case(s))).then_some(url)
+    safe_scheme(url).then_some(url)
 }
 
 #[cfg(test)]

@@ -100,14 +100,7 @@ impl Writer {
         if text.is_empty() {
             return;
         }
-        if self.newlines > 0 {
-            for i in 0..self.newlines {
-                self.out.push('\n');
-                if i > 0 || self.newlines == 1 {
-                    continue;
-                }
-            }
-        }
+        self.out.extend(std::iter::repeat_n('\n', self.newlines));
         if (self.newlines > 0 || self.out.is_empty()) && self.quotes > 0 {
             (0..self.quotes.min(16)).for_each(|_| self.out.push('>'));
             self.out.push(' ');

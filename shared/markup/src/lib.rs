@@ -21,7 +21,7 @@ pub mod sanitize;
 
 pub use escape::{escape, safe_url};
 pub use excerpt::excerpt;
-pub use highlight::{highlight, highlight_css};
+pub use highlight::highlight;
 pub use hooks::Hooks;
 pub use html_text::text_of_html;
 pub use message::message_html;

@@ -1,4 +1,5 @@
-//! Highlighted code: classes in the HTML, colours in a style sheet, so that light and dark need no second rendering.
+//! Highlighted code: classes in the HTML, colours in the theme of the pages (`reading.css`), whose tokens have a light and
+//! a dark side, so that neither needs a second rendering.
 //!
 //! The languages that fill most manuals are read by a lexer of our own, a hundred times faster than grammars of regular
 //! expressions (a rebuild of a site is mostly highlighting); all others by syntect. Both speak the same classes.
@@ -11,8 +12,7 @@ mod tags;
 
 use std::sync::LazyLock;
 
-use syntect::highlighting::ThemeSet;
-use syntect::html::{ClassStyle, ClassedHTMLGenerator, css_for_theme_with_class_style};
+use syntect::html::{ClassStyle, ClassedHTMLGenerator};
 use syntect::parsing::{SyntaxReference, SyntaxSet};
 use syntect::util::LinesWithEndings;
 
@@ -77,27 +77,6 @@ fn syntax(language: &str) -> Option<&'static SyntaxReference> {
         other => other,
     };
     SYNTAXES.find_syntax_by_token(token).filter(|s| s.name != "Plain Text")
-}
-
-/// The style sheet of the `hl-` classes: light, and dark where the reader prefers it or the page says `data-theme=dark`.
-pub fn highlight_css() -> String {
-    let themes = ThemeSet::load_defaults();
-    let css = |name: &str| {
-        let css =
-            themes.themes.get(name).and_then(|t| css_for_theme_with_class_style(t, STYLE).ok()).unwrap_or_default();
-        // The page owns the paper: the theme's own background rule for the block is left out.
-        css.lines()
-            .skip_while(|l| !l.starts_with('}'))
-            .skip(1)
-            .filter(|l| !l.starts_with("/*"))
-            .collect::<Vec<_>>()
-            .join("\n")
-    };
-    let (light, dark) = (css("InspiredGitHub"), css("base16-ocean.dark"));
-    format!(
-        ".hl-prompt {{\n user-select: none;\n}}\n{light}\n@media (prefers-color-scheme: dark) {{\n:root:not([data-theme=light]) {{\n{dark}\n}}\n}}\n\
-         :root[data-theme=dark] {{\n{dark}\n}}\n"
-    )
 }
 
 #[cfg(test)]

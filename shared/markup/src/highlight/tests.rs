@@ -68,12 +68,34 @@ fn the_rest_goes_to_syntect() {
     assert_eq!(highlight(&"x".repeat(3000), "ruby"), None);
 }
 
+/// Every colour is a token of the theme, which has a light and a dark side whose contrast the kernel's tests measure.
 #[test]
-fn sheet_has_both_themes() {
-    let css = highlight_css();
-    assert!(
-        css.contains(".hl-comment") && css.contains("prefers-color-scheme: dark") && css.contains("[data-theme=dark]")
-    );
+fn the_theme_colours_code_in_light_and_dark() {
+    const MEASURED: [&str; 9] = ["ink", "ink-soft", "ink-faint", "accent", "open", "waiting", "done", "danger", "note"];
+    let sheet = include_str!("../../../../themes/default/static/reading.css");
+    let rules: Vec<&str> = sheet.lines().map(str::trim).filter(|line| line.starts_with(".hl-")).collect();
+    for rule in &rules {
+        let colour = rule.split("color: ").nth(1).and_then(|rest| rest.split(';').next());
+        let token = colour.and_then(|colour| colour.strip_prefix("var(--")?.strip_suffix(')'));
+        let plain = colour.is_none_or(|colour| colour == "inherit");
+        assert!(plain || token.is_some_and(|token| MEASURED.contains(&token)), "{rule}");
+    }
+    for (code, language) in [
+        ("# a", "python"),
+        ("'a'", "python"),
+        ("1", "python"),
+        ("if", "python"),
+        ("def", "python"),
+        ("+a", "diff"),
+        ("-a", "diff"),
+        ("@@ -1 +1 @@", "diff"),
+    ] {
+        let html = highlight(code, language).unwrap();
+        let classes = html.split('"').nth(1).unwrap_or_default();
+        let coloured = |selector: &str| selector.split('.').skip(1).all(|class| classes.split(' ').any(|c| c == class));
+        let selectors = rules.iter().flat_map(|rule| rule.split('{').next().unwrap_or_default().split(','));
+        assert!(selectors.map(str::trim).any(coloured), "no colour for {classes}");
+    }
 }
 
 #[test]

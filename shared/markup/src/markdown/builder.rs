@@ -144,7 +144,7 @@ impl<'a> Builder<'a> {
                 self.add(Kind::Transition);
             }
             Event::TaskListMarker(checked) => self.task(checked),
-            other => self.inline(other, range),
+            other => self.inline(other),
         }
     }
 

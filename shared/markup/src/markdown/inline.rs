@@ -1,7 +1,5 @@
 //! Inline events: emphasis, links, images, code, breaks.
 
-use std::ops::Range;
-
 use pulldown_cmark::{Event, LinkType, Tag};
 use rst::Kind;
 
@@ -9,7 +7,7 @@ use super::builder::{Builder, Frame, Opened};
 use crate::autolink;
 
 impl Builder<'_> {
-    pub(super) fn inline(&mut self, event: Event<'_>, _range: Range<usize>) {
+    pub(super) fn inline(&mut self, event: Event<'_>) {
         match event {
             Event::Text(text) => self.text.push_str(&text),
             Event::SoftBreak => self.text.push('\n'),

@@ -60,10 +60,9 @@ impl Builder<'_> {
             self.doc.set(node, "break", 1);
         } else if html.starts_with("</") {
             self.end_tag(&name, html);
-        } else if plain && self.simple_tag(&name) {
         } else if self.options.raw_html == RawHtml::Sanitize && KNOWN.contains(&name.as_str()) {
             self.known_tag(&name, html);
-        } else {
+        } else if !plain || !self.simple_tag(&name) {
             self.text.push_str(html);
         }
     }
@@ -132,10 +131,10 @@ impl Builder<'_> {
         let open = self.stack.iter().rev().take_while(|f| matches!(f.opened, Opened::Tag(_)));
         let Some(at) = open.into_iter().position(|f| f.opened == Opened::Tag(name.to_owned())) else {
             let dropped = self.options.raw_html == RawHtml::Sanitize && KNOWN.contains(&name);
-            return if dropped {
-            } else {
-                self.text.push_str(html)
-            };
+            if !dropped {
+                self.text.push_str(html);
+            }
+            return;
         };
         self.flush();
         self.stack.truncate(self.stack.len() - at - 1);

@@ -32,10 +32,20 @@ fn github_extensions_work() {
         "<ul>\n<li class=\"task\"><input type=\"checkbox\" aria-label=\"Done\" disabled checked> a</li>\n\
          <li class=\"task\"><input type=\"checkbox\" aria-label=\"To do\" disabled> b</li>\n</ul>\n"
     );
-    assert_eq!(
-        message("> [!WARNING]\n> x"),
-        "<aside class=\"admonition warning\" role=\"note\">\n<p class=\"admonition-title\">Warning</p>\n<p>x</p>\n</aside>\n"
-    );
+    for (sign, class, title) in [
+        ("NOTE", "note", "Note"),
+        ("TIP", "tip", "Tip"),
+        ("IMPORTANT", "important", "Important"),
+        ("WARNING", "warning", "Warning"),
+        ("CAUTION", "caution", "Caution"),
+    ] {
+        assert_eq!(
+            message(&format!("> [!{sign}]\n> x")),
+            format!(
+                "<aside class=\"admonition {class}\" role=\"note\">\n<p class=\"admonition-title\">{title}</p>\n<p>x</p>\n</aside>\n"
+            )
+        );
+    }
     assert_eq!(
         message("| a | b |\n|---|--:|\n| 1 | *2* |").replace('\n', ""),
         "<table><thead><tr><th scope=\"col\">a</th><th class=\"align-right\" scope=\"col\">b</th></tr></thead>\

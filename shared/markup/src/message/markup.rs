@@ -1,7 +1,9 @@
 //! Messages in Markdown and reST, through the one tree.
 
+use std::borrow::Cow;
+
 use rst::Document;
-use rst::html::{HtmlOptions, html};
+use rst::html::{HtmlOptions, Link, Resolver, SafeLinks, Xref, html, safe_scheme};
 
 use crate::hooks::Hooks;
 use crate::{Viewer, markdown};
@@ -19,11 +21,27 @@ pub(super) fn rst(text: &str, viewer: &Viewer) -> String {
     write(&document, text, viewer)
 }
 
+/// The links that a stranger follows: none leads to a mailbox, however its address was written.
+struct NoMailboxes;
+
+impl Resolver for NoMailboxes {
+    fn resolve(&self, _: &Xref<'_>) -> Option<Link> {
+        None
+    }
+
+    fn url<'u>(&self, uri: &'u str) -> Option<Cow<'u, str>> {
+        let mailbox = uri.trim_start().get(..7).is_some_and(|head| head.eq_ignore_ascii_case("mailto:"));
+        (!mailbox && safe_scheme(uri)).then_some(Cow::Borrowed(uri))
+    }
+}
+
 fn write(document: &Document, text: &str, viewer: &Viewer) -> String {
     let hooks = Hooks { viewer: *viewer };
     let prefix = prefix(text);
+    let resolver: &dyn Resolver = if viewer.knows_addresses { &SafeLinks } else { &NoMailboxes };
     let options = HtmlOptions {
         hooks: &hooks,
+        resolver,
         heading_level: HEADING_LEVEL,
         heading_links: false,
         link_rel: "nofollow noopener",
@@ -76,22 +94,56 @@ mod tests {
     }
 
     #[test]
-    fn rst_links_what_it_mentions() {
+    fn both_languages_link_what_they_mention() {
         let text = "See #12, ``#13``, r34, 0123abcd, <20260102.3@mail.x.org>, https://x.org/a_b and ann@x.org.";
-        let out = message_html(text, Format::Rst, &Viewer { knows_addresses: true });
-        for link in [
-            "href=\"/issues/12\">#12</a>",
-            "href=\"/c/r34\">r34</a>",
-            "href=\"/c/0123abcd\">0123abcd</a>",
-            "href=\"/lists/-/20260102.3@mail.x.org\"",
-            "href=\"https://x.org/a_b\"",
-            "href=\"mailto:ann@x.org\"",
-        ] {
-            assert!(out.contains(link), "{link} in {out}");
+        for format in [Format::Rst, Format::Markdown] {
+            let out = message_html(text, format, &Viewer { knows_addresses: true });
+            for link in [
+                "href=\"/issues/12\">#12</a>",
+                "href=\"/c/r34\">r34</a>",
+                "href=\"/c/0123abcd\">0123abcd</a>",
+                "href=\"/lists/-/20260102.3@mail.x.org\"",
+                "href=\"https://x.org/a_b\"",
+                "href=\"mailto:ann@x.org\"",
+            ] {
+                assert!(out.contains(link), "{link} in {out}");
+            }
+            assert!(!out.contains("/issues/13"), "{out}");
+            let out = message_html(text, format, &Viewer::default());
+            assert!(out.contains("ann@…") && !out.contains("ann@x.org") && !out.contains("mailto:"), "{out}");
         }
-        assert!(!out.contains("/issues/13"), "{out}");
+    }
+
+    #[test]
+    fn strangers_see_no_address_in_rst_either() {
+        let text = "a@x.org <b@x.org> ``c@x.org`` `d <mailto:d@x.org>`_ here_ |i|\n\n.. _here: mailto:e@x.org\n\n\
+                    ::\n\n  f@x.org\n\n.. |i| image:: i.png\n   :alt: g@x.org\n   :target: mailto:h@x.org\n";
         let out = message_html(text, Format::Rst, &Viewer::default());
-        assert!(out.contains("ann@…") && !out.contains("ann@x.org") && !out.contains("mailto:"), "{out}");
+        assert!(!out.contains("x.org") && !out.contains("mailto"), "{out}");
+        assert!(message_html(text, Format::Rst, &Viewer { knows_addresses: true }).contains("mailto:h@x.org"));
+    }
+
+    /// Escapes of the language hide an address from the scan of the source, not from that of the tree.
+    #[test]
+    fn an_escaped_address_leads_strangers_nowhere() {
+        for (format, text) in [
+            (Format::Markdown, r"[mail](mailto:a&#64;x.org) b\@x.org"),
+            (Format::Rst, r"`mail <mailto:a\@x.org>`_ b\@x.org"),
+        ] {
+            let out = message_html(text, format, &Viewer::default());
+            assert!(!out.contains("x.org") && out.contains("b@…"), "{out}");
+            let out = message_html(text, format, &Viewer { knows_addresses: true });
+            assert!(out.contains("mailto:a@x.org") && out.contains("mailto:b@x.org"), "{out}");
+        }
+    }
+
+    /// In messages the directives of pages are mere text, in either language.
+    #[test]
+    fn a_message_includes_nothing_and_changes_no_page() {
+        let out = message_html(".. include:: /etc/passwd\n\n.. title:: x\n", Format::Rst, &Viewer::default());
+        assert!(out.contains("disabled") && !out.contains("root:"), "{out}");
+        let out = markdown("```{include} /etc/passwd\n```\n\n{raw}`x` <script>x</script>\n");
+        assert!(!out.contains("root:") && !out.contains("<script"), "{out}");
     }
 
     #[test]
