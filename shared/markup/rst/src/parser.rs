@@ -178,6 +178,7 @@ impl<'a> Parser<'a> {
     pub fn create_at(&mut self, kind: Kind, place: Place) -> NodeId {
         let node = self.doc.create(kind);
         self.doc.set_place(node, place.source, place.line);
+        self.doc.set_column(node, place.column.saturating_add(1));
         node
     }
 

@@ -57,7 +57,7 @@ impl<'a> Parser<'a> {
             return true;
         }
         let paragraph = self.create_at(Kind::Paragraph, first.place);
-        let messages = self.inline(text, first.place, paragraph);
+        let messages = self.inline_of_block(text, block, paragraph);
         self.doc.append(parent, paragraph);
         self.append_all(parent, messages);
         literal

@@ -50,6 +50,8 @@ impl NodeId {
 pub struct Node {
     kind: Kind,
     source: u16,
+    /// The column that it begins in, counted from 1, when that is known.
+    column: u16,
     line: u32,
     parent: NodeId,
     first: NodeId,
@@ -78,6 +80,9 @@ pub struct Document {
     counts: Vec<u32>,
     /// The plans of the `pending` elements, in the order of their ids.
     pending: Vec<(NodeId, Pending)>,
+    /// Lines and columns of references in running text, in the order of their ids: an inline element has no line of its
+    /// own, but a message about it shall say where it stands.
+    spots: Vec<(NodeId, u32, u16)>,
     sources: Vec<String>,
     /// Source and line being read: what a node without a line of its own gets when it is put into the tree.
     here: (u16, u32),
@@ -97,6 +102,7 @@ impl Document {
             targets: Targets::default(),
             counts: vec![0; Kind::ALL.len()],
             pending: Vec::new(),
+            spots: Vec::new(),
             sources: vec![source.to_owned()],
             here: (0, 0),
             outer: (0, 0),
@@ -128,6 +134,7 @@ impl Document {
         self.nodes.push(Node {
             kind,
             source: self.here.0,
+            column: 0,
             line: 0,
             parent: NONE,
             first: NONE,
@@ -237,6 +244,29 @@ impl Document {
         (self[node].source, self[node].line) = (source, line);
     }
 
+    /// Says in which column a node begins, counted from 1.
+    pub(crate) fn set_column(&mut self, node: NodeId, column: u16) {
+        self[node].column = column;
+    }
+
+    /// Says where a reference in running text stands; line and column are counted from 1.
+    pub(crate) fn set_spot(&mut self, node: NodeId, line: u32, column: u16) {
+        let at = match self.spots.last() {
+            Some((last, ..)) if *last >= node => self.spots.partition_point(|(known, ..)| *known < node),
+            _ => self.spots.len(),
+        };
+        self.spots.insert(at, (node, line, column));
+    }
+
+    /// The line and the column of a node, as far as they are known: its own place, or that of its text.
+    pub(crate) fn spot(&self, node: NodeId) -> (Option<u32>, Option<u16>) {
+        if let Ok(at) = self.spots.binary_search_by_key(&node, |(known, ..)| *known) {
+            let (_, line, column) = self.spots[at];
+            return (Some(line), Some(column));
+        }
+        (self.line(node), Some(self[node].column).filter(|column| *column > 0 && self.line(node).is_some()))
+    }
+
     /// Says which line is being read.
     pub(crate) fn set_here(&mut self, source: u16, line: u32) {
         self.here = (source, line);
@@ -259,8 +289,8 @@ impl Document {
 
     /// Gives the node the place of another one.
     pub(crate) fn copy_place(&mut self, from: NodeId, to: NodeId) {
-        let (source, line) = (self[from].source, self[from].line);
-        (self[to].source, self[to].line) = (source, line);
+        let (source, line, column) = (self[from].source, self[from].line, self[from].column);
+        (self[to].source, self[to].line, self[to].column) = (source, line, column);
     }
 
     /// The text of a text node; empty for elements (see [`Document::text_of`]).

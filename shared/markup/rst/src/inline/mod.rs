@@ -27,14 +27,16 @@ pub(crate) use reference_name::simple_name;
 pub(crate) use rules::{split_escaped_space, unescape};
 pub(crate) use standalone_hyperlink::is_email;
 
-use crate::doctree::{Level, NodeId};
-use crate::lines::Place;
+use crate::doctree::{Kind, Level, NodeId};
+use crate::lines::{Line, Place};
 use crate::parser::Parser;
 
 /// A text being read.
 pub(crate) struct Scan<'t> {
     text: &'t str,
     place: Place,
+    /// The characters cut before each line below the first.
+    below: u16,
     /// The element that the nodes go into.
     into: NodeId,
     /// Where the text after the last construct begins; markup may begin here whatever stands before.
@@ -46,8 +48,26 @@ pub(crate) struct Scan<'t> {
     messages: Vec<NodeId>,
     anywhere: bool,
     keep_escapes: bool,
-    /// Where the last fault stands: byte, lines before it, characters of its line before it.
+    /// How far lines and characters were counted: byte, lines before it, characters of its line before it.
     counted: (usize, u32, u32),
+}
+
+impl<'t> Scan<'t> {
+    fn of(text: &'t str, place: Place, into: NodeId) -> Scan<'t> {
+        Scan {
+            text,
+            place,
+            below: place.column,
+            into,
+            start: 0,
+            plain: 0,
+            exhausted: [false; 6],
+            messages: Vec::new(),
+            anywhere: false,
+            keep_escapes: false,
+            counted: (0, 0, 0),
+        }
+    }
 }
 
 /// What was found at a place.
@@ -74,27 +94,24 @@ const SPECIAL: [bool; 256] = {
 impl<'a> Parser<'a> {
     /// Reads a text's inline markup into an element; returns the messages, which the caller places.
     pub fn inline(&mut self, text: &str, place: Place, into: NodeId) -> Vec<NodeId> {
-        self.scan(text, place, into, false)
+        self.scan(Scan::of(text, place, into))
+    }
+
+    /// The same for the joined lines of a block, whose first line may have been cut elsewhere than those below it.
+    pub fn inline_of_block(&mut self, text: &str, block: &[Line<'_>], into: NodeId) -> Vec<NodeId> {
+        let place = block.first().map_or(Place::default(), |line| line.place);
+        let below = block.get(1).map_or(place, |line| line.place).column;
+        self.scan(Scan { below, ..Scan::of(text, place, into) })
     }
 
     /// The same, but text nodes keep their backslashes.
     pub fn inline_keeping_escapes(&mut self, text: &str, place: Place, into: NodeId) -> Vec<NodeId> {
-        self.scan(text, place, into, true)
+        self.scan(Scan { keep_escapes: true, ..Scan::of(text, place, into) })
     }
 
-    fn scan(&mut self, text: &str, place: Place, into: NodeId, keep_escapes: bool) -> Vec<NodeId> {
-        let mut scan = Scan {
-            text,
-            place,
-            into,
-            start: 0,
-            plain: 0,
-            exhausted: [false; 6],
-            messages: Vec::new(),
-            anywhere: self.options.character_level_markup,
-            keep_escapes,
-            counted: (0, 0, 0),
-        };
+    fn scan(&mut self, mut scan: Scan<'_>) -> Vec<NodeId> {
+        let (text, into) = (scan.text, scan.into);
+        scan.anywhere = self.options.character_level_markup;
         let bytes = text.as_bytes();
         let mut i = 0;
         while let Some(skip) = bytes[i..].iter().position(|b| SPECIAL[*b as usize]) {
@@ -112,6 +129,7 @@ impl<'a> Parser<'a> {
                 Found::Nothing(next) => i = next,
                 Found::Restart(next) => (scan.start, i) = (next, next),
                 Found::Nodes(begin, end, nodes) => {
+                    self.note_references(&mut scan, begin, &nodes);
                     self.plain_text(&scan, scan.plain, begin);
                     self.append_all(into, nodes);
                     (scan.start, scan.plain, i) = (end, end, end);
@@ -135,18 +153,33 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Gives messages about this paragraph the line and the column of the markup that they are about. Lines and
-    /// characters are counted on from the last fault: a paragraph may be long and full of them.
+    /// Gives messages about this paragraph the line and the column of the markup that they are about.
     fn point_at(&mut self, scan: &mut Scan<'_>, known: usize, i: usize) {
-        let (from, mut line, mut column) = scan.counted;
-        for c in scan.text[from..i].chars() {
-            (line, column) = if c == '\n' { (line + 1, 0) } else { (line, column + 1) };
-        }
-        scan.counted = (i, line, column);
+        let (line, column) = scan.spot(i);
         for message in &mut self.doc.messages[known..] {
             if message.line == Some(scan.place.line) {
-                message.line = Some(scan.place.line + line);
-                message.column = Some(u32::from(scan.place.column) + column + 1);
+                message.line = Some(line);
+                message.column = Some(column);
+            }
+        }
+    }
+
+    /// Notes where references stand that may turn out to lead nowhere, when all is read.
+    fn note_references(&mut self, scan: &mut Scan<'_>, begin: usize, nodes: &[NodeId]) {
+        for &node in nodes {
+            let open = match self.doc.kind(node) {
+                Kind::Reference => self.doc.get(node, "refuri").is_none(),
+                Kind::SubstitutionReference | Kind::FootnoteReference | Kind::CitationReference => true,
+                _ => false,
+            };
+            if open {
+                let (line, column) = scan.spot(begin);
+                let column = u16::try_from(column).unwrap_or(u16::MAX);
+                self.doc.set_spot(node, line, column);
+                let inner = self.doc.first_child(node);
+                if let Some(inner) = inner.filter(|&n| self.doc.kind(n) == Kind::SubstitutionReference) {
+                    self.doc.set_spot(inner, line, column);
+                }
             }
         }
     }

@@ -13,6 +13,24 @@ impl Scan<'_> {
         self.text.get(i..).and_then(|rest| rest.chars().next())
     }
 
+    /// The line and the column of a byte, counted from 1. Lines and characters are counted on from the last time: a
+    /// paragraph may be long and full of what is asked about.
+    pub(super) fn spot(&mut self, i: usize) -> (u32, u32) {
+        let (from, line, column) = if i < self.counted.0 { (0, 0, 0) } else { self.counted };
+        let passed = &self.text.as_bytes()[from..i];
+        let breaks = memchr::memchr_iter(b'\n', passed).count();
+        let (line, column, rest) = match memchr::memrchr(b'\n', passed) {
+            Some(last) => (line + u32::try_from(breaks).unwrap_or(0), 0, &passed[last + 1..]),
+            None => (line, column, passed),
+        };
+        // Every byte of UTF-8 that does not go on with a character begins one.
+        let characters = rest.iter().filter(|byte| (**byte & 0xc0) != 0x80).count();
+        let column = column.saturating_add(u32::try_from(characters).unwrap_or(u32::MAX));
+        self.counted = (i, line, column);
+        let cut = u32::from(if line == 0 { self.place.column } else { self.below });
+        (self.place.line.saturating_add(line), column.saturating_add(cut + 1))
+    }
+
     /// True when markup may begin at this byte.
     pub(super) fn may_begin(&self, i: usize) -> bool {
         if i <= self.start {
