@@ -1,11 +1,11 @@
-//! reStructuredText in Rust: the document tree, the parser, the transforms and the pseudo-XML writer.
+//! reStructuredText in Rust: the document tree, the parser, the transforms, and the writers of HTML and pseudo-XML.
 //!
 //! The language is docutils' (its specification, its directives and roles, its system messages) and, when asked
 //! for, the dialect of Sphinx, whose references become nodes that a site resolves. The crate reads no file and no
 //! clock: files come through [`Files`], the date is a parameter. Parsing takes time and memory in proportion to the
 //! input, and no input makes it panic.
 //!
-//! A reader begins with [`doctree`] (what comes out) and [`options`] (what goes in).
+//! A reader begins with [`doctree`] (what comes out), [`options`] (what goes in) and [`mod@html`] (what is made of it).
 
 #![warn(missing_docs)]
 

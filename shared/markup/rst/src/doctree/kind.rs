@@ -261,6 +261,36 @@ impl Kind {
         (Kind::Attention..=Kind::Admonition).contains(&self)
     }
 
+    /// True for elements that hold body elements.
+    pub(crate) fn takes_body(self) -> bool {
+        self.is_admonition()
+            || matches!(
+                self,
+                Kind::Document
+                    | Kind::Section
+                    | Kind::Topic
+                    | Kind::Sidebar
+                    | Kind::ListItem
+                    | Kind::Definition
+                    | Kind::FieldBody
+                    | Kind::Description
+                    | Kind::BlockQuote
+                    | Kind::Footnote
+                    | Kind::Citation
+                    | Kind::Legend
+                    | Kind::Entry
+                    | Kind::Container
+                    | Kind::Compound
+                    | Kind::SystemMessage
+                    | Kind::Header
+                    | Kind::Footer
+                    | Kind::DescContent
+                    | Kind::Only
+                    | Kind::Seealso
+                    | Kind::Versionmodified
+            )
+    }
+
     /// True for titles and what stands with them at the top of a document.
     pub(crate) fn is_titular(self) -> bool {
         matches!(self, Kind::Title | Kind::Subtitle | Kind::Rubric | Kind::Meta)

@@ -89,6 +89,26 @@ impl Document {
         node
     }
 
+    /// Reports a finding at the place of a node. The element in the tree shows the line of the nearest element that has
+    /// one, as docutils does; the message has the node's own line and column, when they are known.
+    pub fn report_at(&mut self, level: Level, text: &str, node: NodeId) -> NodeId {
+        let known = std::iter::once(node).chain(self.ancestors(node)).find(|&n| self.line(n).is_some());
+        let (source, line) = match known {
+            Some(known) => (self.source(known).to_owned(), self.line(known)),
+            None => {
+                let (source, line) = self.outer();
+                (self.source_name(source).to_owned(), Some(line).filter(|line| *line > 0))
+            }
+        };
+        let (own, column) = self.spot(node);
+        let reported = self.report(level, text, &source, line);
+        if let Some(message) = self.messages.last_mut() {
+            message.line = own.or(line);
+            message.column = column.map(u32::from);
+        }
+        reported
+    }
+
     /// How many messages there are that say more than information.
     pub(crate) fn faults(&self) -> usize {
         self.faults

@@ -17,11 +17,14 @@
 
 mod attribute;
 mod edit;
+mod ids;
 mod kind;
 mod message;
 pub mod names;
 mod pending;
+mod place;
 mod targets;
+mod text;
 mod walk;
 
 use std::ops::{Index, IndexMut};
@@ -147,31 +150,6 @@ impl Document {
         id
     }
 
-    /// A new text node outside the tree.
-    pub fn create_text(&mut self, text: &str) -> NodeId {
-        let start = self.text.len();
-        self.text.push_str(text);
-        self.create_text_since(start)
-    }
-
-    /// Where the next character of text will be put; see [`Document::create_text_since`].
-    pub(crate) fn text_mark(&self) -> usize {
-        self.text.len()
-    }
-
-    /// The buffer that holds all text, to append to.
-    pub(crate) fn text_buffer(&mut self) -> &mut String {
-        &mut self.text
-    }
-
-    /// A text node of all that was appended to the text buffer since `start`.
-    pub(crate) fn create_text_since(&mut self, start: usize) -> NodeId {
-        let range = (u32::try_from(start).unwrap_or(0), u32::try_from(self.text.len()).unwrap_or(0));
-        let id = self.create(Kind::Text);
-        self[id].text = range;
-        id
-    }
-
     /// A new element as the last child of `parent`.
     pub fn add(&mut self, parent: NodeId, kind: Kind) -> NodeId {
         let id = self.create(kind);
@@ -207,149 +185,6 @@ impl Document {
     pub fn set_kind(&mut self, node: NodeId, kind: Kind) {
         self.counts[kind as usize] += 1;
         self[node].kind = kind;
-    }
-
-    /// The source line on which the node begins, counted from 1, when it is known.
-    pub fn line(&self, node: NodeId) -> Option<u32> {
-        Some(self[node].line).filter(|line| *line > 0)
-    }
-
-    /// Notes the source line of a node.
-    pub fn set_line(&mut self, node: NodeId, line: u32) {
-        self[node].line = line;
-    }
-
-    /// The file that the node was read from.
-    pub fn source(&self, node: NodeId) -> &str {
-        self.sources.get(usize::from(self[node].source)).map_or("", String::as_str)
-    }
-
-    /// The number of a source, for [`Document::set_here`]; a new one is remembered.
-    pub(crate) fn source_number(&mut self, source: &str) -> u16 {
-        let known = self.sources.iter().position(|s| s == source);
-        let number = known.unwrap_or_else(|| {
-            self.sources.push(source.to_owned());
-            self.sources.len() - 1
-        });
-        u16::try_from(number).unwrap_or(u16::MAX)
-    }
-
-    /// The name of a numbered source.
-    pub(crate) fn source_name(&self, number: u16) -> &str {
-        self.sources.get(usize::from(number)).map_or("", String::as_str)
-    }
-
-    /// Says where a node was read.
-    pub(crate) fn set_place(&mut self, node: NodeId, source: u16, line: u32) {
-        (self[node].source, self[node].line) = (source, line);
-    }
-
-    /// Says in which column a node begins, counted from 1.
-    pub(crate) fn set_column(&mut self, node: NodeId, column: u16) {
-        self[node].column = column;
-    }
-
-    /// Says where a reference in running text stands; line and column are counted from 1.
-    pub(crate) fn set_spot(&mut self, node: NodeId, line: u32, column: u16) {
-        let at = match self.spots.last() {
-            Some((last, ..)) if *last >= node => self.spots.partition_point(|(known, ..)| *known < node),
-            _ => self.spots.len(),
-        };
-        self.spots.insert(at, (node, line, column));
-    }
-
-    /// The line and the column of a node, as far as they are known: its own place, or that of its text.
-    pub(crate) fn spot(&self, node: NodeId) -> (Option<u32>, Option<u16>) {
-        if let Ok(at) = self.spots.binary_search_by_key(&node, |(known, ..)| *known) {
-            let (_, line, column) = self.spots[at];
-            return (Some(line), Some(column));
-        }
-        (self.line(node), Some(self[node].column).filter(|column| *column > 0 && self.line(node).is_some()))
-    }
-
-    /// Says which line is being read.
-    pub(crate) fn set_here(&mut self, source: u16, line: u32) {
-        self.here = (source, line);
-    }
-
-    /// Says which outermost line is being read.
-    pub(crate) fn set_outer(&mut self, source: u16, line: u32) {
-        self.outer = (source, line);
-    }
-
-    /// Which outermost line is being read: number of the source, line.
-    pub(crate) fn outer(&self) -> (u16, u32) {
-        self.outer
-    }
-
-    /// Which line is being read: number of the source, line.
-    pub(crate) fn here(&self) -> (u16, u32) {
-        self.here
-    }
-
-    /// Gives the node the place of another one.
-    pub(crate) fn copy_place(&mut self, from: NodeId, to: NodeId) {
-        let (source, line, column) = (self[from].source, self[from].line, self[from].column);
-        (self[to].source, self[to].line, self[to].column) = (source, line, column);
-    }
-
-    /// The text of a text node; empty for elements (see [`Document::text_of`]).
-    pub fn text(&self, node: NodeId) -> &str {
-        match self.kind(node) {
-            Kind::Text => self.range(node),
-            _ => "",
-        }
-    }
-
-    fn range(&self, node: NodeId) -> &str {
-        let (start, end) = self[node].text;
-        &self.text[start as usize..end as usize]
-    }
-
-    /// The source that an element was read from, where it was kept: references and substitution definitions.
-    pub fn raw_source(&self, node: NodeId) -> &str {
-        match self.kind(node) {
-            Kind::Text => "",
-            _ => self.range(node),
-        }
-    }
-
-    /// Keeps the source of an element.
-    pub fn set_raw_source(&mut self, node: NodeId, source: &str) {
-        let start = u32::try_from(self.text.len()).unwrap_or(0);
-        self.text.push_str(source);
-        self[node].text = (start, u32::try_from(self.text.len()).unwrap_or(start));
-    }
-
-    /// Keeps the source of an element, of which `from..to` is its only text; both share the buffer.
-    pub(crate) fn set_source_and_text(&mut self, node: NodeId, source: &str, from: usize, to: usize) {
-        self.set_raw_source(node, source);
-        let start = self[node].text.0;
-        let text = self.create(Kind::Text);
-        let offset = |at: usize| start + u32::try_from(at).unwrap_or(0);
-        self[text].text = (offset(from), offset(to));
-        self.append(node, text);
-    }
-
-    /// Where backslashes stood in a text node, as offsets in its text: before a character, or (true) before white
-    /// space that is gone.
-    pub(crate) fn escapes_in(&self, node: NodeId) -> Vec<(usize, bool)> {
-        let (start, end) = self[node].text;
-        let first = self.escapes.partition_point(|(at, _)| *at < start);
-        let inside = self.escapes[first..].iter().take_while(|(at, _)| *at < end);
-        inside.map(|(at, gone)| ((at - start) as usize, *gone)).collect()
-    }
-
-    /// Notes that a backslash stood before the next character of the buffer, or before white space that is gone.
-    pub(crate) fn note_escape(&mut self, gone: bool) {
-        self.escapes.push((u32::try_from(self.text.len()).unwrap_or(u32::MAX), gone));
-    }
-
-    /// Gives a text node other text.
-    pub fn set_text(&mut self, node: NodeId, text: &str) {
-        let start = u32::try_from(self.text.len()).unwrap_or(0);
-        self.text.push_str(text);
-        self[node].text = (start, u32::try_from(self.text.len()).unwrap_or(start));
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::names::{collapse, make_id, normalize};
+use super::names::{collapse, normalize};
 use super::{Document, Kind, Level, NodeId};
 
 /// Who owns a reference name.
@@ -50,7 +50,8 @@ pub struct Targets {
     pub substitutions: HashMap<String, NodeId>,
     /// From the name in lower case to the name as written.
     pub substitution_names: HashMap<String, String>,
-    counters: HashMap<String, u32>,
+    /// How many generated identifiers begin with a prefix.
+    pub(super) counters: HashMap<String, u32>,
 }
 
 impl Default for Targets {
@@ -78,76 +79,6 @@ impl Default for Targets {
 }
 
 impl Document {
-    /// Gives the node an identifier when it has none, registers those it has, and returns the last one.
-    /// An identifier that another node has is reported; the message goes into `messages`.
-    pub fn set_id(&mut self, node: NodeId, messages: Option<NodeId>) -> String {
-        if self.ids(node).is_empty() {
-            let id = self.create_id(node, self.kind(node).name());
-            self.push(node, "ids", id);
-        }
-        self.register_ids(node, messages)
-    }
-
-    /// The same, but a generated identifier begins with `prefix` instead of the name of the element.
-    pub(crate) fn set_id_like(&mut self, node: NodeId, prefix: &str) -> String {
-        if self.ids(node).is_empty() {
-            let id = self.create_id(node, prefix);
-            self.push(node, "ids", id);
-        }
-        self.register_ids(node, None)
-    }
-
-    fn register_ids(&mut self, node: NodeId, messages: Option<NodeId>) -> String {
-        for i in 0..self.ids(node).len() {
-            let id = self.ids(node)[i].as_str();
-            let owner = self.targets.ids.get(id).copied().unwrap_or(node);
-            let id = id.to_owned();
-            if owner == node {
-                self.targets.ids.insert(id, node);
-            } else {
-                let (first, second) = (self.start_tag(owner), self.start_tag(node));
-                let text = format!("Duplicate ID: \"{id}\" used by {first} and {second}");
-                let message = self.report_at(Level::Error, &text, node);
-                if let Some(place) = messages {
-                    self.append(place, message);
-                }
-            }
-        }
-        let id = self.ids(node).last().cloned().unwrap_or_default();
-        for name in self.names(node).to_vec() {
-            self.targets.name_ids.insert(name, id.clone());
-        }
-        id
-    }
-
-    fn create_id(&mut self, node: NodeId, element: &str) -> String {
-        let (id_prefix, auto) = (self.targets.id_prefix.clone(), self.targets.auto_id_prefix.clone());
-        let mut last = None;
-        for name in self.names(node) {
-            let base = if id_prefix.is_empty() { make_id(name) } else { make_id(&format!("x{name}")).split_off(1) };
-            let id = format!("{id_prefix}{base}");
-            if !base.is_empty() && !self.targets.ids.contains_key(&id) {
-                return id;
-            }
-            last = Some(id).filter(|_| !base.is_empty());
-        }
-        let dupname = self.list(node, "dupnames").first().map(|name| make_id(name)).filter(|id| !id.is_empty());
-        let prefix = match (auto.strip_suffix('%'), last, dupname) {
-            (Some(_), Some(id), _) => format!("{id}-"),
-            (Some(_), None, Some(id)) => format!("{id}-"),
-            (Some(auto), None, None) => format!("{id_prefix}{auto}{}-", make_id(element)),
-            (None, ..) => format!("{id_prefix}{auto}"),
-        };
-        loop {
-            let counter = self.targets.counters.entry(prefix.clone()).or_default();
-            *counter += 1;
-            let id = format!("{prefix}{counter}");
-            if !self.targets.ids.contains_key(&id) {
-                return id;
-            }
-        }
-    }
-
     /// Registers a section title or the like; an equal name is reported into `messages`.
     pub fn note_implicit_target(&mut self, node: NodeId, messages: Option<NodeId>) {
         self.note_names(node, messages, false);
@@ -218,7 +149,7 @@ impl Document {
         if let Some(id) = backref {
             self.push(message, "backrefs", id);
         }
-        if let Some(place) = messages.filter(|&place| self.takes_body(place)) {
+        if let Some(place) = messages.filter(|&place| self.kind(place).takes_body()) {
             self.append(place, message);
         }
     }
@@ -226,57 +157,6 @@ impl Document {
     fn lose_name(&mut self, node: NodeId, name: &str) {
         self.push(node, "dupnames", name);
         self.pull(node, "names", name);
-    }
-
-    /// True for elements that hold body elements.
-    pub(crate) fn takes_body(&self, node: NodeId) -> bool {
-        let kind = self.kind(node);
-        kind.is_admonition()
-            || matches!(
-                kind,
-                Kind::Document
-                    | Kind::Section
-                    | Kind::Topic
-                    | Kind::Sidebar
-                    | Kind::ListItem
-                    | Kind::Definition
-                    | Kind::FieldBody
-                    | Kind::Description
-                    | Kind::BlockQuote
-                    | Kind::Footnote
-                    | Kind::Citation
-                    | Kind::Legend
-                    | Kind::Entry
-                    | Kind::Container
-                    | Kind::Compound
-                    | Kind::SystemMessage
-                    | Kind::Header
-                    | Kind::Footer
-                    | Kind::DescContent
-                    | Kind::Only
-                    | Kind::Seealso
-                    | Kind::Versionmodified
-            )
-    }
-
-    /// Reports a finding at the place of a node. The element in the tree shows the line of the nearest element that has
-    /// one, as docutils does; the message has the node's own line and column, when they are known.
-    pub fn report_at(&mut self, level: Level, text: &str, node: NodeId) -> NodeId {
-        let known = std::iter::once(node).chain(self.ancestors(node)).find(|&n| self.line(n).is_some());
-        let (source, line) = match known {
-            Some(known) => (self.source(known).to_owned(), self.line(known)),
-            None => {
-                let (source, line) = self.outer();
-                (self.source_name(source).to_owned(), Some(line).filter(|line| *line > 0))
-            }
-        };
-        let (own, column) = self.spot(node);
-        let reported = self.report(level, text, &source, line);
-        if let Some(message) = self.messages.last_mut() {
-            message.line = own.or(line);
-            message.column = column.map(u32::from);
-        }
-        reported
     }
 
     /// Registers a footnote or a reference with a number of its own, `[1]`.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::doctree::{NodeId, Value};
+use crate::doctree::{Level, NodeId, Value};
 
 fn doc(build: impl FnOnce(&mut Document, NodeId)) -> Document {
     let mut doc = Document::new("t.rst");

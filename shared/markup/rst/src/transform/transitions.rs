@@ -45,7 +45,7 @@ impl Work<'_, '_> {
 
     fn warn_transition(&mut self, node: NodeId, text: &str) {
         let message = self.doc.report_at(Level::Warning, text, node);
-        if self.doc.parent(node).is_some_and(|parent| self.doc.takes_body(parent)) {
+        if self.doc.parent(node).is_some_and(|parent| self.doc.kind(parent).takes_body()) {
             self.doc.insert_after(node, message);
         }
     }
