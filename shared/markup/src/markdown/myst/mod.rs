@@ -5,9 +5,13 @@
 
 mod colon;
 mod directive;
+mod fence;
+mod figure;
 mod graft;
 mod label;
 mod list_table;
+mod nested;
 mod role;
+mod table;
 
 pub(super) use colon::fences;
