@@ -18,6 +18,7 @@ pub mod math;
 mod message;
 pub mod page;
 pub mod sanitize;
+mod scrolled;
 
 pub use escape::{escape, safe_url};
 pub use excerpt::excerpt;

@@ -6,6 +6,7 @@ use rst::Document;
 use rst::html::{HtmlOptions, Link, Resolver, SafeLinks, Xref, html, safe_scheme};
 
 use crate::hooks::Hooks;
+use crate::scrolled::scrolled;
 use crate::{Viewer, markdown};
 
 /// Headings in a message stand below those of the page: issue title, then message.
@@ -48,7 +49,7 @@ fn write(document: &Document, text: &str, viewer: &Viewer) -> String {
         id_prefix: &prefix,
         ..HtmlOptions::default()
     };
-    html(document, &options)
+    scrolled(html(document, &options))
 }
 
 /// Keeps the identifiers of the messages on one page apart: FNV-1a of the text.
