@@ -27,8 +27,8 @@ pub struct Checkup {
 pub struct Task {
     area: &'static str,
     is_fault: bool,
+    /// Safe HTML, as is the mend.
     text: String,
-    /// Safe HTML.
     mend: String,
     page: &'static str,
 }
@@ -75,8 +75,37 @@ fn task(finding: Finding) -> Task {
     Task {
         area: finding.area,
         is_fault: finding.state == State::Fault,
-        text: finding.text,
-        mend: with_code(&finding.mend),
+        text: with_code(&finding.text),
+        mend: with_manual(&with_code(&finding.mend)),
         page: finding.page,
+    }
+}
+
+/// Safe HTML in which a page of the manual that is named by its file is linked.
+fn with_manual(html: &str) -> String {
+    let mut parts = html.split("docs/");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once(".md") {
+            Some((page, rest)) if page.chars().all(|c| c.is_ascii_lowercase() || c == '/' || c == '-') => {
+                out.push_str(&format!("<a href=\"/docs/{page}\">the manual</a>{rest}"));
+            }
+            _ => out.push_str(&format!("docs/{part}")),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_manual;
+
+    #[test]
+    fn a_page_of_the_manual_is_linked() {
+        assert_eq!(
+            with_manual("Let cron run it (docs/admin/backup.md)."),
+            "Let cron run it (<a href=\"/docs/admin/backup\">the manual</a>)."
+        );
+        assert_eq!(with_manual("In /srv/docs/ and docs/X.md"), "In /srv/docs/ and docs/X.md");
     }
 }

@@ -64,7 +64,6 @@ fn an_empty_hub_says_what_to_do_next_on_every_page() {
         ("/issues/", "filed", "/issues/new"),
         ("/issues/queries", "Filter the list of issues", "/issues/"),
         ("/admin/mail", "What the hub sends stands here", ""),
-        ("/admin/jobs", "Nothing waits", ""),
         ("/search?q=zyzzyva", "Try fewer words", ""),
         ("/search?q=zyzzyva&module=lists", "in lists", "/search?q=zyzzyva"),
     ] {
@@ -101,7 +100,7 @@ fn what_the_doctor_finds_is_a_task_until_it_is_mended() {
     assert!(!left.contains("No backup was made") && !left.contains("has no hook"), "{left}");
     assert!(left.contains("No smarthost is named"), "{left}");
     // Others are asked beside the page; when they have answered it says so.
-    wait_for("what others say", || ann.get("/admin").text.contains("were asked").then_some(()));
+    wait_for("what others say", || ann.get("/admin").text.contains("were last asked").then_some(()));
     ann.submit("/admin", "/admin/checkup", &[]).expect(200);
 }
 
