@@ -80,9 +80,18 @@ fn dressed(routes: Router, shell: Arc<Shell>) -> Router {
 
 /// Serves until SIGTERM or Ctrl-C; then finishes what is under way.
 pub async fn serve(config: &Config, hub: Hub, modules: Vec<Module>) -> anyhow::Result<()> {
-    let listener = TcpListener::bind(&config.hub.listen)
+    serve_at(listen(config).await?, config, hub, modules).await
+}
+
+/// Where HTTP comes in.
+pub async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(&config.hub.listen)
         .await
-        .with_context(|| format!("{} is taken or not ours; choose another `listen` in [hub]", config.hub.listen))?;
+        .with_context(|| format!("{} is taken or not ours; choose another `listen` in [hub]", config.hub.listen))
+}
+
+/// The same on a listener that is there already.
+pub async fn serve_at(listener: TcpListener, config: &Config, hub: Hub, modules: Vec<Module>) -> anyhow::Result<()> {
     let house = House::new(hub.clone(), modules);
     pages::metrics::begin()?;
     house.dispatcher.prepare().await?;

@@ -36,7 +36,7 @@ mod refusal;
 mod roundup;
 mod rules;
 mod samples;
-mod saved;
+pub mod saved;
 mod schema;
 pub mod settings;
 mod subject;

@@ -33,6 +33,15 @@ const LISTS: [(&str, &str, &str); 3] = [
     ),
     ("commits", "Papermoth commits", "What is pushed, with its diffs. Answers are reviews, and welcome."),
 ];
+/// Queries that people have saved: who, name, query, whether it is theirs alone.
+const QUERIES: [(usize, &str, &str, bool); 6] = [
+    (0, "Open and urgent", "state=open&priority=urgent", false),
+    (0, "For 2.7", "state=all&milestone=2.7", false),
+    (1, "Security", "state=all&type=security", false),
+    (3, "Documentation", "state=open&type=documentation", false),
+    (0, "Mine, oldest first", "state=open&assignedto=lena&sort=activity", true),
+    (2, "IMAP", "state=open&components=imap", false),
+];
 /// The sites' job, and the name of the project's site in it.
 const BUILD: (&str, &str) = ("RebuildSite", "site");
 /// Lines that the bot says at a time.
@@ -56,6 +65,7 @@ pub async fn fill(hub: &Hub, config: &Config, year: &Year, tell: impl Fn(f64)) -
         filler.act(deed).await?;
     }
     filler.settle().await?;
+    filler.save_queries().await?;
     hub.clock.advance((year.end - hub.now()).max(Duration::zero()));
     let tx = hub.store.write().await?;
     for channel in filler.channels.values() {
@@ -207,6 +217,18 @@ impl<'y> Filler<'y> {
         let Some(channel) = self.channels.get(said.channel) else { return Ok(()) };
         let tx = self.hub.store.write().await?;
         chat::log::record(&tx, *channel, &[line]).await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn save_queries(&self) -> anyhow::Result<()> {
+        let tx = self.hub.store.write().await?;
+        for (who, name, query, is_private) in QUERIES {
+            let Some(user) = self.users.get(&who) else { continue };
+            let actor = people::user::actor(&tx, user.id).await?;
+            // Saving one makes the catalog of before an old one.
+            let catalog = catalog(&self.catalogs, &tx).await?;
+            tracker::saved::save(&tx, &actor, &catalog, name, query, is_private).await?;
+        }
         Ok(tx.commit().await?)
     }
 

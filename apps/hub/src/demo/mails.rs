@@ -5,6 +5,7 @@ use mail::{Address, Attachment, Outgoing};
 
 use super::luck::Luck;
 use super::marks::{self, Mark, fill, parts};
+use super::minutes::Minutes;
 use super::year::Names;
 
 /// Where the project's mail lives.
@@ -41,6 +42,13 @@ pub fn all(names: &Names<'_>, luck: &mut Luck) -> anyhow::Result<Vec<(DateTime<U
         }
     }
     Ok(mails)
+}
+
+/// The mail with which the minutes of a meeting go to the list.
+pub fn minutes(names: &Names<'_>, minutes: &Minutes) -> anyhow::Result<(DateTime<Utc>, Mail)> {
+    let at = minutes.at + Duration::minutes(25);
+    let draft = draft(names, at, names.person(&minutes.chair)?, &minutes.subject, vec![], &minutes.text)?;
+    Ok((at, letter("dev", draft)?))
 }
 
 fn drafts(names: &Names<'_>, luck: &mut Luck, text: &str) -> anyhow::Result<Vec<Draft>> {

@@ -9,11 +9,13 @@ mod history;
 mod luck;
 mod mails;
 mod marks;
+mod minutes;
 mod pages;
 mod plan;
 mod repos;
 mod talk;
 mod tree;
+mod waiting;
 mod year;
 
 use std::io::{IsTerminal, Write};
@@ -22,13 +24,16 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::{Arg, ArgMatches, Command, value_parser};
 use kernel::Clock;
+use tokio::net::TcpListener;
+use waiting::Waiting;
 
 use crate::config::{self, Config};
 use crate::open::{Migrate, open, open_at};
 use crate::{modules, node};
 
-/// What stands in the folder of a demo: `filling` or `filled`.
+/// What stands in the folder of a demo: `filling`, or `filled` and the address at which it was served last.
 const MARK: &str = "demo";
+const FILLED: &str = "filled";
 /// The password of those who can sign in.
 const PASSWORD: &str = "seven moths around one lamp";
 const SIGN_IN: [&str; 3] = ["lena", "tomas", "ines"];
@@ -62,19 +67,32 @@ pub async fn run(matches: &ArgMatches) -> anyhow::Result<()> {
 async fn fill_and_serve(listen: &str, data: &Path) -> anyhow::Result<()> {
     let config = configured(listen, data)?;
     let _serving = node::lock(data)?;
-    if std::fs::read_to_string(data.join(MARK)).unwrap_or_default() != "filled" {
-        println!("A year of {} is being written, which takes some seconds.", config.hub.name);
-        std::fs::write(data.join(MARK), "filling")?;
-        filled(&config).await?;
-        std::fs::write(data.join(MARK), "filled")?;
+    let (url, mark) = (config.hub.url(), data.join(MARK));
+    let listener = crate::serve::listen(&config).await?;
+    let said = std::fs::read_to_string(&mark).unwrap_or_default();
+    let (listener, before) = if let Some(before) = said.strip_prefix(FILLED) {
+        (listener, before.trim().to_owned())
+    } else {
+        println!(
+            "A year of {} is being written, which takes some seconds; {url} shows how far it is.",
+            config.hub.name
+        );
+        std::fs::write(&mark, "filling")?;
+        (filled(&config, listener).await?, url.clone())
+    };
+    let hub = open(&config, Migrate::Yes).await?;
+    if !before.is_empty() && before != url {
+        let tx = hub.store.write().await?;
+        chat::log::lead(&tx, &before, &url).await?;
+        tx.commit().await?;
     }
+    std::fs::write(&mark, format!("{FILLED} {url}"))?;
     println!(
         "Sign in as {} (administrator), {} or {}. The password of each: {PASSWORD}",
         SIGN_IN[0], SIGN_IN[1], SIGN_IN[2]
     );
-    let hub = open(&config, Migrate::Yes).await?;
     modules::prepare(&hub, &config).await?;
-    crate::serve::serve(&config, hub.clone(), modules::modules(&hub, &config)).await
+    crate::serve::serve_at(listener, &config, hub.clone(), modules::modules(&hub, &config)).await
 }
 
 /// An empty folder, or one that a demo filled; what was left half filled is begun anew.
@@ -87,20 +105,24 @@ fn make_room(data: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(data).with_context(|| format!("{} cannot be made", data.display()))?;
     let empty = std::fs::read_dir(data)?.next().is_none();
     anyhow::ensure!(
-        empty || mark == "filled",
+        empty || mark.starts_with(FILLED),
         "{} holds something else than a demo; give an empty folder",
         data.display()
     );
     Ok(())
 }
 
-async fn filled(config: &Config) -> anyhow::Result<()> {
+/// Writes the year, while whoever asks on the listener is told how far it is; the listener is given back.
+async fn filled(config: &Config, listener: TcpListener) -> anyhow::Result<TcpListener> {
+    let listener = listener.into_std()?;
+    let waiting = Waiting::serve(TcpListener::from_std(listener.try_clone()?)?, &config.hub.name);
     let end = Clock::machine().now();
     let year = year::year(end)?;
     let hub = open_at(config, Migrate::Yes, Clock::by_hand(fill::begins(end))).await?;
     hub.store.hurry().await?;
     let shown = std::io::stderr().is_terminal();
     let tell = |part: f64| {
+        waiting.tell(part);
         if shown {
             eprint!("\rA year of {} is written: {:>3.0} %", config.hub.name, part * 100.0);
             let _ = std::io::stderr().flush();
@@ -115,7 +137,8 @@ async fn filled(config: &Config) -> anyhow::Result<()> {
         eprintln!();
     }
     hub.store.close().await;
-    Ok(())
+    waiting.end().await?;
+    Ok(TcpListener::from_std(listener)?)
 }
 
 /// Where the bot of the project is while the year goes by; the demo itself connects to nothing.

@@ -33,19 +33,30 @@ const OTHERS: [(&str, &str); 6] = [
     ("all", ".git-blame-ignore-revs"),
 ];
 /// What a new function does to its value: a body that a reviewer would let pass.
-const BODIES: [&str; 6] = [
+const BODIES: [&str; 13] = [
     "    if not value:\n        return value\n    return value.strip(b\" \\t\")\n",
     "    head, _, tail = value.partition(b\";\")\n    return head if tail else value\n",
     "    lines = value.splitlines(keepends=True)\n    while lines and not lines[-1].strip():\n        lines.pop()\n    return b\"\".join(lines)\n",
     "    if len(value) > LIMIT:\n        raise TooLong(f\"{len(value)} bytes are more than {LIMIT}\")\n    return value\n",
     "    seen = set()\n    return type(value)(part for part in value if not (part in seen or seen.add(part)))\n",
     "    quoted = value.startswith(b'\"') and value.endswith(b'\"')\n    return value[1:-1] if quoted else value\n",
+    "    try:\n        return value.decode(\"ascii\").encode()\n    except UnicodeDecodeError:\n        return value.decode(\"latin-1\").encode(\"utf-8\")\n",
+    "    for old, new in ((b\"\\r\\n\", b\"\\n\"), (b\"\\r\", b\"\\n\")):\n        value = value.replace(old, new)\n    return value\n",
+    "    depth = 0\n    for at, byte in enumerate(value):\n        depth += (byte == 0x28) - (byte == 0x29)\n        if depth < 0:\n            return value[:at]\n    return value\n",
+    "    name, colon, rest = value.partition(b\":\")\n    return name.rstrip() + colon + rest if colon else value\n",
+    "    words = value.split()\n    return b\" \".join(words[:1] + [word.lower() for word in words[1:]])\n",
+    "    while value[-2:] == b\"=\\n\":\n        value = value[:-2]\n    return value\n",
+    "    start = value.find(b\"<\")\n    end = value.find(b\">\", start)\n    return value if -1 in (start, end) else value[start + 1 : end]\n",
 ];
-const CHECKS: [&str; 4] = [
+const CHECKS: [&str; 8] = [
     "    message = parse(sample(\"{slug}.eml\"))\n    assert message.defects == []\n",
     "    before = sample(\"{slug}.eml\")\n    assert parse(before).as_bytes() == before\n",
     "    with pytest.raises(TooLong):\n        parse(sample(\"{slug}.eml\"))\n",
     "    first, second = parse(sample(\"{slug}.eml\")).leaves()\n    assert first.text and not second.defects\n",
+    "    [defect] = parse(sample(\"{slug}.eml\")).defects\n    assert defect.line == 12\n",
+    "    whole = sample(\"{slug}.eml\")\n    for cut in range(0, len(whole), 97):\n        parse(whole[:cut])\n",
+    "    message = parse(sample(\"{slug}.eml\"))\n    assert message[\"Subject\"] == parse(message.as_bytes())[\"Subject\"]\n",
+    "    names = [part.filename for part in parse(sample(\"{slug}.eml\")).walk()]\n    assert len(names) == len(set(names))\n",
 ];
 /// Where new entries go.
 const UNRELEASED: &str = "Unreleased\n----------\n\n";

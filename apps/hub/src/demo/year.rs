@@ -8,7 +8,7 @@ use super::cores::Core;
 use super::history::{self, History, Push};
 use super::luck::Luck;
 use super::plan::{self, Person, Step};
-use super::{mails, pages, talk};
+use super::{mails, minutes, pages, talk};
 
 /// All of a year.
 pub struct Year {
@@ -75,7 +75,12 @@ pub fn year(end: DateTime<Utc>) -> anyhow::Result<Year> {
     let joined = plan.people.iter().enumerate();
     deeds.extend(joined.map(|(who, person)| (end - Duration::days(person.6), Deed::Join(who))));
     deeds.extend(mails::all(&names, &mut luck)?.into_iter().map(|(at, mail)| (at, Deed::Mail(mail))));
-    deeds.extend(talk::all(&names, &mut luck)?.into_iter().map(|(at, said)| (at, Deed::Talk(said))));
+    let talk = talk::all(&names, &mut luck)?;
+    for minutes in minutes::all(&talk) {
+        let (at, mail) = mails::minutes(&names, &minutes)?;
+        deeds.push((at, Deed::Mail(mail)));
+    }
+    deeds.extend(talk.into_iter().map(|(at, said)| (at, Deed::Talk(said))));
     deeds.extend(pages::all(&names)?.into_iter().map(|(at, files)| (at, Deed::Pages(files))));
     let titles: Vec<_> = plan.issues.iter().map(|core| (core.key.clone(), core.title.clone())).collect();
     let (history, pushes) = history::history(&names, &mut luck, &mut plan.steps, &titles)?;

@@ -12,6 +12,8 @@ const PATIENCE: Duration = Duration::from_secs(600);
 struct Demo {
     child: Child,
     port: u16,
+    /// What it showed before it served.
+    shown: Option<String>,
 }
 
 impl Demo {
@@ -26,10 +28,16 @@ impl Demo {
             .stdout(out)
             .spawn()
             .expect("the demo starts");
-        let mut demo = Self { child, port };
+        let mut demo = Self { child, port, shown: None };
         let start = Instant::now();
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+        loop {
             let said = std::fs::read_to_string(folder.join("out")).unwrap_or_default();
+            if said.contains(" serves ") {
+                break;
+            }
+            if demo.shown.is_none() && std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
+                demo.shown = Some(demo.visitor().get("/issues/").text);
+            }
             assert!(start.elapsed() < PATIENCE, "the demo does not answer:\n{said}");
             assert!(demo.child.try_wait().expect("a child").is_none(), "the demo ended at once:\n{said}");
             std::thread::park_timeout(Duration::from_millis(100));
@@ -67,6 +75,8 @@ fn the_demo_is_a_year_of_one_project_and_comes_back() {
     let folder = tempfile::tempdir().expect("a folder");
     let demo = Demo::start(folder.path());
     let said = std::fs::read_to_string(folder.path().join("out")).expect("what it says");
+    let shown = demo.shown.clone().expect("something is shown while it is filled");
+    assert!(shown.contains("A year of Papermoth is being written"), "{shown}");
     assert!(said.contains("lena") && said.contains("The password of each: "), "{said}");
     counts(folder.path(), &demo);
     threads_and_issues_know_each_other(&demo);
@@ -80,8 +90,13 @@ fn the_demo_is_a_year_of_one_project_and_comes_back() {
     let before = demo.visitor().get("/issues/?state=all").select(".pages, .paging, nav");
     demo.stop();
 
-    // The next start serves the same hub, and fills nothing again.
+    // The next start serves the same hub at another address, and fills nothing again.
     let again = Demo::start(folder.path());
+    let found = again.visitor().get("/chat/libera/papermoth-dev/?q=%22Add+random+bits%22").expect(200);
+    let day = found.attributes("main a", "href").into_iter().find(|href| href.contains("/papermoth-dev/20"));
+    let day = again.visitor().get(&day.expect("a day")).expect(200);
+    let link = format!("{}/commits/papermoth/", visitor_base(&again));
+    assert!(day.text.contains(&link), "the talk leads to where the hub stands now: {link}");
     assert_eq!(again.visitor().get("/issues/?state=all").select(".pages, .paging, nav"), before);
     again.stop();
 }
@@ -96,6 +111,15 @@ fn counts(folder: &Path, demo: &Demo) {
     let systems: Vec<&str> =
         repositories.as_array().expect("two").iter().filter_map(|row| row["vcs"].as_str()).collect();
     assert_eq!(systems, ["svn", "git"], "{repositories}");
+    let pages = |name: &str| {
+        let page = demo.visitor().get(&format!("/commits/{name}/")).expect(200).select("nav.pager .quiet").join("");
+        page.rsplit(' ').next().and_then(|total| total.parse::<usize>().ok()).unwrap_or_default()
+    };
+    let commits = pages("papermoth") + pages("corpus");
+    assert!(commits >= 300, "{commits} commits");
+    assert!(demo.visitor().get("/issues/").expect(200).text.contains("Open and urgent"), "queries are saved");
+    let minutes = demo.visitor().get("/search?q=minutes+agreed+checklist&module=lists").expect(200);
+    assert!(minutes.text.contains("Minutes: Freeze for 2.6"), "{:?}", minutes.select("main"));
     assert_eq!(json(folder, &["chat", "channels"]).as_array().map(Vec::len), Some(2));
     let issues = demo.visitor().get("/issues/?state=all").expect(200);
     assert!(issues.text.contains("of 400"), "the number of issues is said");
