@@ -1,0 +1,82 @@
+//! Says what pages of 50 rows cost in templates, in the shell that every page has: see `ops/bench/templates/run`.
+
+use guildhall_kernel::{Templates, Theme};
+use serde_json::{Value, json};
+use store::Clock;
+
+const ROWS: usize = 50;
+const RENDERS: u32 = 400;
+const ROUNDS: usize = 9;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let templates = Templates::load(Theme::load(None)?, Clock::by_hand("2026-11-21T12:00:00Z".parse()?))?;
+    println!("{:<28} {:>10} {:>10} {:>10}", "page of 50 rows", "ms", "slowest", "bytes");
+    for (template, own) in pages() {
+        let mut page = shell();
+        if let (Some(page), Value::Object(own)) = (page.as_object_mut(), own) {
+            page.extend(own);
+        }
+        let context = tera::Context::from_serialize(&page)?;
+        let html = templates.render(template, &context)?;
+        let mut rounds = vec![];
+        for _ in 0..ROUNDS {
+            let begin = on_core()?;
+            for _ in 0..RENDERS {
+                std::hint::black_box(templates.render(template, &context)?);
+            }
+            rounds.push((on_core()? - begin) / 1e6 / f64::from(RENDERS));
+        }
+        rounds.sort_by(f64::total_cmp);
+        println!("{template:<28} {:>10.3} {:>10.3} {:>10}", rounds[ROUNDS / 2], rounds[ROUNDS - 1], html.len());
+    }
+    Ok(())
+}
+
+/// Nanoseconds that this thread has had a core, as Linux counts them (proc_pid_schedstat).
+fn on_core() -> Result<f64, Box<dyn std::error::Error>> {
+    let said = std::fs::read_to_string("/proc/thread-self/schedstat")?;
+    Ok(said.split_whitespace().next().unwrap_or_default().parse()?)
+}
+
+fn rows(row: impl Fn(usize) -> Value) -> Vec<Value> {
+    (0..ROWS).map(row).collect()
+}
+
+fn pages() -> Vec<(&'static str, Value)> {
+    let at = "2026-11-20T09:30:00Z";
+    let line = |n| {
+        json!({ "id": n, "at": at, "who": "Ann Example", "who_url": "/people/ann",
+            "text": "answered and set to open #397 Ed25519 signatures are computed over the wrong hash", "url": "/issues/397" })
+    };
+    let commit = |n: usize| {
+        json!({ "url": format!("/commits/hall/{n:040}"), "short": format!("{n:08}"), "subject": "parser: Keep the last line of a part that lacks its line break",
+            "branch": "main", "repository": "hall", "author": { "name": "Ann Example", "url": "/people/ann" }, "added": 12, "removed": 3, "at": at })
+    };
+    let person = |n| json!({ "url": format!("/people/p{n}"), "display_name": "Ann of the Mill", "name": format!("p{n}"), "joined": at, "seen": at });
+    let page = json!({ "number": 2, "size": ROWS, "total": 400 });
+    vec![
+        (
+            "hub/activity.html",
+            json!({ "activity": rows(line), "modules": ["tracker", "lists"], "module": null, "before": 1, "older": 3, "live_head": 9 }),
+        ),
+        ("commits/index.html", json!({ "lines": rows(commit), "repositories": [], "page": page })),
+        (
+            "accounts/person.list.html",
+            json!({ "q": "", "page": { "items": rows(person), "number": 2, "size": ROWS, "total": 400 } }),
+        ),
+    ]
+}
+
+/// What the shell of pages gives to every template.
+fn shell() -> Value {
+    let entry = |label: &str, url: &str| json!({ "label": label, "url": url, "active": false });
+    json!({
+        "site": { "name": "Hall", "tagline": "A project.", "url": "https://hub.example.org", "timezone": "UTC", "version": "0.1.0" },
+        "menu": [entry("Issues", "/issues/"), entry("Lists", "/lists/"), entry("Commits", "/commits/"), entry("Chat", "/chat/"),
+            entry("Docs", "/docs/"), entry("People", "/people/"), entry("Activity", "/activity")],
+        "admin_menu": [entry("Overview", "/admin"), entry("Mail", "/admin/mail"), entry("Jobs", "/admin/jobs")],
+        "me": { "name": "ann", "display_name": "Ann Example", "url": "/people/ann", "is_admin": true },
+        "csrf": "t0k3n", "path": "/activity", "here": "/activity?before=1", "now": "2026-11-21T12:00:00Z",
+        "flash": null, "my_menu": [entry("Settings", "/me")], "feed": "/activity.atom", "plain": null, "title": "A page",
+    })
+}
