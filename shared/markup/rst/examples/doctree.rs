@@ -21,9 +21,7 @@ impl Files for Tree {
             std::io::ErrorKind::NotFound => format!("InputError: [Errno 2] No such file or directory: '{shown}'."),
             _ => format!("{fault}: {shown}"),
         })?;
-        let text = decode(&bytes, encoding)
-            .ok_or_else(|| format!("The file is not in the encoding it should be in: {shown}"))?;
-        Ok(File { path: shown, text })
+        File::decoded(&shown, &bytes, encoding)
     }
 }
 
@@ -39,26 +37,6 @@ fn clean(path: &Path) -> String {
         }
     }
     parts.join("/")
-}
-
-fn decode(bytes: &[u8], encoding: Option<&str>) -> Option<String> {
-    match encoding.unwrap_or("utf-8").to_ascii_lowercase().as_str() {
-        "latin-1" | "latin1" | "iso-8859-1" => Some(bytes.iter().map(|b| char::from(*b)).collect()),
-        "utf-16" => {
-            let (little, bytes) = match bytes {
-                [0xfe, 0xff, rest @ ..] => (false, rest),
-                [0xff, 0xfe, rest @ ..] => (true, rest),
-                rest => (true, rest),
-            };
-            let unit = |pair: &[u8]| match little {
-                true => u16::from_le_bytes([pair[0], pair[1]]),
-                false => u16::from_be_bytes([pair[0], pair[1]]),
-            };
-            let units: Vec<u16> = bytes.chunks_exact(2).map(unit).collect();
-            String::from_utf16(&units).ok()
-        }
-        _ => String::from_utf8(bytes.to_vec()).ok(),
-    }
 }
 
 /// The date and time of the machine, in UTC.

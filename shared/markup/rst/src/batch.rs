@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::options::{Dialect, Files, Now, Options};
+use crate::file::Files;
+use crate::options::{Dialect, Now, Options};
 use crate::pseudo_xml;
 use crate::transform::{self, Settings};
 

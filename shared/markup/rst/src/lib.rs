@@ -14,6 +14,7 @@ pub mod batch;
 mod block;
 mod directive;
 pub mod doctree;
+mod file;
 pub mod html;
 mod inline;
 mod lines;
@@ -28,7 +29,8 @@ mod width;
 use bumpalo::Bump;
 
 pub use doctree::{Document, Event, Kind, Level, Message, NodeId, Value};
-pub use options::{Dialect, File, Files, Limits, NODE_COST, NoFiles, Now, Options, Profile};
+pub use file::{File, Files, NoFiles};
+pub use options::{Dialect, Limits, NODE_COST, Now, Options, Profile};
 pub use pseudo_xml::pseudo_xml;
 
 #[cfg(doctest)]

@@ -1,5 +1,7 @@
 //! What a caller decides about a parse: dialect, profile, limits, files and the date.
 
+use crate::file::{Files, NoFiles};
+
 /// Which language of directives and roles is spoken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Dialect {
@@ -18,53 +20,6 @@ pub enum Profile {
     Full,
     /// Messages and issues: no file is read, no raw text, and no directive that changes the page around it.
     Restricted,
-}
-
-/// Gives the parser the files that `include`, `literalinclude`, `csv-table`, `graphviz` and `raw` name. The crate reads
-/// none.
-///
-/// ```
-/// use guildhall_rst::{File, Files, Options, parse};
-///
-/// /// A tree of one file.
-/// struct Tree;
-///
-/// impl Files for Tree {
-///     fn read(&self, path: &str, _from: &str, _encoding: Option<&str>) -> Result<File, String> {
-///         match path {
-///             "words.txt" => Ok(File { path: path.to_owned(), text: "*Hello*\n".to_owned() }),
-///             _ => Err(format!("There is no file \"{path}\".")),
-///         }
-///     }
-/// }
-///
-/// let doc = parse(".. include:: words.txt\n", &Options { files: &Tree, ..Options::new("a.rst") });
-/// assert_eq!(doc.text_of(doc.root()), "Hello");
-/// ```
-pub trait Files {
-    /// The text of `path`, named in the file `from`, decoded as `encoding` says (UTF-8 when it says nothing). The
-    /// implementation keeps it inside its tree; the error is a clear sentence for the author. A path in angle
-    /// brackets names one of docutils' standard files of substitutions.
-    fn read(&self, path: &str, from: &str, encoding: Option<&str>) -> Result<File, String>;
-}
-
-/// A file that was read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct File {
-    /// The name shown in messages, and compared to find circles of includes.
-    pub path: String,
-    /// Its text.
-    pub text: String,
-}
-
-/// No files at all.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct NoFiles;
-
-impl Files for NoFiles {
-    fn read(&self, path: &str, _from: &str, _encoding: Option<&str>) -> Result<File, String> {
-        Err(format!("Files cannot be included here: \"{path}\"."))
-    }
 }
 
 /// A day and a time, for the `date` directive.

@@ -4,8 +4,9 @@ use super::code::{literal_code, number_lines};
 use super::{Call, Fault, OptionKind, Spec, Value};
 use crate::block::explicit::END_OF_INCLUSION;
 use crate::doctree::{Kind, NodeId};
+use crate::file::File;
 use crate::lines::{self, Line};
-use crate::options::{File, Profile};
+use crate::options::Profile;
 use crate::parser::{Body, Parser};
 
 pub(super) static INCLUDE: Spec = Spec {
