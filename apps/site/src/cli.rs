@@ -1,14 +1,13 @@
 //! `guildhall site`: build a folder into files, show a doctree, go back to the build before.
 
-use std::io::{BufRead, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use kernel::{Clock, Templates, Theme};
 use plug::Command;
-use plug::clap::{self, Arg, ArgAction, ArgMatches, value_parser};
+use plug::clap::{self, Arg, ArgMatches, value_parser};
 
 use crate::export::export;
-use crate::publish;
+use crate::{doctree, publish};
 
 /// The words below `guildhall site`.
 pub fn commands() -> Vec<Command> {
@@ -18,23 +17,13 @@ pub fn commands() -> Vec<Command> {
         .arg(folder("SRC"))
         .arg(folder("OUT"))
         .after_help("Example: guildhall site build docs /var/www/docs");
-    let doctree = clap::Command::new("doctree")
-        .about("Print the document tree of reST as docutils' pseudo-XML")
-        .arg(Arg::new("FILE").value_parser(value_parser!(PathBuf)).help("By default standard input"))
-        .arg(
-            Arg::new("batch")
-                .long("batch")
-                .action(ArgAction::SetTrue)
-                .help("Answer JSON lines, for the conformance suite"),
-        )
-        .after_help("Example: guildhall site doctree README.rst");
     let rollback = clap::Command::new("rollback")
         .about("Show the build before the present one")
         .arg(Arg::new("SITE").default_value("site"))
         .after_help("Example: guildhall site rollback");
     vec![
         Command::alone(build, |matches| build_files(&matches)),
-        Command::alone(doctree, |matches| print_doctree(&matches)),
+        Command::alone(doctree::command(), |matches| doctree::print(&matches)),
         Command::new(rollback, |hub, matches| async move {
             let site = matches.get_one::<String>("SITE").cloned().unwrap_or_default();
             let tx = hub.store.write().await?;
@@ -59,37 +48,4 @@ fn build_files(matches: &ArgMatches) -> anyhow::Result<()> {
     }
     println!("{} pages, {} files, {} warnings", made.pages.len(), made.assets.len(), made.warnings.len());
     Ok(())
-}
-
-/// Files as they lie on the disk, for a person who runs the command on files of their own.
-struct Disk;
-
-impl rst::Files for Disk {
-    fn read(&self, path: &str, from: &str, _encoding: Option<&str>) -> Result<rst::File, String> {
-        let place = Path::new(from).parent().unwrap_or(Path::new("")).join(path);
-        let text = std::fs::read(&place).map_err(|error| format!("{}: {error}", place.display()))?;
-        Ok(rst::File { path: place.display().to_string(), text: String::from_utf8_lossy(&text).into_owned() })
-    }
-}
-
-fn print_doctree(matches: &ArgMatches) -> anyhow::Result<()> {
-    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    if matches.get_flag("batch") {
-        for line in std::io::stdin().lock().lines() {
-            writeln!(out, "{}", rst::batch::answer_line(&line?, &Disk, None))?;
-            out.flush()?;
-        }
-        return Ok(());
-    }
-    let (name, text) = match matches.get_one::<PathBuf>("FILE") {
-        Some(path) => (path.display().to_string(), std::fs::read_to_string(path)?),
-        None => {
-            let mut text = String::new();
-            std::io::stdin().lock().read_to_string(&mut text)?;
-            ("<stdin>".to_owned(), text)
-        }
-    };
-    let document = rst::parse(&text, &rst::Options { files: &Disk, ..rst::Options::new(&name) });
-    write!(out, "{}", rst::pseudo_xml(&document))?;
-    Ok(out.flush()?)
 }

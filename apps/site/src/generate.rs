@@ -25,6 +25,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use files::{SourceFile, Tree, tree_of};
+pub(crate) use memory::rst_now;
 pub use memory::{Memory, generate};
 pub use navigation::Entry;
 pub use settings::Settings;

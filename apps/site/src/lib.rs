@@ -10,6 +10,7 @@
 
 mod cli;
 mod config;
+mod doctree;
 mod entity;
 mod export;
 pub mod generate;

@@ -76,12 +76,16 @@ impl<'a> Included<'a> {
 }
 
 impl rst::Files for Included<'_> {
-    fn read(&self, path: &str, from: &str, _encoding: Option<&str>) -> Result<rst::File, String> {
+    fn read(&self, path: &str, from: &str, encoding: Option<&str>) -> Result<rst::File, String> {
         let inside = resolve(from, path).ok_or_else(|| format!("\"{path}\" leaves the source tree."))?;
         let file = self.files.get(&inside);
         self.reads.borrow_mut().insert(inside.clone(), file.map(|file| file.digest));
         let file = file.ok_or_else(|| format!("There is no file \"{path}\" in the source tree."))?;
-        Ok(rst::File { text: String::from_utf8_lossy(&file.bytes).into_owned(), path: inside })
+        match encoding {
+            Some(_) => rst::File::decoded(&inside, &file.bytes, encoding),
+            // Broken bytes in a file of text are shown as signs of replacement, not refused with the file.
+            None => Ok(rst::File { text: String::from_utf8_lossy(&file.bytes).into_owned(), path: inside }),
+        }
     }
 }
 

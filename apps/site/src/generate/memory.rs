@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use chrono::{Datelike, Timelike};
+use chrono::{DateTime, Datelike, Timelike, Utc};
 use markup::{Format, PageOptions, PageTree};
 
 use super::facts::Facts;
@@ -134,16 +134,21 @@ fn format_of(source: &str) -> Option<Format> {
     Format::of_path(source).filter(|format| *format != Format::Plain)
 }
 
-fn options<'a>(source: &'a str, wish: &Wish, roles: &'a [&'a str], files: &'a Included<'a>) -> PageOptions<'a> {
+/// The moment as the reST parser takes it, in UTC.
+pub(crate) fn rst_now(now: DateTime<Utc>) -> rst::Now {
     let small = |n: u32| u8::try_from(n).unwrap_or(0);
-    let now = rst::Now {
-        year: wish.now.year(),
-        month: small(wish.now.month()),
-        day: small(wish.now.day()),
-        hour: small(wish.now.hour()),
-        minute: small(wish.now.minute()),
-        second: small(wish.now.second()),
-    };
+    rst::Now {
+        year: now.year(),
+        month: small(now.month()),
+        day: small(now.day()),
+        hour: small(now.hour()),
+        minute: small(now.minute()),
+        second: small(now.second()),
+    }
+}
+
+fn options<'a>(source: &'a str, wish: &Wish, roles: &'a [&'a str], files: &'a Included<'a>) -> PageOptions<'a> {
+    let now = rst_now(wish.now);
     PageOptions { source, trusted: wish.trusted, files: Some(files), now: Some(now), roles, ..PageOptions::default() }
 }
 
