@@ -1,14 +1,13 @@
 //! Rows in bulk, as `fill.sql` has them.
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
-use testkit::TestHub;
+use store::Store;
 
 /// The Message-ID-Hash of the first post that `fill.sql` makes, `post1@hub.test`.
 const HASH: &str = "EMO2XWTD7HY63PF7DHGVVN4ORPMUVZ3A";
 
 /// Puts `count` rows into every table that grows.
-pub async fn fill(hub: &TestHub, count: u64) {
-    let store = &hub.hub.store;
+pub async fn fill(store: &Store, count: u64) {
     let tx = store.write().await.expect("a transaction");
     let blob =
         store::blobs::put(&tx, b"From: person@example.net\r\nSubject: bulk\r\n\r\nText.\r\n").await.expect("a blob");

@@ -75,7 +75,7 @@ async fn hub_with(rows: u64) -> (TestHub, Browser) {
     let hub = TestHub::with(everything()).await;
     tracker::prepare(&hub.hub, &tracker::Config::default()).await.expect("a tracker");
     let admin = hub.admin("admin").await;
-    fill(&hub, rows).await;
+    fill(&hub.hub.store, rows).await;
     (hub, admin)
 }
 

@@ -22,7 +22,7 @@ pub use postgres::Postgres;
 use sink::run_as_root;
 pub use sink::{Sink, Taken};
 pub use village::Village;
-pub use visitor::{Answer, Visitor};
+pub use visitor::{Answer, PASSWORD, Visitor};
 
 /// How long anything may take that the hub does by itself.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -213,6 +213,11 @@ impl Hub {
     pub fn move_to(&mut self, folder: &Path) {
         std::fs::copy(self.data().join("guildhall.toml"), folder.join("guildhall.toml")).expect("its configuration");
         self.place = Some(folder.to_owned());
+    }
+
+    /// The process; it must run.
+    pub fn pid(&self) -> u32 {
+        self.child.as_ref().expect("a running hub").id()
     }
 
     /// The data directory.

@@ -55,6 +55,12 @@ impl Visitor {
         Self { base: format!("http://127.0.0.1:{}", hub.http), agent: self.agent.clone() }
     }
 
+    /// The cookies, as a request carries them.
+    pub fn cookie(&self) -> String {
+        let jar = self.agent.cookie_jar_lock();
+        jar.iter().map(|cookie| format!("{}={}", cookie.name(), cookie.value())).collect::<Vec<_>>().join("; ")
+    }
+
     /// Gets a page, following redirects.
     pub fn get(&self, path: &str) -> Answer {
         let request = self.agent.get(format!("{}{path}", self.base)).header("Accept", "text/html");

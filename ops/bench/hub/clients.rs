@@ -1,0 +1,210 @@
+//! Clients that keep their connections, and what the hub spends on them.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::harness::{Hub, Visitor};
+use crate::report::Figure;
+
+/// A hub with data, and somebody who is signed in.
+pub struct Served<'a> {
+    pub hub: &'a Hub,
+    pub cookie: String,
+    pub visitor: &'a Visitor,
+}
+
+/// CPU time that a process has used, in user and in system mode (proc(5), `stat`, fields 14 and 15).
+pub fn cpu(pid: u32) -> Duration {
+    ticks(&format!("/proc/{pid}/stat"), 11)
+}
+
+/// CPU time of the children that have ended (fields 16 and 17).
+pub fn cpu_of_children() -> Duration {
+    ticks("/proc/self/stat", 13)
+}
+
+fn ticks(path: &str, first: usize) -> Duration {
+    let stat = std::fs::read_to_string(path).unwrap_or_default();
+    let after = stat.rsplit(')').next().unwrap_or_default();
+    let sum: u64 = after.split_whitespace().skip(first).take(2).filter_map(|word| word.parse::<u64>().ok()).sum();
+    // A tick is a hundredth of a second on every Linux (USER_HZ).
+    Duration::from_millis(sum * 10)
+}
+
+/// Resident memory of a process, in bytes.
+pub fn memory(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+    line.split_whitespace().next().and_then(|word| word.parse::<u64>().ok()).unwrap_or(0) * 1024
+}
+
+/// Does something `count` times with so many clients at once.
+pub fn load<C>(
+    name: &str,
+    (clients, count): (u64, u64),
+    hub: &Hub,
+    client: impl Fn() -> C + Sync,
+    each: impl Fn(&mut C, u64) + Sync,
+) -> Figure {
+    let (next, times) = (AtomicU64::new(0), Mutex::new(Vec::new()));
+    let (before, start) = (cpu(hub.pid()), Instant::now());
+    std::thread::scope(|scope| {
+        for _ in 0..clients {
+            scope.spawn(|| {
+                let (mut own, mut mine) = (client(), vec![]);
+                loop {
+                    let n = next.fetch_add(1, Ordering::Relaxed);
+                    if n >= count {
+                        break;
+                    }
+                    let begun = Instant::now();
+                    each(&mut own, n);
+                    mine.push(begun.elapsed());
+                }
+                times.lock().expect("no thread panics with it").append(&mut mine);
+            });
+        }
+    });
+    let wall = start.elapsed();
+    let spent = cpu(hub.pid()).saturating_sub(before);
+    let mut times = times.into_inner().expect("no thread panics with it");
+    times.sort();
+    Figure {
+        name: name.to_owned(),
+        count,
+        rate: Some(count as f64 / wall.as_secs_f64()),
+        p50: quantile(&times, 50),
+        p99: quantile(&times, 99),
+        cpu: Some(spent.div_f64(count as f64)),
+        ..Figure::default()
+    }
+}
+
+/// The time that so many of a hundred do not exceed; `times` are sorted.
+pub fn quantile(times: &[Duration], percent: usize) -> Option<Duration> {
+    times.get((times.len() * percent / 100).min(times.len().checked_sub(1)?)).copied()
+}
+
+/// An HTTP/1.1 connection that is kept.
+pub struct Http {
+    reader: BufReader<TcpStream>,
+    cookie: String,
+}
+
+impl Http {
+    pub fn to(hub: &Hub, cookie: &str) -> Self {
+        let stream = TcpStream::connect(("127.0.0.1", hub.http)).expect("the hub answers");
+        stream.set_nodelay(true).expect("a socket");
+        Self { reader: BufReader::new(stream), cookie: cookie.to_owned() }
+    }
+
+    /// Gets a page, which must answer 200; its body.
+    pub fn get(&mut self, path: &str) -> Vec<u8> {
+        let cookie = if self.cookie.is_empty() { String::new() } else { format!("Cookie: {}\r\n", self.cookie) };
+        let request = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\n{cookie}\r\n");
+        let (status, body) = self.ask(request.as_bytes());
+        assert_eq!(status, 200, "{path} answered {status}: {}", String::from_utf8_lossy(&body));
+        body
+    }
+
+    /// Posts a form; the status.
+    pub fn post(&mut self, path: &str, form: &str) -> u16 {
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+             Content-Length: {}\r\n\r\n{form}",
+            self.cookie,
+            form.len()
+        );
+        self.ask(request.as_bytes()).0
+    }
+
+    fn ask(&mut self, request: &[u8]) -> (u16, Vec<u8>) {
+        self.reader.get_mut().write_all(request).expect("a sent request");
+        let (mut status, mut length, mut line) = (0, None, String::new());
+        loop {
+            line.clear();
+            self.reader.read_line(&mut line).expect("an answer");
+            let text = line.trim_end().to_ascii_lowercase();
+            if text.is_empty() {
+                break;
+            }
+            if let Some(rest) = text.strip_prefix("http/1.1 ") {
+                status = rest.get(..3).and_then(|code| code.parse().ok()).unwrap_or(0);
+            } else if let Some(value) = text.strip_prefix("content-length: ") {
+                length = value.parse::<usize>().ok();
+            }
+        }
+        let body = match length {
+            Some(length) => {
+                let mut body = vec![0; length];
+                self.reader.read_exact(&mut body).expect("a body");
+                body
+            }
+            None => self.chunks(),
+        };
+        (status, body)
+    }
+
+    /// A body in chunks (RFC 9112, section 7.1).
+    fn chunks(&mut self) -> Vec<u8> {
+        let mut body = vec![];
+        loop {
+            let mut line = String::new();
+            self.reader.read_line(&mut line).expect("a chunk");
+            let size = usize::from_str_radix(line.trim_end(), 16).expect("the size of a chunk");
+            let mut chunk = vec![0; size + 2];
+            self.reader.read_exact(&mut chunk).expect("a chunk");
+            if size == 0 {
+                return body;
+            }
+            body.extend_from_slice(&chunk[..size]);
+        }
+    }
+}
+
+/// An LMTP connection that is kept (RFC 2033).
+pub struct Lmtp {
+    reader: BufReader<TcpStream>,
+}
+
+impl Lmtp {
+    pub fn to(hub: &Hub) -> Self {
+        let stream = TcpStream::connect(("127.0.0.1", hub.lmtp)).expect("LMTP answers");
+        stream.set_nodelay(true).expect("a socket");
+        let mut lmtp = Self { reader: BufReader::new(stream) };
+        lmtp.reply();
+        lmtp.say("LHLO bench.test\r\n");
+        lmtp.reply();
+        lmtp
+    }
+
+    /// Hands one mail in, whose lines end with CRLF.
+    pub fn send(&mut self, from: &str, rcpt: &str, mail: &str) {
+        self.say(&format!("MAIL FROM:<{from}>\r\nRCPT TO:<{rcpt}>\r\nDATA\r\n"));
+        for wanted in ["250", "250", "354"] {
+            let reply = self.reply();
+            assert!(reply.starts_with(wanted), "LMTP said {reply}");
+        }
+        self.say(mail);
+        self.say("\r\n.\r\n");
+        let reply = self.reply();
+        assert!(reply.starts_with("250"), "LMTP said {reply}");
+    }
+
+    fn say(&mut self, text: &str) {
+        self.reader.get_mut().write_all(text.as_bytes()).expect("a sent line");
+    }
+
+    fn reply(&mut self) -> String {
+        loop {
+            let mut line = String::new();
+            self.reader.read_line(&mut line).expect("a reply");
+            if line.as_bytes().get(3) != Some(&b'-') {
+                return line;
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Pages that are read: lists, things, searches.
+
+use crate::clients::{Http, Served, load};
+use crate::report::{Figure, Report, Scale};
+use crate::words::Words;
+
+/// Addresses of one kind, and what was promised of them.
+struct Pages {
+    name: &'static str,
+    count: u64,
+    paths: Vec<String>,
+    target: &'static str,
+}
+
+fn pages(scale: &Scale) -> Vec<Pages> {
+    let (number, rank) = (|n: u64| 1101 + n * 37 % scale.of(90_000), |n: u64| Words::word(n as usize));
+    let one = |path: &str| vec![path.to_owned()];
+    let pages = |name, count, paths, target| Pages { name, count, paths, target };
+    vec![
+        pages(
+            "issue list, three filters, 50 of many",
+            4000,
+            (0..5)
+                .map(|page| format!("/issues/?state=all&priority=bug&keyword=word3&sort=-activity&page={}", page + 1))
+                .collect(),
+            "0.3 ms CPU, p99 10 ms",
+        ),
+        pages("issue list, as it comes", 4000, one("/issues/"), "0.3 ms CPU, p99 10 ms"),
+        pages("issue list as JSON", 2000, one("/issues.json?state=all&priority=bug&keyword=word3"), "p99 15 ms"),
+        pages(
+            "issue, 4 messages, each time another",
+            4000,
+            (0..4000).map(|n| format!("/issues/{}", number(n))).collect(),
+            "",
+        ),
+        pages("issue, 5 messages", 4000, one("/issues/1005"), "0.3 ms CPU, p99 15 ms"),
+        pages("issue, 100 messages", 1000, one("/issues/1100"), "p99 15 ms"),
+        pages("search, a common word", 1000, (1..20).map(|n| format!("/search?q={}", rank(n))).collect(), "p95 20 ms"),
+        pages(
+            "search, a rare word",
+            1000,
+            (5000..5500).map(|n| format!("/search?q={}", rank(n))).collect(),
+            "p95 20 ms",
+        ),
+        pages(
+            "search of issues with a filter",
+            1000,
+            (300..400).map(|n| format!("/issues/?q={}&priority=bug&state=all", rank(n))).collect(),
+            "p95 20 ms",
+        ),
+        pages("thread, 8 posts", 2000, one("/lists/dev1/post501@hub.test/t/"), "0.5 ms CPU"),
+        pages("thread, 1,000 posts", 200, one("/lists/dev1/post600@hub.test/t/"), "50 ms"),
+        pages("front door", 2000, one("/"), ""),
+        pages("activity", 2000, one("/activity"), ""),
+        pages("person", 1000, (0..500).map(|n| format!("/people/person{}", 1 + n)).collect(), ""),
+    ]
+}
+
+pub fn measure(scale: &Scale, report: &mut Report, at: &Served<'_>) {
+    for pages in pages(scale) {
+        let mut once = Http::to(at.hub, &at.cookie);
+        let size = pages.paths.iter().take(5).map(|path| once.get(path).len()).max().unwrap_or(0);
+        let paths = &pages.paths;
+        let figure = load(
+            pages.name,
+            (8, scale.of(pages.count)),
+            at.hub,
+            || Http::to(at.hub, &at.cookie),
+            |http, n| drop(http.get(&paths[n as usize % paths.len()])),
+        );
+        report.add(Figure { unit: "pages", note: format!("{} kB", size / 1024), target: pages.target, ..figure });
+    }
+}
