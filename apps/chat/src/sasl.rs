@@ -21,7 +21,7 @@ fn lines(message: &str) -> Vec<String> {
         .chunks(400)
         .map(|piece| format!("AUTHENTICATE {}", String::from_utf8_lossy(piece)))
         .collect();
-    if encoded.len() % 400 == 0 {
+    if encoded.len().is_multiple_of(400) {
         lines.push("AUTHENTICATE +".into());
     }
     lines

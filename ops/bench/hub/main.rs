@@ -1,5 +1,7 @@
 //! How fast the hub is: the running binary under load, beside a ceiling of the machine in the same run (`ops/bench/run`).
 
+#![allow(clippy::expect_used, reason = "a measurement that cannot go on stops")]
+
 mod chat;
 mod clients;
 mod data;

@@ -1,5 +1,7 @@
 //! Whatever people send: no panic, no more than linear work, nothing that acts in the HTML, every element closed.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on stops")]
+
 use guildhall_markup::{Format, PageOptions, Viewer, excerpt, message_html, page, sanitize, text_of_html};
 use proptest::prelude::*;
 

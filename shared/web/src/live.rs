@@ -307,6 +307,6 @@ mod tests {
         assert!(live.sit([127, 0, 0, 2].into()).is_ok(), "another client has places of its own");
         drop(places);
         assert!(live.sit(client).is_ok());
-        assert!(live.streams.lock().is_ok_and(|streams| streams.len() == 0));
+        assert!(live.streams.lock().is_ok_and(|streams| streams.is_empty()));
     }
 }

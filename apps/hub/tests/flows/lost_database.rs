@@ -3,6 +3,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
+use std::path::Path;
 use std::time::Duration;
 
 use crate::harness::{Hub, IrcServer, Postgres, Sink, Talker, run, wait_for};
@@ -47,6 +48,21 @@ impl Session {
     }
 }
 
+/// Commits and pushes something.
+fn push(work: &Path) {
+    std::fs::write(work.join("file"), "one\n").expect("a file");
+    run(work, "git", &["add", "file"]);
+    let commit = ["-c", "user.name=Ann", "-c", "user.email=ann@example.org", "commit", "-qm", "Pushed in the dark"];
+    run(work, "git", &commit);
+    run(work, "git", &["push", "-q", "origin", "HEAD:main"]);
+}
+
+/// How often a mail came to a member.
+fn copies(sink: &Sink, word: &str) -> usize {
+    let to_m1 = |mail: &&crate::harness::Taken| mail.rcpts == ["m1@example.net"] || mail.rcpts.len() == 2;
+    sink.mails().iter().filter(to_m1).filter(|mail| mail.header("subject").contains(word)).count()
+}
+
 #[test]
 fn a_database_that_goes_away_and_comes_back_costs_nothing() {
     let (postgres, sink, server) = (Postgres::start(), Sink::start(), IrcServer::start());
@@ -89,15 +105,7 @@ fn a_database_that_goes_away_and_comes_back_costs_nothing() {
     assert!(refused.text.contains("Every word of it."), "what was typed is there:\n{}", refused.text);
     hub.stranger().get("/readyz").expect(503);
     hub.stranger().get("/healthz").expect(200);
-    let work = folder.path().join("work");
-    std::fs::write(work.join("file"), "one\n").expect("a file");
-    run(&work, "git", &["add", "file"]);
-    run(
-        &work,
-        "git",
-        &["-c", "user.name=Ann", "-c", "user.email=ann@example.org", "commit", "-qm", "Pushed in the dark"],
-    );
-    run(&work, "git", &["push", "-q", "origin", "HEAD:main"]);
+    push(&folder.path().join("work"));
     tom.say("#dev", "still there?");
     std::thread::park_timeout(AWAY.saturating_sub(down.elapsed()));
     assert!(!hub.has_ended(), "the hub waits for its database");
@@ -124,11 +132,7 @@ fn a_database_that_goes_away_and_comes_back_costs_nothing() {
         assert_eq!(log.matches(&format!("<tom> {text}\n")).count(), 1, "{text} in:\n{log}");
     }
     assert!(!log.contains("gap") && log.matches("hub joined").count() == 1, "the bot stayed:\n{log}");
-    let copies = |word: &str| {
-        let to_m1 = |mail: &&crate::harness::Taken| mail.rcpts == ["m1@example.net"] || mail.rcpts.len() == 2;
-        sink.mails().iter().filter(to_m1).filter(|mail| mail.header("subject").contains(word)).count()
-    };
-    assert_eq!((copies("early"), copies("late")), (1, 1), "{:?}", sink.subjects());
+    assert_eq!((copies(&sink, "early"), copies(&sink, "late")), (1, 1), "{:?}", sink.subjects());
     for (what, sql, count) in [
         ("issues", "SELECT count(*) FROM tracker_issue WHERE title = 'Typed in vain'", 1),
         ("pushes", "SELECT count(*) FROM journal WHERE kind = 'CommitsPushed'", 1),

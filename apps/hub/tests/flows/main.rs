@@ -4,7 +4,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
-#[allow(dead_code, reason = "shared with the crash tests, which use more of it")]
+#[allow(dead_code, unused_imports, reason = "shared with the crash tests and the bench, which use more of it")]
 mod harness;
 
 mod archive;

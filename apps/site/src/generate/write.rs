@@ -46,7 +46,7 @@ impl rst::html::Hooks for Quiet {
 }
 
 /// The roles that pages of this site know besides those of reST and Sphinx.
-pub fn roles<'s>(settings: &'s super::Settings) -> Vec<&'s str> {
+pub fn roles(settings: &super::Settings) -> Vec<&str> {
     LIVING.into_iter().chain(settings.extlinks.keys().map(String::as_str)).collect()
 }
 

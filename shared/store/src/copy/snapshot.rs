@@ -100,8 +100,8 @@ impl Snapshot {
         let sql = format!("SELECT hash, body FROM {} ORDER BY hash", schema::BLOBS);
         let mut rows = self.tx.stream_raw(Statement::from_string(self.backend(), sql)).await.map_err(broken)?;
         while let Some(row) = rows.try_next().await.map_err(broken)? {
-            let id = BlobId(row.try_get_by_index(0).map_err(|error| broken(error.into()))?);
-            let body: Option<Vec<u8>> = row.try_get_by_index(1).map_err(|error| broken(error.into()))?;
+            let id = BlobId(row.try_get_by_index(0).map_err(broken)?);
+            let body: Option<Vec<u8>> = row.try_get_by_index(1).map_err(broken)?;
             let bytes = match body {
                 Some(bytes) => bytes,
                 None => std::fs::read(blobs::path(&self.data, &id)).map_err(|_| StoreError::Damaged(id.0.clone()))?,
