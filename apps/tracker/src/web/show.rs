@@ -70,6 +70,8 @@ pub struct Whole {
 
 /// Issues that are kept; beyond it all are forgotten.
 const KEPT: usize = 200;
+/// How often an issue is read again because something changed while it was read.
+const READ_AGAIN: usize = 3;
 /// How long (minutes) names of people may be old on a page.
 const FRESH: i64 = 1;
 
@@ -103,8 +105,22 @@ impl Wholes {
 }
 
 impl Whole {
-    /// Reads it all: a fixed number of queries, however long the issue is.
+    /// Reads it all as it stood between two changes of its tracker, as long as there is a moment between two.
     pub async fn read(tracker: &Tracker, here: &Here, number: i64) -> Result<Self> {
+        let row = &here.catalog.tracker;
+        let mut version = row.version;
+        let mut whole = Self::read_once(tracker, here, number).await?;
+        for _ in 0..READ_AGAIN {
+            let now = crate::tracker::by_name(&tracker.hub.store.read(), &row.name).await?;
+            let Some(now) = now.map(|row| row.version).filter(|now| *now != version) else { break };
+            version = now;
+            whole = Self::read_once(tracker, here, number).await?;
+        }
+        Ok(whole)
+    }
+
+    /// A fixed number of queries, however long the issue is.
+    async fn read_once(tracker: &Tracker, here: &Here, number: i64) -> Result<Self> {
         let conn = tracker.hub.store.read();
         let catalog = &here.catalog;
         let issue = query::issue(&conn, catalog, number).await?.ok_or(Refusal::NoIssue(number))?;
