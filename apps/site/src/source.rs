@@ -145,7 +145,7 @@ fn hg(path: &Path, branch: &str, into: &Path) -> Result<String, String> {
     let revision =
         run(Command::new("hg").arg("-R").arg(path).args(["log", &format!("--rev={branch}"), "--template", "{node}"]))?;
     let rev = format!("--rev={revision}");
-    run(Command::new("hg").arg("-R").arg(path).args(["archive", &rev, "-t", "files", "-X", ".hgsub"]).arg(into))?;
+    run(Command::new("hg").arg("-R").arg(path).args(["archive", &rev, "-t", "files", "-X", "path:.hgsub"]).arg(into))?;
     Ok(revision)
 }
 
@@ -156,8 +156,11 @@ fn run(command: &mut Command) -> Result<String, String> {
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
+    // The last line may be but a hint to what the lines before it say.
     let said = String::from_utf8_lossy(&output.stderr);
-    Err(format!("{name} failed: {}", said.lines().last().unwrap_or("it gave no reason")))
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said: String = said.chars().take(300).collect();
+    Err(format!("{name} failed: {}", if said.is_empty() { "it gave no reason" } else { &said }))
 }
 
 fn is_hidden(path: &Path) -> bool {

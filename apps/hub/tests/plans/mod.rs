@@ -3,15 +3,17 @@
 mod fill;
 mod pages;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use axum::Extension;
 use journal::Dispatcher;
 use kernel::Hub;
 use plug::Module;
 use store::sea_orm::DbBackend;
 use testkit::{Browser, Scales, TestHub, Weight};
 
+use crate::web::checkup::Checkup;
 use fill::fill;
 use pages::{LEADING, PAGES, WHOLE};
 
@@ -66,9 +68,17 @@ pub fn everything() -> [fn(&Hub) -> Module; 7] {
         |hub| {
             let dispatcher = Arc::new(Dispatcher::new(hub.store.clone(), vec![]));
             let names = ["tracker", "lists", "commits", "site", "chat", "accounts"];
-            Module { routes: crate::web::routes(hub, &names, vec![], dispatcher), ..Module::new("hub", "/") }
+            let routes = crate::web::routes(hub, &names, vec![], dispatcher).layer(Extension(Arc::new(checkup(hub))));
+            Module { routes, ..Module::new("hub", "/") }
         },
     ]
+}
+
+/// The doctor of a hub whose configuration says nothing but where its data lies.
+fn checkup(hub: &Hub) -> Checkup {
+    let mut config = crate::config::read("guildhall.toml", "", &BTreeMap::new()).expect("nothing said is no fault");
+    config.hub.data = hub.store.data().to_owned();
+    Checkup::new(config)
 }
 
 async fn hub_with(rows: u64) -> (TestHub, Browser) {
