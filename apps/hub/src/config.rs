@@ -42,6 +42,8 @@ pub struct HubConfig {
     pub url: Option<String>,
     /// Where HTTP listens.
     pub listen: String,
+    /// Connections that may be open at a time to `listen`; from one address elsewhere an eighth of them.
+    pub max_connections: usize,
     /// `sqlite` (a file in the data directory) or `postgres://user:password@host/database`.
     pub database: String,
     /// The directory of database, blobs and spool.
@@ -63,6 +65,7 @@ impl Default for HubConfig {
             tagline: "Everything that the people of a project share.".into(),
             url: None,
             listen: "127.0.0.1:8080".into(),
+            max_connections: 4_000,
             database: "sqlite".into(),
             data: "guildhall-data".into(),
             theme: "default".into(),

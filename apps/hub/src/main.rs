@@ -6,6 +6,7 @@ mod clock;
 mod config;
 mod demo;
 mod doctor;
+mod http;
 mod modules;
 mod network;
 mod node;
@@ -55,7 +56,10 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return cli::failed(&anyhow::anyhow!("The system gives no threads: {error}.")),
     };
-    match runtime.block_on(cli::run(matches)) {
+    let done = runtime.block_on(cli::run(matches));
+    // A stop does not wait for work on a thread of its own, such as a build: the next start takes it up.
+    runtime.shutdown_background();
+    match done {
         Ok(code) => code,
         Err(error) => cli::failed(&error),
     }

@@ -110,14 +110,11 @@ pub async fn serve_at(listener: TcpListener, config: &Config, hub: Hub, modules:
         .clone()
         .layer(Extension(settings))
         .layer(Extension(Arc::new(readers)))
-        .layer(Extension(Arc::new(Checkup::new(config.clone()))))
-        .into_make_service_with_connect_info::<SocketAddr>();
-    let stopping = stop.clone();
-    let http = axum::serve(listener, app).with_graceful_shutdown(async move { stopping.cancelled().await });
-    let mut http = tokio::spawn(http.into_future());
+        .layer(Extension(Arc::new(Checkup::new(config.clone()))));
+    let mut http = tokio::spawn(crate::http::serve(listener, app, config.hub.max_connections, stop.clone()));
     tokio::select! {
         () = told_to_stop() => tracing::info!("stopping"),
-        ended = &mut http => ended.context("the web server ended")??,
+        ended = &mut http => ended.context("the web server ended")?,
     }
     stop.cancel();
     let finishing = async {

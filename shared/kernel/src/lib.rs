@@ -3,12 +3,14 @@
 //! Begin with [`Hub`]. It knows nothing of mail, people or any app; the clock is here so that time is a parameter
 //! everywhere (tests move it by hand).
 
+mod budget;
 mod hub;
 pub mod overlay;
 mod settings;
 mod templates;
 pub mod theme;
 
+pub use budget::{Budget, Held};
 pub use hub::Hub;
 pub use settings::Settings;
 pub use templates::{TemplateError, Templates, ago, exact};

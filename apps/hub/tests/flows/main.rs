@@ -6,6 +6,7 @@
 
 #[allow(dead_code, unused_imports, reason = "shared with the crash tests and the bench, which use more of it")]
 mod harness;
+mod hostile;
 
 mod archive;
 mod backup;

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jobs::Stop;
 use kernel::Hub;
@@ -15,6 +16,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::group::Spooler;
 use super::session::{Door, Known, Protocol, converse};
+use super::wire::Bounds;
 use super::{Mailboxes, deliver};
 use crate::Config;
 
@@ -22,6 +24,8 @@ use crate::Config;
 const SHARE: usize = 8;
 /// How long sessions may finish their mail when the hub stops; one that has not got its 250 by then has lost nothing.
 const FAREWELL: Duration = Duration::from_secs(4);
+/// How often the log says that connections are turned away.
+const QUIET: Duration = Duration::from_secs(60);
 
 /// Why the hub cannot listen.
 #[derive(Debug, thiserror::Error)]
@@ -99,7 +103,9 @@ pub async fn serve(hub: Hub, mailboxes: Mailboxes, listeners: Listeners, config:
     let delivering = tokio::spawn(deliver::run(hub.clone(), mailboxes.clone(), stop.clone()));
     let (spooler, committing) = Spooler::start(hub.clone());
     let mut listening = JoinSet::new();
+    let budget = Bounds::default().budget;
     for (protocol, listener) in listeners.bound {
+        let bounds = Bounds { budget: budget.clone(), ..Bounds::default() };
         let door = Arc::new(Door {
             hub: hub.clone(),
             mailboxes: mailboxes.clone(),
@@ -110,8 +116,10 @@ pub async fn serve(hub: Hub, mailboxes: Mailboxes, listeners: Listeners, config:
             spooler: spooler.clone(),
             stop: stop.clone(),
             known: Known::default(),
+            bounds: bounds.clone(),
         });
-        let guests = Guests { most: config.max_connections.max(1), here: Mutex::default() };
+        let most = config.max_connections.max(1);
+        let guests = Guests { most, here: Mutex::default(), crowded: bounds.crowded, told: Mutex::default() };
         listening.spawn(listen(listener, door, listeners.tls.clone(), Arc::new(guests)));
     }
     drop(spooler);
@@ -169,6 +177,10 @@ async fn talk(stream: TcpStream, peer: IpAddr, door: &Door, tls: Option<TlsAccep
 struct Guests {
     most: usize,
     here: Mutex<HashMap<IpAddr, usize>>,
+    /// Whether nearly all seats are taken, so that nobody may be silent for long.
+    crowded: Arc<AtomicBool>,
+    /// When the log was last told that somebody was turned away.
+    told: Mutex<Option<Instant>>,
 }
 
 impl Guests {
@@ -178,10 +190,20 @@ impl Guests {
         let share = if peer.is_loopback() { guests.most } else { (guests.most / SHARE).max(1) };
         let all: usize = here.values().sum();
         if all >= guests.most || here.get(&peer).is_some_and(|theirs| *theirs >= share) {
+            guests.tell(peer, all);
             return None;
         }
         *here.entry(peer).or_default() += 1;
+        guests.crowded.store((all + 1) * 4 > guests.most * 3, Ordering::Relaxed);
         Some(Seat { guests: guests.clone(), peer })
+    }
+
+    fn tell(&self, peer: IpAddr, open: usize) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.is_none_or(|told| told.elapsed() > QUIET) {
+            *told = Some(Instant::now());
+            tracing::warn!(%peer, open, most = self.most, "mail connections are turned away (mail.max_connections)");
+        }
     }
 }
 
@@ -199,5 +221,7 @@ impl Drop for Seat {
                 here.remove(&self.peer);
             }
         }
+        let all: usize = here.values().sum();
+        self.guests.crowded.store(all * 4 > self.guests.most * 3, Ordering::Relaxed);
     }
 }

@@ -13,7 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::command::{self, Command, Fault, Hello};
 use super::group::{NotKept, Spooler, Taken};
-use super::wire::{Body, Line, Wire};
+use super::wire::{Body, Bounds, Line, Wire};
 use super::{Mailboxes, Route, spool, trace};
 use crate::Rcpt;
 use crate::dsn::{OfMail, OfRcpt};
@@ -58,6 +58,7 @@ pub(super) struct Door {
     pub spooler: Spooler,
     pub stop: Stop,
     pub known: Known,
+    pub bounds: Bounds,
 }
 
 /// Addresses that were found a moment ago, so that a burst asks once.
@@ -90,7 +91,7 @@ where
 {
     let mut session = Session {
         door,
-        wire: Wire::new(stream),
+        wire: Wire::new(stream, door.bounds.clone()),
         peer,
         secure,
         hello: None,
@@ -152,6 +153,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         self.door.protocol == Protocol::Lmtp
     }
 
+    /// Tells the log which limit ends a session.
+    fn limit(&self, what: &str) {
+        tracing::info!(peer = %self.peer, protocol = self.door.protocol.name(), "a mail session is closed: it {what}");
+    }
+
     async fn turn(&mut self) -> io::Result<Next> {
         let line = tokio::select! {
             line = self.wire.line() => line,
@@ -163,6 +169,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         let line = match line {
             Ok(line) => line,
             Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                self.limit("was silent for too long");
                 self.wire.say(421, "4.4.2 You were silent for too long.");
                 return Ok(Next::Close);
             }
@@ -171,6 +178,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         let command = match line {
             Line::End => return Ok(Next::Close),
             Line::TooLong => {
+                self.limit("sent a command line longer than 2048 bytes");
                 self.wire.say(500, "5.5.2 The line is too long.");
                 return Ok(Next::Close);
             }
@@ -187,6 +195,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
                 self.wire.say(code, &format!("{status} {text}"));
                 self.faults += u32::from(code != 452 && code != 451 && code != 550);
                 if self.faults >= FAULTS || (self.unknown >= UNKNOWN && !self.lmtp()) {
+                    self.limit("made too many errors");
                     self.wire.say(421, "4.7.0 Too many errors.");
                     return Ok(Next::Close);
                 }
@@ -339,6 +348,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         let raw = match body {
             Body::Whole(raw) => raw,
             Body::TooLarge => return Ok(self.reply_all(&mail, Err(self.too_large()), Next::Listen)),
+            Body::TooMuch => {
+                let text = "The hub is taking too many large mails at this moment. Try again later.";
+                return Ok(self.reply_all(&mail, Err(Fault(452, "4.3.1", text.into())), Next::Listen));
+            }
             Body::LongLine => {
                 let text = "A line of the mail is longer than 998 bytes.";
                 return Ok(self.reply_all(&mail, Err(Fault(554, "5.6.0", text.into())), Next::Listen));
@@ -352,7 +365,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             let text = "The mail goes in circles: it has been handed on more than a hundred times.";
             return Ok(self.reply_all(&mail, Err(Fault(554, "5.4.6", text.into())), Next::Listen));
         }
-        let kept = self.door.spooler.keep(self.taken(&mail, &raw)).await;
+        let taken = self.taken(&mail, &raw);
+        drop(raw);
+        let kept = self.door.spooler.keep(taken).await;
+        self.wire.let_go();
         let answer = kept.map_err(|why| match why {
             // RFC 5321 section 4.2.2: insufficient system storage.
             NotKept::Full => Fault(452, "4.3.1", "The hub's disk is full. Try again later.".into()),

@@ -1,8 +1,11 @@
 //! The bytes of a session: lines in, replies out, and the mail between DATA and its dot.
 
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use kernel::{Budget, Held};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 
@@ -12,8 +15,27 @@ const LINE: usize = 2_048;
 const TEXT_LINE: usize = 998;
 /// How long the other side may be silent (RFC 5321 section 4.5.3.2.7).
 const SILENCE: Duration = Duration::from_secs(300);
+/// How long it may be silent while nearly all places are taken.
+const CROWDED: Duration = Duration::from_secs(10);
 /// How long a mail may take, however it trickles.
 const WHOLE_MAIL: Duration = Duration::from_secs(1_800);
+/// What all mails that are being taken may hold together, bytes.
+const TOGETHER: usize = 256 << 20;
+
+/// What the sessions of a listener share, so that no number of them takes everything.
+#[derive(Clone, Debug)]
+pub(super) struct Bounds {
+    /// Bytes of the mails that are being taken.
+    pub budget: Budget,
+    /// Whether nearly all places are taken.
+    pub crowded: Arc<AtomicBool>,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { budget: Budget::new(TOGETHER), crowded: Arc::default() }
+    }
+}
 
 /// A connection with what was read ahead and what is still to be said.
 pub(super) struct Wire<S> {
@@ -21,6 +43,9 @@ pub(super) struct Wire<S> {
     input: Vec<u8>,
     at: usize,
     output: Vec<u8>,
+    bounds: Bounds,
+    /// What the mail that was taken last holds.
+    held: Held,
 }
 
 /// A line as it came.
@@ -40,14 +65,22 @@ pub(super) enum Line {
 pub(super) enum Body {
     Whole(Vec<u8>),
     TooLarge,
+    /// All mails that are being taken are too large together.
+    TooMuch,
     LongLine,
     /// A line of one dot that did not stand between CRLFs: SMTP smuggling.
     BareDot,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
-    pub(super) fn new(stream: S) -> Self {
-        Self { stream, input: Vec::with_capacity(4096), at: 0, output: Vec::with_capacity(256) }
+    pub(super) fn new(stream: S, bounds: Bounds) -> Self {
+        let held = bounds.budget.begin();
+        Self { stream, input: Vec::new(), at: 0, output: Vec::new(), bounds, held }
+    }
+
+    /// Says that the mail that was taken last is not held any more.
+    pub(super) fn let_go(&mut self) {
+        self.held = self.bounds.budget.begin();
     }
 
     /// The stream, and whether something had been read ahead of which nobody knows who sent it.
@@ -88,7 +121,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
             self.at = 0;
         }
         self.input.reserve(4096);
-        Ok(timeout(SILENCE, self.stream.read_buf(&mut self.input)).await?? > 0)
+        let mut waited = Duration::ZERO;
+        loop {
+            match timeout(CROWDED, self.stream.read_buf(&mut self.input)).await {
+                Ok(read) => return Ok(read? > 0),
+                Err(_) => waited += CROWDED,
+            }
+            if waited >= SILENCE || self.bounds.crowded.load(Ordering::Relaxed) {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+        }
     }
 
     /// The next command line.
@@ -126,6 +168,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         loop {
             let (used, ended) = body.take(&self.input[self.at..]);
             self.at += used;
+            if !self.held.reach(body.out.len()) {
+                body.too_much = true;
+                body.out = Vec::new();
+            }
             if ended {
                 return Ok(body.end());
             }
@@ -149,6 +195,7 @@ struct Reader {
     /// Whether the line before ended with CRLF.
     after_crlf: bool,
     too_large: bool,
+    too_much: bool,
     long_line: bool,
     bare_dot: bool,
 }
@@ -162,6 +209,7 @@ impl Reader {
             line: 0,
             after_crlf: true,
             too_large: false,
+            too_much: false,
             long_line: false,
             bare_dot: false,
         }
@@ -223,7 +271,7 @@ impl Reader {
             self.too_large = true;
             self.out = Vec::new();
         }
-        if !self.too_large {
+        if !self.too_large && !self.too_much {
             self.out.extend_from_slice(bytes);
         }
     }
@@ -232,6 +280,7 @@ impl Reader {
         match self {
             Self { bare_dot: true, .. } => Body::BareDot,
             Self { too_large: true, .. } => Body::TooLarge,
+            Self { too_much: true, .. } => Body::TooMuch,
             Self { long_line: true, .. } => Body::LongLine,
             Self { out, .. } => Body::Whole(out),
         }
@@ -248,7 +297,7 @@ mod tests {
         let (mut there, here) = tokio::io::duplex(64);
         let bytes = bytes.to_vec();
         let sending = tokio::spawn(async move { there.write_all(&bytes).await });
-        let got = Wire::new(here).body(limit).await;
+        let got = Wire::new(here, Bounds::default()).body(limit).await;
         sending.abort();
         got
     }
@@ -287,7 +336,7 @@ mod tests {
         let (mut there, here) = tokio::io::duplex(1 << 16);
         there.write_all(b"NOOP\r\nbare\nagain\r\r\n").await.unwrap();
         there.write_all(&vec![b'x'; 5_000]).await.unwrap();
-        let mut wire = Wire::new(here);
+        let mut wire = Wire::new(here, Bounds::default());
         assert_eq!(wire.line().await.unwrap(), Line::Text(b"NOOP".to_vec()));
         assert_eq!(wire.line().await.unwrap(), Line::Bare);
         assert_eq!(wire.line().await.unwrap(), Line::Bare);
