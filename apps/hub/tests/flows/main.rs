@@ -12,6 +12,7 @@ mod archive;
 mod backup;
 mod bad_input;
 mod behind;
+mod clock;
 mod demo;
 mod doctor;
 mod first_minutes;
