@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mail::outbound::Smarthost;
+use mail::outbound::{Signer, Smarthost};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
@@ -56,12 +56,33 @@ pub(super) async fn names(config: &Config, resolver: &Resolver) -> Vec<Finding> 
     let name = format!("_dmarc.{domain}");
     text(&mut notes, resolver, &name, "v=DMARC1", "DMARC", &format!("Add {name}. TXT \"v=DMARC1; p=none\".")).await;
     if !config.mail.dkim_key.is_empty() {
-        let name = format!("{}._domainkey.{domain}", config.mail.dkim_selector);
-        let mend =
-            format!("Add {name}. TXT \"v=DKIM1; k=...; p=...\" with the public half of {}.", config.mail.dkim_key);
-        text(&mut notes, resolver, &name, "", "DKIM key", &mend).await;
+        signature(&mut notes, config, resolver).await;
     }
     notes.found
+}
+
+/// Whether the DNS has the public half of the key with which mail is signed.
+async fn signature(notes: &mut Notes, config: &Config, resolver: &Resolver) {
+    let signer = match Signer::of(&config.mail) {
+        Ok(Some(signer)) => signer,
+        Ok(None) => return,
+        Err(why) => return notes.fault(why, "See `guildhall check`."),
+    };
+    let name = format!("{}._domainkey.{}", config.mail.dkim_selector, config.mail.domain);
+    let mend = format!("Add {name}. TXT \"{}\".", signer.record());
+    match resolver.texts(&name, "").await {
+        Err(why) => unknown(notes, &name, &why),
+        Ok(found) if found.is_empty() => {
+            notes.fault(format!("{name} has no DKIM key, so that every signature of the hub counts as broken."), mend);
+        }
+        Ok(found) if found.iter().any(|record| signer.is_told_by(record)) => {
+            notes.good(format!("DKIM: {name} has the public half of {}", config.mail.dkim_key));
+        }
+        Ok(_) => notes.fault(
+            format!("The DKIM key at {name} is not that of {}: every signature is broken.", config.mail.dkim_key),
+            format!("Put there instead: \"{}\".", signer.record()),
+        ),
+    }
 }
 
 async fn way_in(notes: &mut Notes, domain: &str, resolver: &Resolver) {

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use ring::digest::{Context, SHA256, digest};
 use ring::rand::SystemRandom;
-use ring::signature::{Ed25519KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
+use ring::signature::{Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject;
 
@@ -77,6 +77,27 @@ impl Signer {
 
     fn new(config: &Config, key: Key) -> Self {
         Self { domain: config.domain.to_lowercase(), selector: config.dkim_selector.clone(), key }
+    }
+
+    /// What the DNS must say at `SELECTOR._domainkey.DOMAIN` (RFC 6376 section 3.6.1, RFC 8463 section 4).
+    pub fn record(&self) -> String {
+        let (kind, public) = match &self.key {
+            Key::Rsa(key) => ("rsa", subject_public_key(key.public().as_ref())),
+            Key::Ed25519(key) => ("ed25519", key.public_key().as_ref().to_vec()),
+        };
+        format!("v=DKIM1; k={kind}; p={}", STANDARD.encode(public))
+    }
+
+    /// Whether a record of the DNS has the public half of this key.
+    pub fn is_told_by(&self, record: &str) -> bool {
+        let public = |record: &str| {
+            let tag = record.split(';').find_map(|tag| tag.trim().strip_prefix("p=").map(str::to_owned))?;
+            STANDARD.decode(tag.split_whitespace().collect::<String>()).ok()
+        };
+        // Some records of RSA have the bare key without its frame.
+        let (own, told) = (public(&self.record()), public(record));
+        own.zip(told)
+            .is_some_and(|(own, told)| !told.is_empty() && (own == told || told.len() > 64 && own.ends_with(&told)))
     }
 
     /// The DKIM-Signature field of a mail whose bytes are these pieces, with its CRLF.
@@ -199,9 +220,30 @@ pub(super) fn body_hash(raw: &[u8]) -> String {
     STANDARD.encode(hash.finish().as_ref())
 }
 
+/// An RSA key in the frame that names its kind (RFC 5280 section 4.1, RFC 3279 section 2.3.1).
+fn subject_public_key(key: &[u8]) -> Vec<u8> {
+    // rsaEncryption (1.2.840.113549.1.1.1) without parameters.
+    const KIND: [u8; 15] = [0x30, 13, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 13, 1, 1, 1, 5, 0];
+    let bits = der(3, &[&[0], key].concat());
+    der(0x30, &[&KIND, bits.as_slice()].concat())
+}
+
+/// A tag, a length and a value (X.690).
+fn der(tag: u8, value: &[u8]) -> Vec<u8> {
+    let length = value.len().to_be_bytes();
+    let length: Vec<u8> = length.into_iter().skip_while(|byte| *byte == 0).collect();
+    let mut out = vec![tag];
+    if value.len() > 127 {
+        out.push(0x80 | u8::try_from(length.len()).unwrap_or_default());
+    }
+    out.extend(length);
+    out.extend(value);
+    out
+}
+
 #[cfg(test)]
 mod tests {
-    use ring::signature::{ED25519, KeyPair, UnparsedPublicKey};
+    use ring::signature::{ED25519, UnparsedPublicKey};
 
     use super::*;
 
@@ -246,6 +288,29 @@ mod tests {
         UnparsedPublicKey::new(&ED25519, key.public_key().as_ref())
             .verify(digest(&SHA256, expected.as_bytes()).as_ref(), &STANDARD.decode(signature).unwrap())
             .unwrap();
+    }
+
+    #[test]
+    fn the_record_of_a_key_is_known_again_and_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let signer = |name: &str, pem: &str| {
+            let file = folder.path().join(name);
+            std::fs::write(&file, pem).unwrap();
+            Signer::of(&Config { dkim_key: file.display().to_string(), ..Config::default() }).unwrap().unwrap()
+        };
+        let made = || rcgen::KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap();
+        let (key, other) = (made(), made());
+        let (one, two) = (signer("one", &key.serialize_pem()), signer("two", &other.serialize_pem()));
+        assert_eq!(one.record(), format!("v=DKIM1; k=ed25519; p={}", STANDARD.encode(key.public_key_raw())));
+        assert!(one.is_told_by(&one.record()) && one.is_told_by(&one.record().replace("p=", "p= ")));
+        for wrong in [two.record().as_str(), "v=DKIM1; p=", "v=DKIM1", "", "p=%%%"] {
+            assert!(!one.is_told_by(wrong), "{wrong}");
+        }
+        // `openssl rsa -pubout` writes the frame of a key of 2048 bits as these bytes.
+        let framed = subject_public_key(&[7; 270]);
+        assert_eq!(framed[..4], [0x30, 0x82, 1, 0x22]);
+        assert_eq!(framed[19..24], [3, 0x82, 1, 0x0f, 0]);
+        assert_eq!(framed.len(), 294);
     }
 
     #[test]
