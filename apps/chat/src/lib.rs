@@ -18,6 +18,8 @@ mod config;
 mod connect;
 mod desk;
 mod entity;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 mod index;
 mod keep;
 mod line;

@@ -91,7 +91,9 @@ pub enum Kind {
 /// Reads a line; one that makes no sense is [`Heard::Other`], never an error.
 pub fn parse(line: &str) -> Heard {
     let line = line.trim_end_matches(['\r', '\n']);
-    let clean: String = line.chars().filter(|c| *c != '\0').collect();
+    // Some servers take a lone CR for the end of a line: no text may carry one on.
+    let clean: String =
+        line.chars().filter(|c| *c != '\0').map(|c| if matches!(c, '\r' | '\n') { ' ' } else { c }).collect();
     let Ok(message) = format!("{clean}\r\n").parse::<Message>() else { return Heard::Other };
     let source = source(&message);
     meaning(message.command, source)
@@ -175,6 +177,8 @@ mod tests {
     fn actions_capabilities_and_replies_are_told_apart() {
         let action = parse(":bob!b@h PRIVMSG #dev :\u{1}ACTION waves\u{1}");
         assert!(matches!(action, Heard::Said { kind: Kind::Action, ref text, .. } if text == "waves"), "{action:?}");
+        let carried = parse("PING one\rQUIT");
+        assert_eq!(carried, Heard::Ping("one".into()), "no line within a line");
         let more = parse(":irc CAP * LS * :sasl server-time");
         assert_eq!(more, Heard::Cap { word: "LS".into(), more: true, list: "sasl server-time".into() });
         let last = parse(":irc CAP nick ACK :sasl");

@@ -16,6 +16,8 @@ mod cli;
 mod config;
 pub mod diff;
 mod entity;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 pub mod hook;
 mod index;
 mod install;

@@ -20,6 +20,8 @@ mod delivery;
 mod entity;
 mod fanout;
 mod finder;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 mod headers;
 mod held;
 mod import;

@@ -83,7 +83,7 @@ impl Filter {
         }
         filter.size = filter.size.min(500);
         if let Some(start) = start {
-            filter.page = start / if filter.size == 0 { 50 } else { filter.size } + 1;
+            filter.page = (start / if filter.size == 0 { 50 } else { filter.size }).saturating_add(1);
         }
         filter.page = filter.page.clamp(1, 1_000_000);
         filter

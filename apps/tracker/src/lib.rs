@@ -20,6 +20,8 @@ mod config;
 mod entity;
 pub mod filter;
 mod finder;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 mod inbound;
 mod index;
 mod input;

@@ -2,7 +2,14 @@
 //!
 //! A reader begins with [`targets`]; how they are run, and how one is added, stands in `README.md`.
 
+// The binary keeps its configuration to itself.
+#[allow(dead_code, reason = "a target reads it and asks for nothing of it")]
+#[path = "../../../apps/hub/src/config.rs"]
+mod config;
 pub mod mutate;
+#[allow(dead_code, reason = "the configuration names it")]
+#[path = "../../../apps/hub/src/network.rs"]
+mod network;
 pub mod targets;
 
 /// One target by its name.

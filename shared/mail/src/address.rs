@@ -57,7 +57,8 @@ pub(crate) fn from_parser(list: &mail_parser::Address<'_>) -> Vec<Address> {
         .filter_map(|addr| {
             let address = addr.address()?.trim();
             let name = addr.name().unwrap_or_default().trim();
-            (!address.is_empty()).then(|| Address::new(name, address))
+            // A lone CR would be the end of a line elsewhere.
+            (!address.is_empty() && !address.contains(char::is_control)).then(|| Address::new(name, address))
         })
         .collect()
 }
@@ -85,6 +86,9 @@ impl Rcpt {
             return None;
         }
         let domain = domain.trim_end_matches('.').to_lowercase();
+        if domain.is_empty() {
+            return None;
+        }
         Some(Self { address: format!("{local}@{domain}"), local: local.to_owned(), domain })
     }
 
@@ -168,6 +172,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::Message;
 
     #[test]
     fn lists_groups_comments_and_quotes_are_read() {
@@ -178,6 +183,8 @@ mod tests {
         assert_eq!(list[0].to_string(), "\"Doe, Jane\" <jane@x.org>");
         assert_eq!(Address::parse_list("undisclosed-recipients:;"), []);
         assert_eq!(Address::parse_list(""), []);
+        let carried = Message::parse(b"From: postmaster@x.org\rBelow this. It is at x.org.\r\n\r\n");
+        assert!(!carried.from.address.contains('\r'), "an address carries no line of its own: {:?}", carried.from);
     }
 
     #[test]
@@ -188,7 +195,7 @@ mod tests {
         assert_eq!(rcpt.dash(), Some(("Py-Dev", "bounces")));
         assert_eq!(Rcpt::parse("issues@h").unwrap().plus(), ("issues", None));
         assert_eq!(Rcpt::parse("-owner@h").unwrap().dash(), None);
-        for bad in ["", "@", "a@", "@b", "a", "a b@c", "a@b c", "a\r\nb@c", "<a@b>"] {
+        for bad in ["", "@", "a@", "a@.", "@b", "a", "a b@c", "a@b c", "a\r\nb@c", "<a@b>"] {
             assert_eq!(Rcpt::parse(bad), None, "{bad:?}");
         }
         assert!(Rcpt::parse("\"a b\"@c").is_some());

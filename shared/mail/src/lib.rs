@@ -18,6 +18,8 @@ mod config;
 mod dsn;
 mod entity;
 pub mod fate;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 pub mod inbound;
 mod mailbox;
 mod message;

@@ -87,7 +87,8 @@ fn read_group(group: &str) -> Option<Report> {
     // The type stands before the semicolon: `rfc822; ann@x.org`.
     let typed = |value: &str| value.split_once(';').map_or(value, |(_, value)| value).trim().to_owned();
     let address = |name: &str| {
-        field(name).map(typed).map(|text| text.trim_matches(['<', '>']).to_owned()).filter(|text| text.contains('@'))
+        let found = field(name).map(typed).map(|text| text.trim_matches(['<', '>']).to_owned());
+        found.filter(|text| text.contains('@') && !text.contains(char::is_control))
     };
     let action = match field("action")?.split_whitespace().next()?.to_ascii_lowercase().as_str() {
         "failed" => Action::Failed,

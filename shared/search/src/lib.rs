@@ -8,6 +8,8 @@
 //! each document has one audience, and a query asks only for the audiences of its actor.
 
 mod entity;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 mod index;
 mod mention;
 mod query;

@@ -186,7 +186,8 @@ impl HubPush {
         let commits: Vec<HubCommit> = self
             .commits
             .into_iter()
-            .filter(|commit| commit.distinct && git::is_id(&commit.id))
+            // What is gone brings nothing.
+            .filter(|commit| !new.is_empty() && commit.distinct && git::is_id(&commit.id))
             .take(MOST_COMMITS)
             .collect();
         let elsewhere = commits.iter().map(|commit| (commit.id.clone(), web_url(&commit.url))).collect();
@@ -328,7 +329,7 @@ impl BitbucketChange {
         };
         let (old, new) = (id(&self.old), id(&self.new));
         let mut commits: Vec<BitbucketCommit> = self.commits.unwrap_or_default();
-        commits.retain(|commit| git::is_id(&commit.hash));
+        commits.retain(|commit| !new.is_empty() && git::is_id(&commit.hash));
         commits.truncate(MOST_COMMITS);
         commits.reverse();
         let elsewhere: BTreeMap<String, String> = commits

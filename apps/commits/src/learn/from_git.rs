@@ -20,7 +20,7 @@ const PRIVATE: [&str; 6] =
 
 /// One line of the hook's input.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Update {
+pub(crate) struct Update {
     /// Empty when the ref is new.
     old: String,
     /// Empty when the ref is gone.
@@ -153,7 +153,7 @@ async fn briefs(folder: &Path, ids: Vec<String>) -> Result<Vec<crate::push::Brie
 }
 
 /// The lines of `post-receive` (githooks(5)): `old new ref`, branches first, what is deleted last among its kind, private refs left out.
-fn updates(input: &[u8]) -> Vec<Update> {
+pub(crate) fn updates(input: &[u8]) -> Vec<Update> {
     let mut seen = BTreeSet::new();
     let mut updates: Vec<Update> = input
         .split(|byte| *byte == b'\n')

@@ -10,7 +10,7 @@ use crate::repository::Repository;
 use crate::vcs::{Revision, Vcs, ask::AskError, subject};
 
 pub mod forge;
-mod from_git;
+pub(crate) mod from_git;
 mod from_hg;
 mod from_svn;
 

@@ -82,7 +82,7 @@ pub async fn patch(path: &Path, node: &str, most: usize) -> Result<Answer, AskEr
 }
 
 /// The changesets of an answer.
-fn read(answer: &[u8]) -> Vec<Revision> {
+pub(crate) fn read(answer: &[u8]) -> Vec<Revision> {
     let mut words = answer.split(|byte| *byte == 0);
     let mut commits = Vec::new();
     while let Some(word) = words.next() {

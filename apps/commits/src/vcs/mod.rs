@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 pub mod ask;
 pub mod git;
-mod git_log;
+pub(crate) mod git_log;
 pub mod hg;
 pub mod svn;
-mod svn_look;
+pub(crate) mod svn_look;
 
 /// Commits of one push that are described one by one; of a larger push, the newest.
 pub const MOST_COMMITS: usize = 5_000;

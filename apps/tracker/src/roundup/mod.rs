@@ -3,12 +3,12 @@
 //! What came in and was not changed since goes out byte for byte: each row keeps its line beside what was read from it.
 
 mod bulk;
-mod csv;
+pub(crate) mod csv;
 mod export;
 mod import;
 mod infer;
 mod journal;
-mod literal;
+pub(crate) mod literal;
 mod table;
 
 pub use export::export;

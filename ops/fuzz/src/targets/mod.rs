@@ -10,10 +10,22 @@ macro_rules! targets {
 }
 
 targets! {
+    address,
     autolink,
+    config,
+    export,
+    history,
+    hook,
     inventory,
+    irc,
     markdown,
+    mbox,
     message,
+    mime,
     page,
+    query,
     rst,
+    smtp,
+    tracker_mail,
+    verp,
 }

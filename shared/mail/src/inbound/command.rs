@@ -165,6 +165,9 @@ fn path(text: &str) -> Result<(String, &str), Fault> {
         Some(route) => route.split_once(':').ok_or_else(bad)?.1,
         None => path,
     };
+    if path.contains(char::is_control) {
+        return Err(bad());
+    }
     if path.len() > PATH {
         return Err(Fault(501, "5.1.3", "The address is too long.".into()));
     }
@@ -219,6 +222,7 @@ mod tests {
             ("DATA now", 501),
             ("MAIL FROM:<ä@b>", 553),
             ("RCPT TO:<a@b\u{7}>", 500),
+            ("MAIL FROM:<\"a\tb\"@c>", 501),
         ] {
             assert_eq!(parse(line.as_bytes()).unwrap_err().0, code, "{line}");
         }

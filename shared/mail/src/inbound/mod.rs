@@ -7,6 +7,8 @@ mod command;
 #[cfg(test)]
 mod conversations;
 mod deliver;
+#[cfg(feature = "fuzz")]
+pub(crate) mod fuzz;
 mod group;
 mod listen;
 mod mailboxes;

@@ -1,0 +1,5 @@
+//! What git, svn and hg answer: logs, diffs, messages.
+
+pub fn run(data: &[u8]) {
+    commits::fuzz::answer(data);
+}
