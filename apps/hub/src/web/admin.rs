@@ -19,22 +19,18 @@ const ROWS: u64 = 100;
 
 pub async fn overview(
     State(pages): State<Pages>,
-    checkup: Option<Extension<Arc<Checkup>>>,
+    Extension(checkup): Extension<Arc<Checkup>>,
     page: Administrator,
 ) -> Result<Response> {
     let conn = pages.hub.store.read();
     let mail = outbound::counts(&conn).await?;
     let waiting = mail.iter().find(|(state, _)| *state == Fate::Waiting).map_or(0, |(_, count)| *count);
-    let (mut tasks, mut steps, mut looked_at) = (vec![], vec![], None);
-    if let Some(Extension(checkup)) = checkup {
-        tasks = checkup.tasks(&pages.hub).await.map_err(|error| Error::Internal(format!("{error:#}")))?;
-        steps = first::steps(&pages, checkup.config()).await?;
-        looked_at = checkup.looked_at();
-    }
+    let tasks = checkup.tasks(&pages.hub).await.map_err(|error| Error::Internal(format!("{error:#}")))?;
     page.render(
         "hub/admin.html",
         context! {
-            title: "Administration", tasks, steps, looked_at, mail_waiting: waiting,
+            title: "Administration", tasks, looked_at: checkup.looked_at(), mail_waiting: waiting,
+            steps: first::steps(&pages, checkup.config()).await?,
             jobs_waiting: jobs::query::count(&conn, "waiting").await?, modules: pages.modules,
             last: entries::last(&conn).await?, data: pages.hub.settings.data.display().to_string(),
             database: if pages.hub.store.backend() == sea_orm::DbBackend::Postgres { "PostgreSQL" } else { "SQLite" },
@@ -45,13 +41,11 @@ pub async fn overview(
 /// Asks names, mail servers and IRC networks anew.
 pub async fn look_again(
     State(pages): State<Pages>,
-    checkup: Option<Extension<Arc<Checkup>>>,
+    Extension(checkup): Extension<Arc<Checkup>>,
     _: Administrator,
     CsrfForm(Pressed {}): CsrfForm<Pressed>,
 ) -> Result<Response> {
-    if let Some(Extension(checkup)) = checkup {
-        checkup.look(pages.hub.now()).await;
-    }
+    checkup.look(pages.hub.now()).await;
     Ok(web::see_other_saying(&pages.hub.settings, "/admin", "Names, mail servers and IRC networks were asked."))
 }
 

@@ -56,17 +56,16 @@ fn doors(modules: &[&str]) -> Vec<Door> {
 
 pub async fn show(
     State(pages): State<Pages>,
-    checkup: Option<Extension<Arc<Checkup>>>,
+    Extension(checkup): Extension<Arc<Checkup>>,
     page: Page,
 ) -> Result<Response> {
     let conn = pages.hub.store.read();
     let activity = stream(&conn, page.actor(), &Wanted::default(), 30).await?;
     let around = people::user::seen_since(&conn, pages.hub.now() - Duration::days(1), 12).await?;
-    let steps = match checkup {
-        Some(Extension(checkup)) if people::may(page.actor(), Role::Administrator, EVERYWHERE) => {
-            first::steps(&pages, checkup.config()).await?
-        }
-        _ => vec![],
+    let steps = if people::may(page.actor(), Role::Administrator, EVERYWHERE) {
+        first::steps(&pages, checkup.config()).await?
+    } else {
+        vec![]
     };
     page.render(
         "hub/home.html",
