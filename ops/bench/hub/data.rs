@@ -25,6 +25,7 @@ UPDATE tracker_message SET body = (SELECT body FROM words WHERE n = tracker_mess
 UPDATE tracker_issue SET message_count = (SELECT count(*) FROM tracker_message m WHERE m.issue_id = tracker_issue.id)
   WHERE id IN (1005, 1100);
 UPDATE tracker_issue SET title = (SELECT title FROM words WHERE n = tracker_issue.number % {N} + 1);
+UPDATE tracker_class SET next_number = next_number + 10 * {N};
 UPDATE list_post SET body = (SELECT body FROM words WHERE n = list_post.id % {N} + 1);
 UPDATE list_post SET thread_id = 1008 WHERE id > 1500 AND id <= 1508;
 UPDATE list_post SET thread_id = 1060, refs = 'post600@hub.test' WHERE id > 1600 AND id <= 2599;
