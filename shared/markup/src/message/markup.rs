@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use rst::Document;
 use rst::html::{HtmlOptions, Link, Resolver, SafeLinks, Xref, html, safe_scheme};
 
+use crate::autolink::without_addresses;
 use crate::hooks::Hooks;
 use crate::scrolled::scrolled;
-use crate::{Viewer, markdown};
+use crate::{Viewer, escape, markdown};
 
 /// Headings in a message stand below those of the page: issue title, then message.
 const HEADING_LEVEL: u8 = 3;
@@ -36,8 +37,32 @@ impl Resolver for NoMailboxes {
     }
 }
 
+/// Hides addresses from strangers within links and code too, where an escape kept them from being found in the source.
+struct InMessage(Hooks);
+
+impl rst::html::Hooks for InMessage {
+    fn code(&self, code: &str, language: &str) -> Option<String> {
+        self.0.code(code, language)
+    }
+
+    fn math(&self, latex: &str, block: bool) -> Option<String> {
+        self.0.math(latex, block)
+    }
+
+    fn text(&self, text: &str, out: &mut String) {
+        self.0.text(text, out);
+    }
+
+    fn plain(&self, text: &str, out: &mut String) {
+        match self.0.viewer.knows_addresses {
+            true => escape::push(out, text),
+            false => escape::push(out, &without_addresses(text)),
+        }
+    }
+}
+
 fn write(document: &Document, text: &str, viewer: &Viewer) -> String {
-    let hooks = Hooks { viewer: *viewer };
+    let hooks = InMessage(Hooks { viewer: *viewer });
     let prefix = prefix(text);
     let resolver: &dyn Resolver = if viewer.knows_addresses { &SafeLinks } else { &NoMailboxes };
     let options = HtmlOptions {
@@ -128,8 +153,8 @@ mod tests {
     #[test]
     fn an_escaped_address_leads_strangers_nowhere() {
         for (format, text) in [
-            (Format::Markdown, r"[mail](mailto:a&#64;x.org) b\@x.org"),
-            (Format::Rst, r"`mail <mailto:a\@x.org>`_ b\@x.org"),
+            (Format::Markdown, r"[mail](mailto:a&#64;x.org) b\@x.org [c\@x.org](/ 'd&#64;x.org') ![e\@x.org](/f.png)"),
+            (Format::Rst, r"`mail <mailto:a\@x.org>`_ b\@x.org `c\@x.org </>`_"),
         ] {
             let out = message_html(text, format, &Viewer::default());
             assert!(!out.contains("x.org") && out.contains("b@…"), "{out}");

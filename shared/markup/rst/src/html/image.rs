@@ -9,7 +9,7 @@ impl Writer<'_> {
         let alt = self.doc.get(node, "alt").unwrap_or(uri);
         let Some(source) = self.options.resolver.image(uri) else {
             self.open("span", node, &["image", "unsafe"]);
-            super::escape_into(&mut self.out, alt);
+            self.options.hooks.plain(alt, &mut self.out);
             self.out.push_str("</span>");
             return Then::Done;
         };
@@ -19,9 +19,9 @@ impl Writer<'_> {
             None => self.begin("img", node, &[]),
         }
         self.uri_attribute("src", &source);
-        self.attribute("alt", alt);
+        self.words_attribute("alt", alt);
         if let Some(title) = self.doc.get(node, "reftitle") {
-            self.attribute("title", title);
+            self.words_attribute("title", title);
         }
         let scale = self.doc.int(node, "scale").unwrap_or(100);
         for name in ["width", "height"] {

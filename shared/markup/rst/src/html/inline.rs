@@ -13,7 +13,7 @@ impl Writer<'_> {
             Kind::Abbreviation => {
                 self.begin("abbr", node, &[]);
                 if let Some(long) = self.doc.get(node, "explanation") {
-                    self.attribute("title", long);
+                    self.words_attribute("title", long);
                 }
                 self.end();
                 close("</abbr>")

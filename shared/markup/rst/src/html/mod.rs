@@ -208,7 +208,7 @@ impl<'a> Writer<'a> {
         if self.unlinkable == 0 {
             self.options.hooks.text(text, &mut self.out);
         } else {
-            escape_into(&mut self.out, text);
+            self.options.hooks.plain(text, &mut self.out);
         }
         Then::nothing()
     }

@@ -42,6 +42,11 @@ pub trait Hooks {
     fn text(&self, text: &str, out: &mut String) {
         escape_into(out, text);
     }
+
+    /// Appends text that stands within links, code and attributes, escaped for all of them.
+    fn plain(&self, text: &str, out: &mut String) {
+        escape_into(out, text);
+    }
 }
 
 /// Hooks that do nothing.

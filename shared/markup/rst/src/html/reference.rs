@@ -137,7 +137,7 @@ impl Writer<'_> {
             self.out.push_str(" download");
         }
         if let Some(title) = self.doc.get(node, "reftitle") {
-            self.attribute("title", title);
+            self.words_attribute("title", title);
         }
         self.end();
         self.more_ids(node);

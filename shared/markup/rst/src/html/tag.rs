@@ -127,6 +127,15 @@ impl Writer<'_> {
         self.out.push('"');
     }
 
+    /// An attribute with words of the author for a reader.
+    pub(super) fn words_attribute(&mut self, name: &str, words: &str) {
+        self.out.push(' ');
+        self.out.push_str(name);
+        self.out.push_str("=\"");
+        self.options.hooks.plain(words, &mut self.out);
+        self.out.push('"');
+    }
+
     pub(super) fn uri_attribute(&mut self, name: &str, uri: &str) {
         self.out.push(' ');
         self.out.push_str(name);
