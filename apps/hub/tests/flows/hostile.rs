@@ -190,10 +190,11 @@ fn slow_and_huge_requests_keep_nobody_out() {
 #[test]
 fn what_all_send_together_is_bounded() {
     let (hub, ann) = guarded("");
-    // Each sends 24 MB of a webhook or of a mail and then waits: all of them would hold more than a gigabyte.
+    // Each sends nearly all of a webhook (24 of 24.8 MiB) or of a mail and then waits, so that none ends before the
+    // others: all of them would hold more than a gigabyte.
     let piece = vec![b'x'; 24 << 20];
     let head =
-        "POST /hooks/none HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 25000000\r\n\r\n";
+        "POST /hooks/none HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 26000000\r\n\r\n";
     let line = format!("{}\r\n", "m".repeat(996));
     let mail = format!(
         "EHLO x\r\nMAIL FROM:<eve@evil.example>\r\nRCPT TO:<dev@hub.test>\r\nDATA\r\n{}",
