@@ -1,9 +1,8 @@
 //! HTTP connections: how many there may be, how long a request may take to come and an answer to go, and how much of
 //! all requests is held at a time.
 
-use std::collections::HashMap;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
@@ -19,15 +18,13 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
 use jobs::Stop;
-use kernel::{Budget, Held};
+use kernel::{Budget, Guests, Held, Told};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{Sleep, sleep};
 use tower::Service;
 
-/// Connections from one address elsewhere, of those that may be open: one in so many.
-const SHARE: usize = 8;
 /// How long the head of a request may take, and a connection be silent between requests.
 const HEAD: Duration = Duration::from_secs(30);
 /// The largest head of a request, bytes.
@@ -38,14 +35,12 @@ const STALLED: Duration = Duration::from_secs(60);
 const BODIES: usize = 256 << 20;
 /// What one request holds of its body at most, bytes: what is longer is thrown away as it comes.
 const ONE_BODY: usize = 64 << 20;
-/// How often the log says that a limit was met.
-const QUIET: Duration = Duration::from_secs(60);
 
 /// Serves until `stop`; then finishes what is under way.
 pub async fn serve(listener: TcpListener, app: Router, most: usize, stop: Stop) {
     let app = app.layer(axum::middleware::from_fn_with_state(Budget::new(BODIES), weigh));
     let mut app = app.into_make_service_with_connect_info::<SocketAddr>();
-    let guests = Arc::new(Guests { most: most.max(1), here: Mutex::default(), told: Told::new() });
+    let guests = Guests::new("web", "hub.max_connections", most);
     let mut connections = JoinSet::new();
     loop {
         let (stream, peer) = tokio::select! {
@@ -61,7 +56,7 @@ pub async fn serve(listener: TcpListener, app: Router, most: usize, stop: Stop) 
                 }
             },
         };
-        let Some(seat) = Guests::seat(&guests, peer.ip()) else {
+        let Some(seat) = guests.seat(peer.ip()) else {
             connections.spawn(turn_away(stream));
             continue;
         };
@@ -107,66 +102,6 @@ async fn turn_away(mut stream: TcpStream) {
         text.len()
     );
     let _ = tokio::time::timeout(Duration::from_secs(5), stream.write_all(answer.as_bytes())).await;
-}
-
-/// When a limit was last spoken of.
-struct Told(Mutex<Option<tokio::time::Instant>>);
-
-impl Told {
-    const fn new() -> Self {
-        Self(Mutex::new(None))
-    }
-
-    fn is_due(&self) -> bool {
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let due = last.is_none_or(|last| last.elapsed() > QUIET);
-        if due {
-            *last = Some(tokio::time::Instant::now());
-        }
-        due
-    }
-}
-
-/// Who is connected.
-struct Guests {
-    most: usize,
-    here: Mutex<HashMap<IpAddr, usize>>,
-    told: Told,
-}
-
-impl Guests {
-    /// A seat, unless all are taken, or an address elsewhere takes more than its share.
-    fn seat(guests: &Arc<Self>, peer: IpAddr) -> Option<Seat> {
-        let mut here = guests.here.lock().unwrap_or_else(PoisonError::into_inner);
-        let share = if peer.is_loopback() { guests.most } else { (guests.most / SHARE).max(1) };
-        let all: usize = here.values().sum();
-        if all >= guests.most || here.get(&peer).is_some_and(|theirs| *theirs >= share) {
-            if guests.told.is_due() {
-                let most = guests.most;
-                tracing::warn!(%peer, open = all, most, "web connections are turned away (hub.max_connections)");
-            }
-            return None;
-        }
-        *here.entry(peer).or_default() += 1;
-        Some(Seat { guests: guests.clone(), peer })
-    }
-}
-
-struct Seat {
-    guests: Arc<Guests>,
-    peer: IpAddr,
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        let mut here = self.guests.here.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(theirs) = here.get_mut(&self.peer) {
-            *theirs -= 1;
-            if *theirs == 0 {
-                here.remove(&self.peer);
-            }
-        }
-    }
 }
 
 /// Counts what is read of a request's body against what all may hold together; one that is too much is put off.

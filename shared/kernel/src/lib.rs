@@ -4,6 +4,7 @@
 //! everywhere (tests move it by hand).
 
 mod budget;
+mod guests;
 mod hub;
 pub mod overlay;
 mod settings;
@@ -11,6 +12,7 @@ mod templates;
 pub mod theme;
 
 pub use budget::{Budget, Held};
+pub use guests::{Guests, Seat, Told};
 pub use hub::Hub;
 pub use settings::Settings;
 pub use templates::{TemplateError, Templates, ago, exact};

@@ -1,14 +1,12 @@
 //! The listeners: who may connect, and what each connection is given.
 
-use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 use jobs::Stop;
-use kernel::Hub;
+use kernel::{Guests, Hub};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
@@ -20,12 +18,8 @@ use super::wire::Bounds;
 use super::{Mailboxes, deliver};
 use crate::Config;
 
-/// Connections from one address elsewhere, of those a listener takes: one in so many.
-const SHARE: usize = 8;
 /// How long sessions may finish their mail when the hub stops; one that has not got its 250 by then has lost nothing.
 const FAREWELL: Duration = Duration::from_secs(4);
-/// How often the log says that connections are turned away.
-const QUIET: Duration = Duration::from_secs(60);
 
 /// Why the hub cannot listen.
 #[derive(Debug, thiserror::Error)]
@@ -105,7 +99,8 @@ pub async fn serve(hub: Hub, mailboxes: Mailboxes, listeners: Listeners, config:
     let mut listening = JoinSet::new();
     let budget = Bounds::default().budget;
     for (protocol, listener) in listeners.bound {
-        let bounds = Bounds { budget: budget.clone(), ..Bounds::default() };
+        let guests = Guests::new("mail", "mail.max_connections", config.max_connections);
+        let bounds = Bounds { budget: budget.clone(), crowded: guests.crowded(), ..Bounds::default() };
         let door = Arc::new(Door {
             hub: hub.clone(),
             mailboxes: mailboxes.clone(),
@@ -116,11 +111,9 @@ pub async fn serve(hub: Hub, mailboxes: Mailboxes, listeners: Listeners, config:
             spooler: spooler.clone(),
             stop: stop.clone(),
             known: Known::default(),
-            bounds: bounds.clone(),
+            bounds,
         });
-        let most = config.max_connections.max(1);
-        let guests = Guests { most, here: Mutex::default(), crowded: bounds.crowded, told: Mutex::default() };
-        listening.spawn(listen(listener, door, listeners.tls.clone(), Arc::new(guests)));
+        listening.spawn(listen(listener, door, listeners.tls.clone(), guests));
     }
     drop(spooler);
     while listening.join_next().await.is_some() {}
@@ -131,7 +124,7 @@ pub async fn serve(hub: Hub, mailboxes: Mailboxes, listeners: Listeners, config:
     }
 }
 
-async fn listen(listener: TcpListener, door: Arc<Door>, tls: Option<TlsAcceptor>, guests: Arc<Guests>) {
+async fn listen(listener: TcpListener, door: Arc<Door>, tls: Option<TlsAcceptor>, guests: Guests) {
     let mut sessions = JoinSet::new();
     loop {
         tokio::select! {
@@ -153,8 +146,8 @@ async fn listen(listener: TcpListener, door: Arc<Door>, tls: Option<TlsAcceptor>
     let _ = tokio::time::timeout(FAREWELL, async { while sessions.join_next().await.is_some() {} }).await;
 }
 
-async fn welcome(stream: TcpStream, peer: IpAddr, door: Arc<Door>, tls: Option<TlsAcceptor>, guests: Arc<Guests>) {
-    let Some(_seat) = Guests::seat(&guests, peer) else {
+async fn welcome(stream: TcpStream, peer: IpAddr, door: Arc<Door>, tls: Option<TlsAcceptor>, guests: Guests) {
+    let Some(_seat) = guests.seat(peer) else {
         let mut stream = stream;
         let _ = stream.write_all(b"421 4.7.0 Too many connections. Try again later.\r\n").await;
         return;
@@ -171,57 +164,4 @@ async fn talk(stream: TcpStream, peer: IpAddr, door: &Door, tls: Option<TlsAccep
     let stream = tokio::time::timeout(Duration::from_secs(30), tls.accept(stream)).await??;
     converse(door, stream, peer, true).await?;
     Ok(())
-}
-
-/// Who is connected.
-struct Guests {
-    most: usize,
-    here: Mutex<HashMap<IpAddr, usize>>,
-    /// Whether nearly all seats are taken, so that nobody may be silent for long.
-    crowded: Arc<AtomicBool>,
-    /// When the log was last told that somebody was turned away.
-    told: Mutex<Option<Instant>>,
-}
-
-impl Guests {
-    /// A seat, unless all are taken, or an address elsewhere takes more than its share.
-    fn seat(guests: &Arc<Self>, peer: IpAddr) -> Option<Seat> {
-        let mut here = guests.here.lock().unwrap_or_else(PoisonError::into_inner);
-        let share = if peer.is_loopback() { guests.most } else { (guests.most / SHARE).max(1) };
-        let all: usize = here.values().sum();
-        if all >= guests.most || here.get(&peer).is_some_and(|theirs| *theirs >= share) {
-            guests.tell(peer, all);
-            return None;
-        }
-        *here.entry(peer).or_default() += 1;
-        guests.crowded.store((all + 1) * 4 > guests.most * 3, Ordering::Relaxed);
-        Some(Seat { guests: guests.clone(), peer })
-    }
-
-    fn tell(&self, peer: IpAddr, open: usize) {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if told.is_none_or(|told| told.elapsed() > QUIET) {
-            *told = Some(Instant::now());
-            tracing::warn!(%peer, open, most = self.most, "mail connections are turned away (mail.max_connections)");
-        }
-    }
-}
-
-struct Seat {
-    guests: Arc<Guests>,
-    peer: IpAddr,
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        let mut here = self.guests.here.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(theirs) = here.get_mut(&self.peer) {
-            *theirs -= 1;
-            if *theirs == 0 {
-                here.remove(&self.peer);
-            }
-        }
-        let all: usize = here.values().sum();
-        self.guests.crowded.store(all * 4 > self.guests.most * 3, Ordering::Relaxed);
-    }
 }
