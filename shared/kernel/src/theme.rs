@@ -88,13 +88,17 @@ pub fn built_in(name: &str) -> Option<Vec<u8>> {
     Default::get(name).map(|file| file.data.into_owned())
 }
 
-/// Every file below a folder by its name with `/`; none when there is no such folder.
+/// Every file below a folder by its name with `/`, but for what begins with a dot; none when there is no such folder.
 pub(crate) fn files_below(root: &Path) -> std::io::Result<BTreeMap<String, Vec<u8>>> {
     let mut files = BTreeMap::new();
     let mut folders: Vec<_> = root.is_dir().then(|| root.to_owned()).into_iter().collect();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder)? {
-            let path = entry?.path();
+            let entry = entry?;
+            let path = entry.path();
+            if entry.file_name().to_string_lossy().starts_with('.') {
+                continue;
+            }
             if path.is_dir() {
                 folders.push(path);
             } else if let Ok(name) = path.strip_prefix(root) {

@@ -52,3 +52,28 @@ fn a_project_changes_its_colour_and_one_page_without_touching_ours() {
         "<span class=\"state open\">a &lt;b&gt;</span>"
     );
 }
+
+#[test]
+fn an_overlay_that_lags_is_compared_with_what_it_was_made_from() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let own = folder.path().join("error.html");
+    overlay::begin(folder.path(), "error.html").expect("copies");
+    let copied = overlay::compare(folder.path(), "error.html").expect("three texts");
+    assert_eq!(copied.made_from.as_deref(), Some(copied.hash.as_str()));
+    assert!(copied.before.as_ref() == Some(&copied.now) && copied.own == copied.now, "nobody changed anything");
+
+    // The built-in page of before, from which the project made its own.
+    let before = folder.path().join(".made-from/0123456789");
+    std::fs::create_dir_all(&before).expect("makes");
+    std::fs::write(before.join("error.html"), "<p>Before</p>\n").expect("writes");
+    std::fs::write(&own, "{# guildhall 0123456789 -#}\n<p>Ours</p>\n").expect("writes");
+    let behind = overlay::compare(folder.path(), "error.html").expect("three texts");
+    assert_eq!((behind.before.as_deref(), behind.own.as_str()), (Some("<p>Before</p>\n"), "<p>Ours</p>\n"));
+    assert_eq!(behind.now, copied.now);
+    assert_eq!(overlay::standing(folder.path()).expect("reads").len(), 1, "what is kept is no part of the theme");
+
+    overlay::take_over(folder.path(), "error.html").expect("marks");
+    assert!(overlay::standing(folder.path()).expect("reads")[0].complaint().is_none());
+    let taken = overlay::compare(folder.path(), "error.html").expect("three texts");
+    assert_eq!((taken.before, taken.own), (Some(copied.now), "<p>Ours</p>\n".to_owned()));
+}

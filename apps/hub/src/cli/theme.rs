@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use kernel::overlay::{self, Standing};
+use kernel::overlay::{self, Compared, Standing};
 use kernel::theme;
 use serde::Serialize;
 
@@ -34,6 +34,18 @@ pub fn command() -> Command {
                 .arg(name())
                 .after_help("Example: guildhall theme copy hub/home.html"),
         )
+        .subcommand(
+            Command::new("diff")
+                .about("Show what changed in a built-in file since the project copied it, and what the project changed")
+                .arg(name())
+                .after_help("Example: guildhall theme diff hub/home.html"),
+        )
+        .subcommand(
+            Command::new("taken")
+                .about("Say that the project's file has what changed in the built-in one")
+                .arg(name())
+                .after_help("Example: guildhall theme taken hub/home.html"),
+        )
 }
 
 /// One file, as it is listed.
@@ -49,6 +61,8 @@ pub fn run(config: &Config, matches: &ArgMatches) -> anyhow::Result<()> {
     match matches.subcommand() {
         Some(("show", inner)) => show(named(inner)),
         Some(("copy", inner)) => copy(&folder, named(inner)),
+        Some(("diff", inner)) => diff(&folder, named(inner)),
+        Some(("taken", inner)) => taken(&folder, named(inner)),
         Some((_, inner)) => list(&folder, inner.get_flag("json")),
         None => Ok(()),
     }
@@ -71,6 +85,44 @@ fn copy(folder: &Path, name: &str) -> anyhow::Result<()> {
     overlay::begin(folder, name).with_context(|| format!("{} cannot be written", path.display()))?;
     println!("{} is yours now. Its first line says what it was made from: leave it there.", path.display());
     println!("Restart the service when you have changed it.");
+    Ok(())
+}
+
+/// A file of the project's own, or a word on why there is none.
+fn own(folder: &Path, name: &str) -> anyhow::Result<Compared> {
+    let path = folder.join(name);
+    anyhow::ensure!(path.is_file(), "{} is not there: the built-in file is used as it is", path.display());
+    anyhow::ensure!(theme::built_in(name).is_some(), "{name} is only yours: there is no built-in file of that name");
+    overlay::compare(folder, name).with_context(|| format!("{} cannot be read", path.display()))
+}
+
+fn diff(folder: &Path, name: &str) -> anyhow::Result<()> {
+    let texts = own(folder, name)?;
+    let (now, yours) = (format!("{name} as built in now"), format!("{name} as yours is"));
+    let mut out = std::io::stdout();
+    let Some(before) = &texts.before else {
+        writeln!(out, "Nothing was kept of the file that yours was made from. What differs between ours and yours:\n")?;
+        return Ok(write!(out, "{}", unified(&texts.now, &texts.own, &now, &yours))?);
+    };
+    let then = format!("{name} as you copied it");
+    writeln!(out, "What changed in ours since you copied it:\n")?;
+    writeln!(out, "{}", unified(before, &texts.now, &then, &now))?;
+    writeln!(out, "What you changed:\n")?;
+    Ok(write!(out, "{}", unified(before, &texts.own, &then, &yours))?)
+}
+
+/// The lines that differ, each with three around it.
+fn unified(old: &str, new: &str, from: &str, to: &str) -> String {
+    if old == new {
+        return "Nothing.\n".into();
+    }
+    similar::TextDiff::from_lines(old, new).unified_diff().context_radius(3).header(from, to).to_string()
+}
+
+fn taken(folder: &Path, name: &str) -> anyhow::Result<()> {
+    let texts = own(folder, name)?;
+    overlay::take_over(folder, name).with_context(|| format!("{} cannot be written", folder.join(name).display()))?;
+    println!("{name} is in step with the built-in file {} now.", texts.hash);
     Ok(())
 }
 
