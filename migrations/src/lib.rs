@@ -27,6 +27,7 @@ mod m20261121_1301_shared_claims;
 mod m20261121_1302_shared_secret;
 mod m20261121_1401_shared_list_indexes;
 mod m20261121_1501_mail_dsn;
+mod m20261121_1601_shared_notes;
 
 pub use chosen::up_to;
 
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_1302_shared_secret::Migration),
             Box::new(m20261121_1401_shared_list_indexes::Migration),
             Box::new(m20261121_1501_mail_dsn::Migration),
+            Box::new(m20261121_1601_shared_notes::Migration),
         ]
     }
 }

@@ -1,13 +1,16 @@
 //! The first steps of a new hub: what is not there yet, and how it comes to be.
 
-use serde::Serialize;
-use web::Result;
+use axum::extract::State;
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use web::{Administrator, CsrfForm, Result};
 
 use super::Pages;
 use crate::config::Config;
 
-/// A hub with more entries in its journal than this has found its way.
-const YOUNG: i64 = 100;
+/// What the hub notes when its administrator wants to see no more of them.
+const NOTE: &str = "first steps";
+const PUT_AWAY: &str = "put away";
 
 /// One thing that a new hub may want.
 #[derive(Serialize)]
@@ -20,10 +23,10 @@ pub struct Step {
     code: &'static str,
 }
 
-/// What is still to be made, in a good order; nothing in a hub that has been used for a while.
+/// What is still to be made, in a good order, until the administrator puts it away.
 pub async fn steps(pages: &Pages, config: &Config) -> Result<Vec<Step>> {
     let conn = pages.hub.store.read();
-    if journal::query::last(&conn).await? > YOUNG {
+    if store::note(&conn, NOTE).await?.is_some() {
         return Ok(vec![]);
     }
     let mut steps = vec![];
@@ -50,3 +53,23 @@ pub async fn steps(pages: &Pages, config: &Config) -> Result<Vec<Step>> {
     }
     Ok(steps)
 }
+
+/// Shows none of them any more, whether done or not.
+pub async fn put_away(tx: &store::Tx) -> Result<(), sea_orm::DbErr> {
+    store::set_note(tx, NOTE, PUT_AWAY).await
+}
+
+/// The administrator has seen enough of them.
+pub async fn dismiss(
+    State(pages): State<Pages>,
+    _: Administrator,
+    CsrfForm(Nothing {}): CsrfForm<Nothing>,
+) -> Result<Response> {
+    let tx = pages.hub.store.write().await?;
+    put_away(&tx).await?;
+    tx.commit().await?;
+    Ok(web::see_other_saying(&pages.hub.settings, "/", "The first steps are put away."))
+}
+
+#[derive(Deserialize)]
+pub struct Nothing {}

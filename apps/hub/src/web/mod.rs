@@ -3,7 +3,7 @@
 mod activity;
 mod admin;
 pub mod checkup;
-mod first;
+pub mod first;
 mod health;
 mod home;
 pub mod metrics;
@@ -45,6 +45,7 @@ pub fn routes(
         .route("/search", get(search::show))
         .route("/admin", get(admin::overview))
         .route("/admin/checkup", post(admin::look_again))
+        .route("/admin/first-steps", post(first::dismiss))
         .route("/admin/mail", get(admin::mail))
         .route("/admin/mail/{id}", get(admin::mail_copy))
         .route("/admin/mail/{id}/retry", post(admin::mail_retry))

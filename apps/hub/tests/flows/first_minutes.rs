@@ -41,6 +41,11 @@ fn the_first_administrator_comes_in_without_scripts() {
     browser.find("main form input[required]");
     assert_eq!(hub.stranger().get(&setup_link(&hub)).status, 200, "the link is dead, and says where to go");
     assert!(!hub.stranger().get("/").text.contains("First steps"), "only the administrator sees what is to do");
+    browser.go("/");
+    browser.find("main form[action='/admin/first-steps'] button").click();
+    wait_for("a word that they are gone", || browser.text().contains("are put away").then_some(()));
+    browser.go("/admin");
+    assert!(!browser.text().contains("First steps"), "{}", browser.text());
 }
 
 /// What an empty page says instead of a list.
@@ -138,6 +143,29 @@ fn a_page_that_the_project_changed_is_told_when_it_lags_behind() {
     let found = found.as_array().expect("a list").clone();
     assert!(found.iter().any(|one| one["area"] == json!("theme") && one["state"] == json!("warning")), "{found:?}");
     assert!(ann.get("/admin").expect(200).text.contains(behind));
-    assert!(ann.get("/admin/theme").expect(200).text.contains("guildhall theme show hub/home.html"));
+    assert!(ann.get("/admin/theme").expect(200).text.contains("guildhall theme diff hub/home.html"));
     assert!(told(&["theme", "list"]).contains("behind     hub/home.html"));
+
+    // What changed on both sides: the built-in page of before had another word, and the project has its own.
+    let kept = hub.data().join("theme/.made-from/0123456789/hub");
+    std::fs::create_dir_all(&kept).expect("a folder");
+    let before = text.split_once('\n').expect("its mark").1.replace("Lately", "Of late");
+    std::fs::write(kept.join("home.html"), before).expect("the built-in page of before");
+    let diff = told(&["theme", "diff", "hub/home.html"]);
+    let (ours, theirs) = diff.split_once("What you changed:").expect("two parts");
+    assert!(
+        ours.contains("-{{ <section_head title=\"Of late\"") && ours.contains("+{{ <section_head title=\"Lately\"")
+    );
+    assert!(
+        !ours.contains("At the mill") && theirs.contains("+{{ <section_head title=\"At the mill today\""),
+        "{diff}"
+    );
+    let none = hub.try_cli(&["theme", "diff", "hub/activity.html"], b"");
+    assert!(String::from_utf8_lossy(&none.stderr).contains("is not there"), "{none:?}");
+    assert!(told(&["theme", "taken", "hub/home.html"]).contains("is in step"));
+    assert!(told(&["theme", "list"]).contains("in step    hub/home.html"));
+    assert!(
+        std::fs::read_to_string(&path).expect("the copy").contains("At the mill today"),
+        "it is still the project's"
+    );
 }
