@@ -81,7 +81,7 @@ pub async fn activity(
     before: Option<i64>,
 ) -> Result<Vec<Activity>, DbErr> {
     let participants = journal::query::participants_of(conn, user.id).await?;
-    let wanted = Wanted { participants: Some(participants), module, before };
+    let wanted = Wanted { participants: Some(participants), module, before, echoes: false };
     journal::query::stream(conn, viewer, &wanted, ROWS).await
 }
 

@@ -51,7 +51,7 @@ pub async fn hold(
         blob: Set(mail.blob.clone()),
         size: Set(mail.raw.len() as i64),
         envelope_from: Set(mail.envelope_from.unwrap_or_default().to_owned()),
-        source: Set(if mail.envelope_from.is_some() { "mail" } else { "web" }.into()),
+        source: Set(mail.source().into()),
         rule: Set(verdict.rule.into()),
         reason: Set(verdict.reason.clone()),
         judgement: Set(post::judgement(&verdict)),
@@ -155,8 +155,7 @@ async fn release(tx: &Tx, hub: &Hub, moderator: &Actor, list: &List, row: &Held)
     let reading = reading::read(&message, row.received_at, tx.now());
     let author = participant::actor_of(tx, &row.author, author_address(&reading)).await?;
     let steps = post::steps_of(&row.judgement, moderator);
-    let source = if row.source == "web" { "web" } else { "mail" };
-    post::accept(tx, hub, &author, list, &raw, reading, source, &steps).await
+    post::accept(tx, hub, &author, list, &raw, reading, post::source_from(&row.source), &steps).await
 }
 
 /// The post that a moderator's secret stands for.

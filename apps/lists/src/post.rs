@@ -14,6 +14,8 @@ use crate::{HeldId, Refusal, fanout, held, member, url};
 
 /// Characters of a post that its event carries.
 const EXCERPT: usize = 2_000;
+/// The source of what the hub itself writes to a list.
+const HUB: &str = "hub";
 
 /// A mail that wants to be a post.
 #[derive(Clone, Copy)]
@@ -29,8 +31,13 @@ pub struct Submission<'a> {
 }
 
 impl Submission<'_> {
-    fn source(&self) -> &'static str {
-        if self.envelope_from.is_some() { "mail" } else { "web" }
+    /// Where it came from: `mail`, `web`, or the hub itself.
+    pub(crate) fn source(&self) -> &'static str {
+        match self.envelope_from {
+            _ if self.is_hub && wrote_itself(self.message) => HUB,
+            Some(_) => "mail",
+            None => "web",
+        }
     }
 }
 
@@ -84,26 +91,28 @@ pub async fn accept(
     source: &'static str,
     steps: &[Step],
 ) -> Result<Kept, Refusal> {
-    let event = |kept: &Kept| Event::MessagePosted {
-        list: list.name.clone(),
-        post: kept.id.0,
-        message_id: reading.message_id.clone(),
-        subject: reading.subject.clone(),
-        url: url::message(&list.name, &reading.message_id, kept.copy),
-        is_reply: !reading.refs.is_empty(),
-        text: reading.body.chars().take(EXCERPT).collect(),
-        audience: list.audience.clone(),
-        thread: kept.thread.0,
-    };
     let judgement = serde_json::to_string(steps).unwrap_or_default();
     let arrival = Arrival { raw, reading: reading.clone(), source, judgement };
     let kept = archive::keep(tx, list, vec![arrival], &mut archive::People::new()).await?;
     let kept = kept.into_iter().next().ok_or_else(|| Refusal::Text("The post was not kept.".into()))?;
     if kept.is_new {
-        journal::append(tx, actor, event(&kept)).await?;
+        journal::append(tx, actor, told(list, &reading, source, &kept)).await?;
         fanout::distribute(tx, hub, list, &kept, raw, &reading).await?;
     }
     Ok(kept)
+}
+
+/// What the journal is told of a post: one that the hub wrote says again what is told already.
+fn told(list: &List, reading: &Reading, source: &str, kept: &Kept) -> Event {
+    let (list, audience) = (list.name.clone(), list.audience.clone());
+    let (message_id, subject) = (reading.message_id.clone(), reading.subject.clone());
+    let (post, thread, url) = (kept.id.0, kept.thread.0, url::message(&list, &message_id, kept.copy));
+    if source == HUB {
+        return Event::PostEchoed { list, post, message_id, subject, url, audience, thread };
+    }
+    let text = reading.body.chars().take(EXCERPT).collect();
+    let is_reply = !reading.refs.is_empty();
+    Event::MessagePosted { list, post, message_id, subject, url, is_reply, text, audience, thread }
 }
 
 /// Collects what the policy asks about.
@@ -145,6 +154,15 @@ async fn seen(tx: &Tx, list: &List, reading: &Reading) -> Result<Seen, Refusal> 
         false if known.iter().any(same) => Seen::Same,
         false => Seen::Other,
     })
+}
+
+/// The source of a post by the word that is kept of it.
+pub(crate) fn source_from(word: &str) -> &'static str {
+    match word {
+        "web" => "web",
+        HUB => HUB,
+        _ => "mail",
+    }
 }
 
 /// Whether a mail that the hub sent is its own: what a list of ours relays was written by somebody.

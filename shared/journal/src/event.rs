@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The kind of entry that says again what another one says.
+pub(crate) const ECHO: &str = "PostEchoed";
+
 /// One thing that happened: plain data only (ids, names, short texts), so that old entries can be read for ever.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all_fields = "snake_case")]
@@ -43,6 +46,17 @@ pub enum Event {
         audience: String,
         /// The number of its thread; 0 in entries of before it was told.
         #[serde(default)]
+        thread: i64,
+    },
+    /// A list took and archived a mail of the hub's own, in which it tells what another entry tells already: a push, mostly.
+    /// It is no line of the activity stream.
+    PostEchoed {
+        list: String,
+        post: i64,
+        message_id: String,
+        subject: String,
+        url: String,
+        audience: String,
         thread: i64,
     },
     /// A post waits for a moderator.
@@ -136,6 +150,7 @@ impl Event {
             Self::IssueCreated { .. } => "IssueCreated",
             Self::IssueChanged { .. } => "IssueChanged",
             Self::MessagePosted { .. } => "MessagePosted",
+            Self::PostEchoed { .. } => ECHO,
             Self::PostHeld { .. } => "PostHeld",
             Self::MemberJoined { .. } => "MemberJoined",
             Self::MemberLeft { .. } => "MemberLeft",
@@ -151,7 +166,7 @@ impl Event {
         let url = self.headline().url;
         let page = url.split('#').next().unwrap_or_default();
         let mut topics = vec![page.to_owned()];
-        if let Self::MessagePosted { thread, .. } = self {
+        if let Self::MessagePosted { thread, .. } | Self::PostEchoed { thread, .. } = self {
             topics.push(format!("thread:{thread}"));
         }
         topics
@@ -179,6 +194,9 @@ impl Event {
             Self::MessagePosted { list, subject, url, is_reply, audience, .. } => {
                 let verb = if *is_reply { "answered on" } else { "wrote to" };
                 line("lists", format!("{verb} {list}: {subject}"), url, audience)
+            }
+            Self::PostEchoed { list, subject, url, audience, .. } => {
+                line("lists", format!("was told by mail to {list}: {subject}"), url, audience)
             }
             Self::PostHeld { list, subject, url, .. } => {
                 line("lists", format!("waits for a moderator of {list}: {subject}"), url, "admins")

@@ -1,5 +1,7 @@
 //! Reading the journal: the activity stream and what an administrator sees.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use people::{Actor, Participant, ParticipantId, UserId};
 use sea_orm::{
@@ -8,6 +10,7 @@ use sea_orm::{
 use serde::Serialize;
 
 use crate::entity::{cursor, journal, parked};
+use crate::event::ECHO;
 use crate::{Entry, Event};
 
 /// One line of an activity stream.
@@ -32,6 +35,8 @@ pub struct Wanted {
     pub module: Option<String>,
     /// Only entries with a lower number: the next page.
     pub before: Option<i64>,
+    /// Also what only says again what another line says, as the mail about a push does.
+    pub echoes: bool,
 }
 
 #[derive(FromQueryResult)]
@@ -56,7 +61,8 @@ pub async fn stream(
         .add(journal::Column::Audience.is_in(actor.audiences()))
         .add_option(wanted.participants.clone().map(|ids| journal::Column::ParticipantId.is_in(ids)))
         .add_option(wanted.module.clone().map(|module| journal::Column::Module.eq(module)))
-        .add_option(wanted.before.map(|id| journal::Column::Id.lt(id)));
+        .add_option(wanted.before.map(|id| journal::Column::Id.lt(id)))
+        .add_option((!wanted.echoes).then(|| journal::Column::Kind.ne(ECHO)));
     let rows: Vec<Row> = journal::Entity::find()
         .select_only()
         .columns([journal::Column::Id, journal::Column::At, journal::Column::Module, journal::Column::ParticipantId])
@@ -95,6 +101,7 @@ pub async fn counts(
         .column_as(journal::Column::Id.count(), "lines")
         .filter(journal::Column::Audience.is_in(actor.audiences()))
         .filter(journal::Column::ParticipantId.is_in(participants))
+        .filter(journal::Column::Kind.ne(ECHO))
         .group_by(journal::Column::Module)
         .into_tuple()
         .all(conn)
@@ -174,6 +181,24 @@ pub async fn last_at(conn: &impl ConnectionTrait) -> Result<Option<DateTime<Utc>
 /// Where a subscriber stands.
 pub async fn cursor(conn: &impl ConnectionTrait, subscriber: &str) -> Result<Option<i64>, DbErr> {
     Ok(cursor::Entity::find_by_id(subscriber).one(conn).await?.map(|row| row.entry_id))
+}
+
+/// Where every subscriber stands, by name.
+pub async fn cursors(conn: &impl ConnectionTrait) -> Result<HashMap<String, i64>, DbErr> {
+    let rows = cursor::Entity::find().all(conn).await?;
+    Ok(rows.into_iter().map(|row| (row.subscriber, row.entry_id)).collect())
+}
+
+/// The kinds of the entries after number `after`.
+pub async fn kinds_after(conn: &impl ConnectionTrait, after: i64) -> Result<Vec<String>, DbErr> {
+    journal::Entity::find()
+        .select_only()
+        .column(journal::Column::Kind)
+        .distinct()
+        .filter(journal::Column::Id.gt(after))
+        .into_tuple()
+        .all(conn)
+        .await
 }
 
 /// An entry that a subscriber could not answer.

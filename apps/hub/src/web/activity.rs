@@ -21,7 +21,7 @@ pub struct Asked {
 
 pub async fn show(State(pages): State<Pages>, page: Page, Query(asked): Query<Asked>) -> Result<Response> {
     let module = asked.module.filter(|module| pages.modules.contains(&module.as_str()));
-    let wanted = Wanted { module: module.clone(), before: asked.before, participants: None };
+    let wanted = Wanted { module: module.clone(), before: asked.before, ..Wanted::default() };
     let activity = stream(&pages.hub.store.read(), page.actor(), &wanted, ROWS).await?;
     let older = (activity.len() as u64 == ROWS).then(|| activity.last().map(|line| line.id)).flatten();
     page.render(

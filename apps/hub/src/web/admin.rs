@@ -29,7 +29,7 @@ pub async fn overview(
     page.render(
         "hub/admin.html",
         context! {
-            title: "Administration", tasks, looked_at: checkup.looked_at(), mail_waiting: waiting,
+            title: "Administration", tasks, looks: checkup.looks(), looked_at: checkup.looked_at(), mail_waiting: waiting,
             steps: first::steps(&pages, checkup.config()).await?,
             jobs_waiting: jobs::query::count(&conn, "waiting").await?, modules: pages.modules,
             last: entries::last(&conn).await?, data: pages.hub.settings.data.display().to_string(),
@@ -118,7 +118,7 @@ pub async fn journal(State(pages): State<Pages>, page: Administrator) -> Result<
         let cursor = entries::cursor(&conn, name).await?.unwrap_or(0);
         subscribers.push(Standing { name, cursor, derives: pages.dispatcher.derives(name).unwrap_or(false) });
     }
-    let wanted = entries::Wanted::default();
+    let wanted = entries::Wanted { echoes: true, ..entries::Wanted::default() };
     page.render(
         "hub/admin_journal.html",
         context! {

@@ -144,6 +144,13 @@ async fn commit_mail_of_the_hub_is_posted_at_once() {
         assert_eq!(to_ann.count(), posted, "{via}");
     }
     assert_eq!(hub.outbox().await.to("ann@x.org").one().header("Auto-Submitted"), "auto-generated");
+    // The push that it tells of is a line of the stream; the post is none beside it.
+    for (echoes, lines) in [(false, 0), (true, 1)] {
+        let wanted = journal::query::Wanted { module: Some("lists".into()), echoes, ..Default::default() };
+        let seen = journal::query::stream(&hub.hub.store.read(), &people::Actor::Anonymous, &wanted, 10).await;
+        let told = seen.expect("a stream").into_iter().filter(|line| line.text.contains("Fix crash")).count();
+        assert_eq!(told, lines, "with echoes: {echoes}");
+    }
 }
 
 #[tokio::test]
