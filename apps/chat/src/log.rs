@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Expr, Func, OnConflict};
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter};
 use sha2::{Digest, Sha256};
 use store::{StoreError, Tx};
@@ -91,17 +91,6 @@ pub async fn keep(tx: &Tx, id: ChannelId, lines: &[(Line, u32)]) -> Result<(), S
     }
     jobs::enqueue(tx, index::NAME, &id.to_string(), serde_json::json!({ "channel": id })).await?;
     tx.ring(BELL);
-    Ok(())
-}
-
-/// Leads links of what was said to where the hub stands now, when it stood somewhere else before.
-pub async fn lead(tx: &Tx, from: &str, to: &str) -> Result<(), StoreError> {
-    let replaced = Func::cust("replace").args([Expr::col(line::Column::Text), Expr::value(from), Expr::value(to)]);
-    line::Entity::update_many()
-        .col_expr(line::Column::Text, replaced.into())
-        .filter(line::Column::Text.contains(from))
-        .exec(tx)
-        .await?;
     Ok(())
 }
 

@@ -66,6 +66,16 @@ impl House {
         let runner = Arc::new(Runner::new(hub.clone(), jobs));
         Self { hub, router, mailboxes: Mailboxes::new(mailboxes), subscribers, dispatcher, runner, live, tasks }
     }
+
+    /// Its pages, with what those of the hub itself are given.
+    pub fn app(&self, config: &Config, checkup: Checkup) -> Router {
+        let readers = Readers { networks: config.hub.metrics.clone(), token: config.hub.metrics_token.clone() };
+        self.router
+            .clone()
+            .layer(Extension(Arc::new(crate::settings::tables(config))))
+            .layer(Extension(Arc::new(readers)))
+            .layer(Extension(Arc::new(checkup)))
+    }
 }
 
 fn dressed(routes: Router, shell: Arc<Shell>) -> Router {
@@ -80,7 +90,8 @@ fn dressed(routes: Router, shell: Arc<Shell>) -> Router {
 
 /// Serves until SIGTERM or Ctrl-C; then finishes what is under way.
 pub async fn serve(config: &Config, hub: Hub, modules: Vec<Module>) -> anyhow::Result<()> {
-    serve_at(listen(config).await?, config, hub, modules).await
+    let checkup = Checkup::new(config.clone());
+    serve_at(listen(config).await?, config, House::new(hub, modules), checkup).await
 }
 
 /// Where HTTP comes in.
@@ -90,9 +101,9 @@ pub async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
         .with_context(|| format!("{} is taken or not ours; choose another `listen` in [hub]", config.hub.listen))
 }
 
-/// The same on a listener that is there already.
-pub async fn serve_at(listener: TcpListener, config: &Config, hub: Hub, modules: Vec<Module>) -> anyhow::Result<()> {
-    let house = House::new(hub.clone(), modules);
+/// The same on a listener that is there already, with a house and a doctor of its own.
+pub async fn serve_at(listener: TcpListener, config: &Config, house: House, checkup: Checkup) -> anyhow::Result<()> {
+    let hub = house.hub.clone();
     pages::metrics::begin()?;
     house.dispatcher.prepare().await?;
     recover(&hub).await?;
@@ -103,14 +114,7 @@ pub async fn serve_at(listener: TcpListener, config: &Config, hub: Hub, modules:
     running.spawn(pages::metrics::keep(stop.clone()));
     greet(config, &hub, listener.local_addr()?).await?;
 
-    let settings = Arc::new(crate::settings::tables(config));
-    let readers = Readers { networks: config.hub.metrics.clone(), token: config.hub.metrics_token.clone() };
-    let app = house
-        .router
-        .clone()
-        .layer(Extension(settings))
-        .layer(Extension(Arc::new(readers)))
-        .layer(Extension(Arc::new(Checkup::new(config.clone()))));
+    let app = house.app(config, checkup);
     let mut http = tokio::spawn(crate::http::serve(listener, app, config.hub.max_connections, stop.clone()));
     tokio::select! {
         () = told_to_stop() => tracing::info!("stopping"),

@@ -1,6 +1,7 @@
 //! Handing entries to subscribers.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sea_orm::sea_query::OnConflict;
@@ -24,12 +25,21 @@ const POLL: Duration = Duration::from_secs(1);
 pub struct Dispatcher {
     store: Store,
     subscribers: Vec<Arc<dyn Subscriber>>,
+    settled: Mutex<Option<Settled>>,
+}
+
+/// Where [`Dispatcher::settle`] found nothing to do.
+#[derive(Clone)]
+struct Settled {
+    /// The last entry then.
+    last: i64,
+    cursors: HashMap<String, i64>,
 }
 
 impl Dispatcher {
     /// A dispatcher for these subscribers.
     pub fn new(store: Store, subscribers: Vec<Arc<dyn Subscriber>>) -> Self {
-        Self { store, subscribers }
+        Self { store, subscribers, settled: Mutex::default() }
     }
 
     /// The names of all subscribers.
@@ -68,15 +78,28 @@ impl Dispatcher {
     /// Answers until no subscriber has anything left; how many entries were answered. For tests and the command line.
     pub async fn settle(&self) -> Result<u64, StoreError> {
         let mut answered = 0;
-        for subscriber in &self.subscribers {
-            loop {
-                match advance(&self.store, subscriber.as_ref()).await? {
-                    0 => break,
-                    count => answered += count,
+        loop {
+            let reading = self.store.read();
+            let now = Settled { last: query::last(&reading).await?, cursors: query::cursors(&reading).await? };
+            let before = self.settled.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let fresh = match &before {
+                Some(before) => query::kinds_after(&reading, before.last).await?,
+                None => vec![],
+            };
+            let mut moved = 0;
+            for subscriber in &self.subscribers {
+                let name = subscriber.name();
+                let still = before.as_ref().is_some_and(|before| before.cursors.get(name) == now.cursors.get(name));
+                if !still || subscriber.answers().iter().any(|kind| fresh.iter().any(|fresh| fresh == kind)) {
+                    moved += advance(&self.store, subscriber.as_ref()).await?;
                 }
             }
+            if moved == 0 {
+                *self.settled.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+                return Ok(answered);
+            }
+            answered += moved;
         }
-        Ok(answered)
     }
 }
 

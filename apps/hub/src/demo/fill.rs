@@ -71,8 +71,9 @@ pub async fn fill(hub: &Hub, config: &Config, year: &Year, tell: impl Fn(f64)) -
     for channel in filler.channels.values() {
         chat::log::note_state(&tx, *channel, "this is a demo, which connects to no network").await?;
     }
-    mail::outbound::drop_all(&tx, "It belongs to the past of a demo, which is sent to nobody.").await?;
+    crate::web::first::put_away(&tx).await?;
     tx.commit().await?;
+    filler.forget_mail().await?;
     tell(1.0);
     Ok(())
 }
@@ -256,6 +257,7 @@ impl<'y> Filler<'y> {
     /// Moves a branch, leaves the records that its hook would, and has the hub read them.
     async fn push(&self, push: &Push) -> anyhow::Result<()> {
         let Some(repository) = self.repositories.iter().find(|known| known.place == push.place) else { return Ok(()) };
+        self.forget_mail().await?;
         let records = repos::push(repository, &self.year.history, push, &self.year.people, self.hub.now())?;
         for record in &records {
             commits::hook::write(self.hub.store.data(), &record.key, record)?;
@@ -264,6 +266,13 @@ impl<'y> Filler<'y> {
         self.settle().await?;
         mail::outbound::settle(self.hub, &self.mailboxes, &self.config.mail).await?;
         self.settle().await
+    }
+
+    /// Gives up what waits to be sent: the world outside hears nothing of a demo, and only what its own lists take matters.
+    async fn forget_mail(&self) -> anyhow::Result<()> {
+        let tx = self.hub.store.write().await?;
+        mail::outbound::drop_all(&tx, "It belongs to the past of a demo, which is sent to nobody.").await?;
+        Ok(tx.commit().await?)
     }
 
     async fn publish(&self, files: &[File]) -> anyhow::Result<()> {

@@ -13,6 +13,7 @@ mod minutes;
 mod pages;
 mod plan;
 mod repos;
+mod rewrite;
 mod talk;
 mod tree;
 mod waiting;
@@ -20,8 +21,10 @@ mod year;
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context;
+use axum::middleware::from_fn_with_state;
 use clap::{Arg, ArgMatches, Command, value_parser};
 use kernel::Clock;
 use tokio::net::TcpListener;
@@ -29,9 +32,11 @@ use waiting::Waiting;
 
 use crate::config::{self, Config};
 use crate::open::{Migrate, open, open_at};
+use crate::serve::House;
+use crate::web::checkup::Checkup;
 use crate::{modules, node};
 
-/// What stands in the folder of a demo: `filling`, or `filled` and the address at which it was served last.
+/// What stands in the folder of a demo: `filling`, or `filled` and the address at which it was filled.
 const MARK: &str = "demo";
 const FILLED: &str = "filled";
 /// The password of those who can sign in.
@@ -80,19 +85,18 @@ async fn fill_and_serve(listen: &str, data: &Path) -> anyhow::Result<()> {
         std::fs::write(&mark, "filling")?;
         (filled(&config, listener).await?, url.clone())
     };
+    std::fs::write(&mark, format!("{FILLED} {before}"))?;
     let hub = open(&config, Migrate::Yes).await?;
-    if !before.is_empty() && before != url {
-        let tx = hub.store.write().await?;
-        chat::log::lead(&tx, &before, &url).await?;
-        tx.commit().await?;
-    }
-    std::fs::write(&mark, format!("{FILLED} {url}"))?;
     println!(
         "Sign in as {} (administrator), {} or {}. The password of each: {PASSWORD}",
         SIGN_IN[0], SIGN_IN[1], SIGN_IN[2]
     );
     modules::prepare(&hub, &config).await?;
-    crate::serve::serve_at(listener, &config, hub.clone(), modules::modules(&hub, &config)).await
+    let mut house = House::new(hub.clone(), modules::modules(&hub, &config));
+    if !before.is_empty() && before != url {
+        house.router = house.router.layer(from_fn_with_state(Arc::new((before, url)), rewrite::moved));
+    }
+    crate::serve::serve_at(listener, &config, house, Checkup::of_demo(config.clone())).await
 }
 
 /// An empty folder, or one that a demo filled; what was left half filled is begun anew.
@@ -115,11 +119,13 @@ fn make_room(data: &Path) -> anyhow::Result<()> {
 /// Writes the year, while whoever asks on the listener is told how far it is; the listener is given back.
 async fn filled(config: &Config, listener: TcpListener) -> anyhow::Result<TcpListener> {
     let listener = listener.into_std()?;
-    let waiting = Waiting::serve(TcpListener::from_std(listener.try_clone()?)?, &config.hub.name);
     let end = Clock::machine().now();
     let year = year::year(end)?;
     let hub = open_at(config, Migrate::Yes, Clock::by_hand(fill::begins(end))).await?;
     hub.store.hurry().await?;
+    let house = House::new(hub.clone(), modules::modules(&hub, config));
+    let pages = house.app(config, Checkup::of_demo(config.clone()));
+    let waiting = Waiting::serve(TcpListener::from_std(listener.try_clone()?)?, &config.hub.name, pages);
     let shown = std::io::stderr().is_terminal();
     let tell = |part: f64| {
         waiting.tell(part);
@@ -136,8 +142,8 @@ async fn filled(config: &Config, listener: TcpListener) -> anyhow::Result<TcpLis
     if shown {
         eprintln!();
     }
-    hub.store.close().await;
     waiting.end().await?;
+    hub.store.close().await;
     Ok(TcpListener::from_std(listener)?)
 }
 

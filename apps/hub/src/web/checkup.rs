@@ -17,13 +17,15 @@ const HOURS: i64 = 1;
 /// The doctor of a running hub.
 pub struct Checkup {
     config: Config,
+    /// What is said instead of findings, where nobody should mend anything.
+    instead: Option<Task>,
     answered: Mutex<Option<(DateTime<Utc>, Vec<Finding>)>>,
     /// Held while others are asked.
     asking: tokio::sync::Mutex<()>,
 }
 
 /// A finding that somebody should mend.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Task {
     area: &'static str,
     is_fault: bool,
@@ -35,11 +37,28 @@ pub struct Task {
 
 impl Checkup {
     pub fn new(config: Config) -> Self {
-        Self { config, answered: Mutex::new(None), asking: tokio::sync::Mutex::new(()) }
+        Self { config, instead: None, answered: Mutex::new(None), asking: tokio::sync::Mutex::new(()) }
+    }
+
+    /// The doctor of a demo, which says that it is one: what a demo lacks is nobody's task.
+    pub fn of_demo(config: Config) -> Self {
+        let instead = Task {
+            area: "demo",
+            is_fault: false,
+            text: "This is a demo: it takes no mail, sends none and connects to no network.".into(),
+            mend: "In a hub of your own, what it lacks for real use stands here, each with its mend.".into(),
+            page: "",
+        };
+        Self { instead: Some(instead), ..Self::new(config) }
     }
 
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// Whether others are asked at all.
+    pub fn looks(&self) -> bool {
+        self.instead.is_none()
     }
 
     /// When others were asked last.
@@ -49,6 +68,9 @@ impl Checkup {
 
     /// What is to be mended, the faults first. Others are asked beside the page when that was long ago.
     pub async fn tasks(self: &Arc<Self>, hub: &Hub) -> anyhow::Result<Vec<Task>> {
+        if let Some(instead) = &self.instead {
+            return Ok(vec![instead.clone()]);
+        }
         let now = hub.now();
         if self.looked_at().is_none_or(|at| now - at > Duration::hours(HOURS)) {
             let this = self.clone();
@@ -65,6 +87,9 @@ impl Checkup {
 
     /// Asks the others, unless somebody is asking them already.
     pub async fn look(&self, now: DateTime<Utc>) {
+        if self.instead.is_some() {
+            return;
+        }
         let Ok(_asking) = self.asking.try_lock() else { return };
         let found = doctor::far(&self.config, &Resolver::of_machine()).await;
         *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, found));

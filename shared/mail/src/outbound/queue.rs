@@ -192,6 +192,7 @@ pub async fn drop_all(tx: &Tx, why: &str) -> Result<u64, store::StoreError> {
         .await?;
     outgoing::Entity::update_many()
         .col_expr(outgoing::Column::DueAt, Expr::value(Option::<chrono::DateTime<chrono::Utc>>::None))
+        .filter(outgoing::Column::DueAt.is_not_null())
         .exec(tx)
         .await?;
     Ok(dropped.rows_affected)
