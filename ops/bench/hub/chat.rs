@@ -10,13 +10,13 @@ pub fn measure(scale: &Scale, report: &mut Report, at: &Served<'_>) {
     for (name, count, paths, target) in
         [("day of 5,000 lines", 200, day, "50 ms"), ("search in a channel", 1000, words, "p95 30 ms")]
     {
-        let mut once = Http::to(at.hub, &at.cookie);
+        let mut once = Http::to(at.hub.http, &at.cookie);
         let size = once.get(&paths[0]).len() / 1024;
         let figure = load(
             name,
             (8, scale.of(count)),
-            at.hub,
-            || Http::to(at.hub, &at.cookie),
+            at.hub.pid(),
+            || Http::to(at.hub.http, &at.cookie),
             |http, n| drop(http.get(&paths[n as usize % paths.len()])),
         );
         report.add(Figure { unit: "pages", note: format!("{size} kB"), target, ..figure });

@@ -18,18 +18,44 @@ pub struct Served<'a> {
 
 /// CPU time that a process has used, in user and in system mode (proc(5), `stat`, fields 14 and 15).
 pub fn cpu(pid: u32) -> Duration {
-    ticks(&format!("/proc/{pid}/stat"), 11)
+    ticks(&format!("/proc/{pid}/stat"), 11, 2)
 }
 
 /// CPU time of the children that have ended (fields 16 and 17).
 pub fn cpu_of_children() -> Duration {
-    ticks("/proc/self/stat", 13)
+    ticks("/proc/self/stat", 13, 2)
 }
 
-fn ticks(path: &str, first: usize) -> Duration {
+/// CPU time that a process has used, with all its descendants, those that it has waited for (fields 14 to 17) and those
+/// that still run.
+pub fn cpu_of_tree(pid: u32) -> Duration {
+    tree(pid).into_iter().map(|pid| ticks(&format!("/proc/{pid}/stat"), 11, 4)).sum()
+}
+
+/// A process and its descendants, itself first.
+pub fn tree(pid: u32) -> Vec<u32> {
+    let processes = std::fs::read_dir("/proc").expect("a process file system").flatten();
+    let parents: Vec<(u32, u32)> = processes
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter_map(|pid: u32| Some((pid, parent(pid)?)))
+        .collect();
+    let (mut found, mut next) = (vec![pid], 0);
+    while let Some(pid) = found.get(next).copied() {
+        found.extend(parents.iter().filter(|(_, parent)| *parent == pid).map(|(child, _)| *child));
+        next += 1;
+    }
+    found
+}
+
+fn parent(pid: u32) -> Option<u32> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat.rsplit(')').next()?.split_whitespace().nth(1)?.parse().ok()
+}
+
+fn ticks(path: &str, first: usize, fields: usize) -> Duration {
     let stat = std::fs::read_to_string(path).unwrap_or_default();
     let after = stat.rsplit(')').next().unwrap_or_default();
-    let sum: u64 = after.split_whitespace().skip(first).take(2).filter_map(|word| word.parse::<u64>().ok()).sum();
+    let sum: u64 = after.split_whitespace().skip(first).take(fields).filter_map(|word| word.parse::<u64>().ok()).sum();
     // A tick is a hundredth of a second on every Linux (USER_HZ).
     Duration::from_millis(sum * 10)
 }
@@ -41,20 +67,23 @@ pub fn memory(pid: u32) -> u64 {
     line.split_whitespace().next().and_then(|word| word.parse::<u64>().ok()).unwrap_or(0) * 1024
 }
 
-/// Does something `count` times with so many clients at once.
-pub fn load<C>(
+/// Does something `count` times with so many clients at once, at a server and its children. The clients are connected
+/// before the clock starts.
+pub fn load<C: Send>(
     name: &str,
     (clients, count): (u64, u64),
-    hub: &Hub,
-    client: impl Fn() -> C + Sync,
+    server: u32,
+    client: impl Fn() -> C,
     each: impl Fn(&mut C, u64) + Sync,
 ) -> Figure {
     let (next, times) = (AtomicU64::new(0), Mutex::new(Vec::new()));
-    let (before, start) = (cpu(hub.pid()), Instant::now());
+    let ready: Vec<C> = (0..clients).map(|_| client()).collect();
+    let (before, start) = (cpu_of_tree(server), Instant::now());
     std::thread::scope(|scope| {
-        for _ in 0..clients {
-            scope.spawn(|| {
-                let (mut own, mut mine) = (client(), vec![]);
+        for mut own in ready {
+            let (next, times, each) = (&next, &times, &each);
+            scope.spawn(move || {
+                let mut mine = vec![];
                 loop {
                     let n = next.fetch_add(1, Ordering::Relaxed);
                     if n >= count {
@@ -69,7 +98,7 @@ pub fn load<C>(
         }
     });
     let wall = start.elapsed();
-    let spent = cpu(hub.pid()).saturating_sub(before);
+    let spent = cpu_of_tree(server).saturating_sub(before);
     let mut times = times.into_inner().expect("no thread panics with it");
     times.sort();
     Figure {
@@ -88,23 +117,38 @@ pub fn quantile(times: &[Duration], percent: usize) -> Option<Duration> {
     times.get((times.len() * percent / 100).min(times.len().checked_sub(1)?)).copied()
 }
 
-/// An HTTP/1.1 connection that is kept.
+/// An HTTP/1.1 connection that is kept as long as the server wants it.
 pub struct Http {
-    reader: BufReader<TcpStream>,
-    cookie: String,
+    port: u16,
+    /// What stands before each path.
+    base: &'static str,
+    /// What each request says, lines with their ends.
+    headers: String,
+    reader: Option<BufReader<TcpStream>>,
 }
 
 impl Http {
-    pub fn to(hub: &Hub, cookie: &str) -> Self {
-        let stream = TcpStream::connect(("127.0.0.1", hub.http)).expect("the hub answers");
+    /// A browser with a cookie.
+    pub fn to(port: u16, cookie: &str) -> Self {
+        let cookie = if cookie.is_empty() { String::new() } else { format!("Cookie: {cookie}\r\n") };
+        Self::below(port, "", format!("Accept: text/html\r\n{cookie}"))
+    }
+
+    /// Any client, of something below a path; each of its headers ends with CRLF.
+    pub fn below(port: u16, base: &'static str, headers: String) -> Self {
+        Self { port, base, headers, reader: Some(Self::connect(port)) }
+    }
+
+    fn connect(port: u16) -> BufReader<TcpStream> {
+        let stream = TcpStream::connect(("127.0.0.1", port)).expect("the server answers");
         stream.set_nodelay(true).expect("a socket");
-        Self { reader: BufReader::new(stream), cookie: cookie.to_owned() }
+        BufReader::new(stream)
     }
 
     /// Gets a page, which must answer 200; its body.
     pub fn get(&mut self, path: &str) -> Vec<u8> {
-        let cookie = if self.cookie.is_empty() { String::new() } else { format!("Cookie: {}\r\n", self.cookie) };
-        let request = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\n{cookie}\r\n");
+        let request =
+            format!("GET {}{path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n{}\r\n", self.base, self.port, self.headers);
         let (status, body) = self.ask(request.as_bytes());
         assert_eq!(status, 200, "{path} answered {status}: {}", String::from_utf8_lossy(&body));
         body
@@ -113,55 +157,68 @@ impl Http {
     /// Posts a form; the status.
     pub fn post(&mut self, path: &str, form: &str) -> u16 {
         let request = format!(
-            "POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+            "POST {}{path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n{}Content-Type: application/x-www-form-urlencoded\r\n\
              Content-Length: {}\r\n\r\n{form}",
-            self.cookie,
+            self.base,
+            self.port,
+            self.headers,
             form.len()
         );
         self.ask(request.as_bytes()).0
     }
 
     fn ask(&mut self, request: &[u8]) -> (u16, Vec<u8>) {
-        self.reader.get_mut().write_all(request).expect("a sent request");
-        let (mut status, mut length, mut line) = (0, None, String::new());
+        let mut reader = self.reader.take().unwrap_or_else(|| Self::connect(self.port));
+        reader.get_mut().write_all(request).expect("a sent request");
+        let (mut status, mut length, mut chunked, mut kept, mut line) = (0, None, false, true, String::new());
         loop {
             line.clear();
-            self.reader.read_line(&mut line).expect("an answer");
+            reader.read_line(&mut line).expect("an answer");
             let text = line.trim_end().to_ascii_lowercase();
             if text.is_empty() {
                 break;
             }
-            if let Some(rest) = text.strip_prefix("http/1.1 ") {
-                status = rest.get(..3).and_then(|code| code.parse().ok()).unwrap_or(0);
-            } else if let Some(value) = text.strip_prefix("content-length: ") {
-                length = value.parse::<usize>().ok();
+            if let Some(rest) = text.strip_prefix("http/1.") {
+                status = rest.get(2..5).and_then(|code| code.parse().ok()).unwrap_or(0);
+                kept = rest.starts_with('1');
+            } else if let Some(value) = text.strip_prefix("content-length:") {
+                length = value.trim().parse::<usize>().ok();
+            } else if text.starts_with("transfer-encoding:") {
+                chunked = true;
+            } else if let Some(value) = text.strip_prefix("connection:") {
+                kept = value.trim() != "close";
             }
         }
-        let body = match length {
+        let mut body = vec![];
+        match length {
+            _ if chunked => body = chunks(&mut reader),
             Some(length) => {
-                let mut body = vec![0; length];
-                self.reader.read_exact(&mut body).expect("a body");
-                body
+                body = vec![0; length];
+                reader.read_exact(&mut body).expect("a body");
             }
-            None => self.chunks(),
-        };
+            None => {
+                kept = false;
+                reader.read_to_end(&mut body).expect("a body");
+            }
+        }
+        self.reader = kept.then_some(reader);
         (status, body)
     }
+}
 
-    /// A body in chunks (RFC 9112, section 7.1).
-    fn chunks(&mut self) -> Vec<u8> {
-        let mut body = vec![];
-        loop {
-            let mut line = String::new();
-            self.reader.read_line(&mut line).expect("a chunk");
-            let size = usize::from_str_radix(line.trim_end(), 16).expect("the size of a chunk");
-            let mut chunk = vec![0; size + 2];
-            self.reader.read_exact(&mut chunk).expect("a chunk");
-            if size == 0 {
-                return body;
-            }
-            body.extend_from_slice(&chunk[..size]);
+/// A body in chunks (RFC 9112, section 7.1).
+fn chunks(reader: &mut impl BufRead) -> Vec<u8> {
+    let mut body = vec![];
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).expect("a chunk");
+        let size = usize::from_str_radix(line.trim_end(), 16).expect("the size of a chunk");
+        let mut chunk = vec![0; size + 2];
+        reader.read_exact(&mut chunk).expect("a chunk");
+        if size == 0 {
+            return body;
         }
+        body.extend_from_slice(&chunk[..size]);
     }
 }
 
@@ -171,8 +228,8 @@ pub struct Lmtp {
 }
 
 impl Lmtp {
-    pub fn to(hub: &Hub) -> Self {
-        let stream = TcpStream::connect(("127.0.0.1", hub.lmtp)).expect("LMTP answers");
+    pub fn to(port: u16) -> Self {
+        let stream = TcpStream::connect(("127.0.0.1", port)).expect("LMTP answers");
         stream.set_nodelay(true).expect("a socket");
         let mut lmtp = Self { reader: BufReader::new(stream) };
         lmtp.reply();

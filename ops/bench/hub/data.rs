@@ -9,7 +9,7 @@ use store::{Clock, Store};
 use crate::words::Words;
 
 /// Messages of an issue; the first comes with `fill.sql`.
-const MESSAGES: u64 = 4;
+pub const MESSAGES: u64 = 4;
 
 /// The rows that the pages of the bench show, beside those of the mass. The hashes are the Message-ID-Hashes of `post501@hub.test`
 /// and `post600@hub.test`. Nobody is told of what the mass did.
@@ -57,14 +57,21 @@ pub fn fill(data: &Path, count: u64) {
     });
 }
 
-/// A table `words` with a title and a body for each number.
-async fn words(store: &Store, count: u64) {
+/// Titles and bodies without end, the same in every run.
+pub fn drawn() -> impl Iterator<Item = (String, String)> {
     let mut words = Words::new(2007);
-    let mut sql = String::from("BEGIN; CREATE TABLE words (n BIGINT PRIMARY KEY, title TEXT, body TEXT);\n");
-    for n in 1..=count {
+    std::iter::from_fn(move || {
         let title = words.text(6);
         let length = 20 + words.below(120) as usize;
-        let _ = writeln!(sql, "INSERT INTO words VALUES ({n}, '{title}', '{}');", words.text(length));
+        Some((title, words.text(length)))
+    })
+}
+
+/// A table `words` with a title and a body for each number.
+async fn words(store: &Store, count: u64) {
+    let mut sql = String::from("BEGIN; CREATE TABLE words (n BIGINT PRIMARY KEY, title TEXT, body TEXT);\n");
+    for (n, (title, body)) in (1..=count).zip(drawn()) {
+        let _ = writeln!(sql, "INSERT INTO words VALUES ({n}, '{title}', '{body}');");
         if n % 1000 == 0 || n == count {
             store.migrating().execute_unprepared(&sql).await.expect("a table of words");
             sql.clear();

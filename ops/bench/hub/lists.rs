@@ -72,7 +72,7 @@ impl Counter {
     pub fn wait(&self, count: u64) {
         let start = Instant::now();
         while self.taken() < count {
-            assert!(start.elapsed() < Duration::from_secs(120), "{} of {count} mails came", self.taken());
+            assert!(start.elapsed() < Duration::from_secs(600), "{} of {count} mails came", self.taken());
             std::thread::park_timeout(Duration::from_micros(200));
         }
     }
@@ -90,7 +90,8 @@ fn postfix(name: &str) -> String {
     if Path::new(&path).exists() { path } else { name.to_owned() }
 }
 
-fn mail(to: &str, id: &str, bytes: usize) -> String {
+/// A mail of Ann's with about so many bytes, whose lines end with CRLF.
+pub fn mail(to: &str, id: &str, bytes: usize) -> String {
     let body: String = Words::new(9).text(bytes / 5).replace('\n', "\r\n").chars().take(bytes).collect();
     format!(
         "From: Ann <ann@example.org>\r\nTo: {to}\r\nSubject: {id}\r\nMessage-ID: <{id}@bench>\r\n\
@@ -109,25 +110,29 @@ pub fn measure(scale: &Scale, report: &mut Report) {
     import(scale, report, &hub);
 }
 
-/// Mail to `postmaster@`, which is kept for the administrator: nothing but taking it is measured.
 fn accept(scale: &Scale, report: &mut Report, hub: &Hub) {
     for (connections, bytes, count) in [(1, 2_000, 2000), (20, 2_000, 20_000), (1, 200_000, 200), (20, 200_000, 1000)] {
-        let text = mail("postmaster@hub.test", "accept", bytes);
-        let figure = load(
-            &format!("LMTP accept, synced, {} kB, {connections} connections", bytes / 1000),
-            (connections, scale.of(count)),
-            hub,
-            || Lmtp::to(hub),
-            |lmtp, _| lmtp.send("ann@example.org", "postmaster@hub.test", &text),
-        );
         let target = if (connections, bytes) == (20, 2_000) { "5,000/s" } else { "" };
-        report.add(Figure { unit: "mails", target, ..figure });
+        report.add(Figure { target, ..taken(hub, connections, bytes, scale.of(count)) });
     }
     idle(hub);
 }
 
+/// Mail to `postmaster@`, which is kept for the administrator: nothing but taking it is measured.
+pub fn taken(hub: &Hub, connections: u64, bytes: usize, count: u64) -> Figure {
+    let text = mail("postmaster@hub.test", "accept", bytes);
+    let figure = load(
+        &format!("LMTP accept, synced, {} kB, {connections} connections", bytes / 1000),
+        (connections, count),
+        hub.pid(),
+        || Lmtp::to(hub.lmtp),
+        |lmtp, _| lmtp.send("ann@example.org", "postmaster@hub.test", &text),
+    );
+    Figure { unit: "mails", ..figure }
+}
+
 /// Waits until the hub has nothing to do.
-fn idle(hub: &Hub) {
+pub fn idle(hub: &Hub) {
     wait_for("an idle hub", || {
         let before = cpu(hub.pid());
         std::thread::park_timeout(Duration::from_millis(500));
@@ -139,7 +144,7 @@ fn first_byte(scale: &Scale, report: &mut Report, hub: &Hub, sink: &Counter) {
     let mut times: Vec<Duration> = (0..scale.of(50))
         .map(|n| {
             std::thread::park_timeout(Duration::from_millis(50));
-            let (mut lmtp, before) = (Lmtp::to(hub), sink.taken());
+            let (mut lmtp, before) = (Lmtp::to(hub.lmtp), sink.taken());
             let text = mail("few@hub.test", &format!("first{n}"), 2_000);
             let begun = Instant::now();
             lmtp.send("ann@example.org", "few@hub.test", &text);
@@ -161,7 +166,14 @@ fn first_byte(scale: &Scale, report: &mut Report, hub: &Hub, sink: &Counter) {
 }
 
 fn fan_out(scale: &Scale, report: &mut Report, hub: &Hub, sink: &Counter) {
-    let count = scale.of(10_000);
+    let figure = spread(scale.of(10_000), hub, sink);
+    let ceiling = source(figure.count, sink.port);
+    let note = format!("smtp-source to the same sink, one recipient a mail: {ceiling:.0}/s");
+    report.add(Figure { note, target: "15,000/s", ..figure });
+}
+
+/// One post to so many members of a new list.
+pub fn spread(count: u64, hub: &Hub, sink: &Counter) -> Figure {
     hub.cli(&["lists", "new", "many@hub.test"]);
     let members = (0..count).fold(String::from("ann@example.org\n"), |mut members, n| {
         let _ = writeln!(members, "member{n}@example.net");
@@ -173,21 +185,18 @@ fn fan_out(scale: &Scale, report: &mut Report, hub: &Hub, sink: &Counter) {
     let before = sink.taken();
     let text = mail("many@hub.test", "fan", 2_000);
     let (spent, begun) = (cpu(hub.pid()), Instant::now());
-    Lmtp::to(hub).send("ann@example.org", "many@hub.test", &text);
+    Lmtp::to(hub.lmtp).send("ann@example.org", "many@hub.test", &text);
     sink.wait(before + count);
     let wall = begun.elapsed();
     let spent = cpu(hub.pid()).saturating_sub(spent);
-    let ceiling = source(count, sink.port);
-    report.add(Figure {
+    Figure {
         name: format!("fan-out to {count}, each with its own return path and token"),
         count,
         unit: "recipients",
         rate: Some(count as f64 / wall.as_secs_f64()),
         cpu: Some(spent.div_f64(count as f64)),
-        note: format!("smtp-source to the same sink, one recipient a mail: {ceiling:.0}/s"),
-        target: "15,000/s",
         ..Figure::default()
-    });
+    }
 }
 
 /// Mails a second of `smtp-source` on twenty connections that it keeps.

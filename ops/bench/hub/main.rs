@@ -14,6 +14,7 @@ mod harness;
 mod house;
 mod lists;
 mod pages;
+mod peers;
 mod pushes;
 mod report;
 mod words;
@@ -22,47 +23,58 @@ use clients::Served;
 use harness::{Hub, Sink};
 use report::{Report, Scale};
 
+/// Issues, posts, lines, people and commits.
+const MASS: u64 = 100_000;
+
 /// What can be measured: its name, and how.
 type Group = (&'static str, fn(&Scale, &mut Report));
 
 const GROUPS: &[Group] = &[
     ("house", house::measure),
-    ("pages", |scale, report| with_data(scale, report, pages::measure)),
-    ("forms", |scale, report| with_data(scale, report, forms::measure)),
+    ("pages", |scale, report| with_data(scale.of(MASS), |at| pages::measure(scale, report, at))),
+    ("forms", |scale, report| with_data(scale.of(MASS), |at| forms::measure(scale, report, at))),
     ("lists", lists::measure),
     ("pushes", pushes::measure),
-    ("chat", |scale, report| with_data(scale, report, chat::measure)),
+    ("chat", |scale, report| with_data(scale.of(MASS), |at| chat::measure(scale, report, at))),
 ];
 
-const USAGE: &str = "usage: ops/bench/run [--quick] [--json FILE] [--write] [GROUP...]\n\
+const USAGE: &str = "usage: ops/bench/run [--quick] [--peers] [--json FILE] [--write] [GROUP...]\n\
     --quick      a tenth of the data and of the operations\n\
+    --peers      also the tools that the hub replaces, on the same work; what is not there is installed\n\
     --json FILE  also one line of JSON for each figure\n\
-    --write      put the table into docs/performance.md\n\
-    groups:      house pages forms lists pushes chat (all, unless some are named)";
+    --write      put the tables into docs/performance.md\n\
+    groups:      house pages forms lists pushes chat (all, unless some are named)\n\
+    tools:       roundup mailman mlmmj multimail fossil docutils (all with --peers, unless some are named)";
 
 fn main() {
-    let (mut scale, mut json, mut write, mut wanted) = (Scale { part: 1 }, None, false, vec![]);
+    let (mut scale, mut json, mut write, mut tools, mut wanted) = (Scale { part: 1 }, None, false, false, vec![]);
     let mut args = std::env::args().skip(1).filter(|arg| arg != "--bench");
     while let Some(arg) = args.next() {
+        let known = GROUPS.iter().any(|(group, _)| *group == arg) || peers::TOOLS.iter().any(|tool| tool.name == arg);
         match arg.as_str() {
             "--quick" => scale.part = 10,
+            "--peers" => tools = true,
             "--json" => json = args.next(),
             "--write" => write = true,
-            name if GROUPS.iter().any(|(group, _)| *group == name) => wanted.push(name.to_owned()),
+            _ if known => wanted.push(arg),
             _ => {
                 eprintln!("{USAGE}");
                 std::process::exit(if arg == "--help" { 0 } else { 2 });
             }
         }
     }
+    let is_wanted = |name: &str| wanted.iter().any(|group| group == name);
     let mut report = Report::default();
-    for (name, measure) in GROUPS {
-        if wanted.is_empty() || wanted.iter().any(|group| group == name) {
-            eprintln!("{name} ...");
-            measure(&scale, &mut report);
-        }
+    for (name, measure) in GROUPS.iter().filter(|(name, _)| wanted.is_empty() || is_wanted(name)) {
+        eprintln!("{name} ...");
+        measure(&scale, &mut report);
     }
-    print!("{}", report.table());
+    let all = tools && !wanted.iter().any(|name| peers::TOOLS.iter().any(|tool| tool.name == name));
+    for tool in peers::TOOLS.iter().filter(|tool| all || is_wanted(tool.name)) {
+        eprintln!("{} ...", tool.name);
+        peers::measure(tool, &scale, &mut report);
+    }
+    println!("{}\n{}", report.table(), report.table_of_tools());
     if let Some(file) = json {
         std::fs::write(&file, report.json_lines()).unwrap_or_else(|error| panic!("{file}: {error}"));
     }
@@ -71,14 +83,14 @@ fn main() {
     }
 }
 
-/// Runs something against a hub with a sink and 100,000 of everything.
-fn with_data(scale: &Scale, report: &mut Report, measure: fn(&Scale, &mut Report, &Served<'_>)) {
+/// Runs something against a hub with a sink and so many of everything.
+fn with_data(count: u64, measure: impl FnOnce(&Served<'_>)) {
     let sink = Sink::start();
     let mut hub = Hub::start(Some(&sink), "");
     let visitor = hub.person("ann", true);
     let cookie = visitor.cookie();
     hub.stop();
-    data::fill(hub.data(), scale.of(100_000));
+    data::fill(hub.data(), count);
     hub.run();
-    measure(scale, report, &Served { hub: &hub, cookie, visitor: &visitor });
+    measure(&Served { hub: &hub, cookie, visitor: &visitor });
 }

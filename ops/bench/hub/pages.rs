@@ -58,14 +58,14 @@ fn pages(scale: &Scale) -> Vec<Pages> {
 
 pub fn measure(scale: &Scale, report: &mut Report, at: &Served<'_>) {
     for pages in pages(scale) {
-        let mut once = Http::to(at.hub, &at.cookie);
+        let mut once = Http::to(at.hub.http, &at.cookie);
         let size = pages.paths.iter().take(5).map(|path| once.get(path).len()).max().unwrap_or(0);
         let paths = &pages.paths;
         let figure = load(
             pages.name,
             (8, scale.of(pages.count)),
-            at.hub,
-            || Http::to(at.hub, &at.cookie),
+            at.hub.pid(),
+            || Http::to(at.hub.http, &at.cookie),
             |http, n| drop(http.get(&paths[n as usize % paths.len()])),
         );
         report.add(Figure { unit: "pages", note: format!("{} kB", size / 1024), target: pages.target, ..figure });

@@ -1,6 +1,6 @@
 //! Pushes: what the hook costs in the pusher's terminal, and how soon mail and channel hear of it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::clients::quantile;
@@ -14,13 +14,13 @@ pub fn measure(scale: &Scale, report: &mut Report) {
     let hub = hub(&sink, &server);
     talker.hear("JOIN");
     let folder = tempfile::tempdir().expect("a folder");
-    let work = folder.path().join("work");
-    run(folder.path(), "git", &["init", "-q", "--bare", "-b", "main", "repo"]);
-    run(folder.path(), "git", &["init", "-q", "-b", "main", "work"]);
-    run(&work, "git", &["remote", "add", "origin", "../repo"]);
-    push(&work, "begin");
+    let work = repository(folder.path());
+    let push = |message: &str| {
+        commit(&work, message);
+        push(&work)
+    };
     let count = scale.of(40);
-    let mut without: Vec<Duration> = (0..count).map(|n| push(&work, &format!("alone{n}"))).collect();
+    let mut without: Vec<Duration> = (0..count).map(|n| push(&format!("alone{n}"))).collect();
 
     let repository = folder.path().join("repo").display().to_string();
     hub.cli(&["commits", "add", "hall", &repository, "--list", "team@example.net", "--channel", "#dev"]);
@@ -28,7 +28,7 @@ pub fn measure(scale: &Scale, report: &mut Report) {
     let (mut with, mut mailed, mut said) = (vec![], vec![], vec![]);
     for n in 0..count {
         let (before, begun) = (sink.taken(), Instant::now());
-        let took = push(&work, &format!("hooked{n}."));
+        let took = push(&format!("hooked{n}."));
         sink.wait(before + 1);
         mailed.push(begun.elapsed().saturating_sub(took));
         talker.hear(&format!("hooked{n}."));
@@ -68,12 +68,26 @@ fn hub(sink: &Counter, server: &IrcServer) -> Hub {
     sink.hub(&more)
 }
 
-/// Commits and pushes; the time of the push.
-fn push(work: &Path, message: &str) -> Duration {
+/// A bare repository `repo` with one commit; the work tree beside it, which pushes there.
+pub fn repository(folder: &Path) -> PathBuf {
+    let work = folder.join("work");
+    run(folder, "git", &["init", "-q", "--bare", "-b", "main", "repo"]);
+    run(folder, "git", &["init", "-q", "-b", "main", "work"]);
+    run(&work, "git", &["remote", "add", "origin", "../repo"]);
+    commit(&work, "begin");
+    push(&work);
+    work
+}
+
+pub fn commit(work: &Path, message: &str) {
     std::fs::write(work.join("file"), message).expect("a file");
     run(work, "git", &["add", "-A"]);
     let identity = ["-c", "user.name=Ann", "-c", "user.email=ann@example.org"];
     run(work, "git", &[&identity[..], &["commit", "-q", "-m", message]].concat());
+}
+
+/// The time of a push.
+pub fn push(work: &Path) -> Duration {
     let begun = Instant::now();
     run(work, "git", &["push", "-q", "origin", "main"]);
     begun.elapsed()
