@@ -91,7 +91,8 @@ impl Dispatcher {
                 let name = subscriber.name();
                 let still = before.as_ref().is_some_and(|before| before.cursors.get(name) == now.cursors.get(name));
                 if !still || subscriber.answers().iter().any(|kind| fresh.iter().any(|fresh| fresh == kind)) {
-                    moved += advance(&self.store, subscriber.as_ref()).await?;
+                    let cursor = now.cursors.get(name).copied().unwrap_or(0);
+                    moved += advance(&self.store, subscriber.as_ref(), Some(cursor)).await?;
                 }
             }
             if moved == 0 {
@@ -108,7 +109,7 @@ async fn follow(store: &Store, subscriber: &dyn Subscriber) {
     let mut failures = 0_u32;
     loop {
         bell.mark_unchanged();
-        match advance(store, subscriber).await {
+        match advance(store, subscriber, None).await {
             Ok(0) => {
                 failures = 0;
                 let _ = tokio::time::timeout(POLL, bell.changed()).await;
@@ -125,11 +126,13 @@ async fn follow(store: &Store, subscriber: &dyn Subscriber) {
     }
 }
 
-/// Answers one batch; how many entries the cursor moved over.
-async fn advance(store: &Store, subscriber: &dyn Subscriber) -> Result<u64, StoreError> {
+/// Answers one batch; how many entries the cursor moved over. `from` is the cursor, where it is known.
+async fn advance(store: &Store, subscriber: &dyn Subscriber, from: Option<i64>) -> Result<u64, StoreError> {
     let reading = store.read();
-    let cursor = query::cursor(&reading, subscriber.name()).await?;
-    let from = cursor.unwrap_or(0);
+    let from = match from {
+        Some(from) => from,
+        None => query::cursor(&reading, subscriber.name()).await?.unwrap_or(0),
+    };
     let waiting = query::after(&reading, from, subscriber.answers(), BATCH).await?;
     if waiting.is_empty() {
         return Ok(0);

@@ -1,6 +1,7 @@
 //! Doing what was planned, through the doors that people, mail servers and hooks use, with the clock moved along.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use accounts::audit::Client;
 use chrono::{DateTime, Duration, Utc};
@@ -9,6 +10,7 @@ use kernel::Hub;
 use mail::Rcpt;
 use mail::inbound::{self, Envelope, Mailboxes};
 use people::{Actor, EVERYWHERE, Role, User};
+use plug::Subscriber;
 use tracker::catalog::{Catalog, Catalogs};
 use tracker::change::{Change, Edit, NewMessage};
 use tracker::kind::Value;
@@ -44,6 +46,9 @@ const QUERIES: [(usize, &str, &str, bool); 6] = [
 ];
 /// The sites' job, and the name of the project's site in it.
 const BUILD: (&str, &str) = ("RebuildSite", "site");
+/// The subscriber that mails those who follow an issue, and for how many days before the end it does.
+const NOSY: &str = "tracker/nosy";
+const MAILED: i64 = 45;
 /// Lines that the bot says at a time.
 const SPOKEN: u64 = 50;
 
@@ -62,6 +67,9 @@ pub async fn fill(hub: &Hub, config: &Config, year: &Year, tell: impl Fn(f64)) -
             tell(done as f64 / year.deeds.len() as f64);
         }
         hub.clock.advance((*at - hub.now()).max(Duration::zero()));
+        if !filler.is_recent && year.end - *at < Duration::days(MAILED) {
+            filler.begin_to_mail().await?;
+        }
         filler.act(deed).await?;
     }
     filler.settle().await?;
@@ -84,6 +92,9 @@ struct Filler<'y> {
     year: &'y Year,
     mailboxes: Mailboxes,
     dispatcher: Dispatcher,
+    subscribers: Vec<Arc<dyn Subscriber>>,
+    /// Whether the time has come of which the mails are kept.
+    is_recent: bool,
     runner: jobs::Runner,
     catalogs: Catalogs,
     hash: String,
@@ -105,7 +116,8 @@ impl<'y> Filler<'y> {
             // What runs by the clock would run for every step of a year.
             jobs.extend(module.jobs.into_iter().filter(|job| job.every().is_none()));
         }
-        let dispatcher = Dispatcher::new(hub.store.clone(), subscribers);
+        let long_past = subscribers.iter().filter(|known| known.name() != NOSY).cloned().collect();
+        let dispatcher = Dispatcher::new(hub.store.clone(), long_past);
         dispatcher.prepare().await?;
         let hasher = accounts::hashing::Hasher::new(&config.accounts.clone().unwrap_or_default());
         let mails = year.deeds.iter().filter_map(|(_, deed)| match deed {
@@ -118,6 +130,8 @@ impl<'y> Filler<'y> {
             year,
             mailboxes: Mailboxes::new(mailboxes),
             dispatcher,
+            subscribers,
+            is_recent: false,
             runner: jobs::Runner::new(hub.clone(), jobs),
             catalogs: Catalogs::new("issues", &hub.settings.mail_domain),
             hash: accounts::password::prepare(&hasher, PASSWORD, &[]).await?,
@@ -142,6 +156,14 @@ impl<'y> Filler<'y> {
             Deed::Pages(files) => self.publish(files).await,
             Deed::Push(push) => self.push(push).await,
         }
+    }
+
+    /// From now on people are mailed what happens to their issues: nobody looks for the mails of long ago.
+    async fn begin_to_mail(&mut self) -> anyhow::Result<()> {
+        self.settle().await?;
+        self.is_recent = true;
+        self.dispatcher = Dispatcher::new(self.hub.store.clone(), self.subscribers.clone());
+        Ok(self.dispatcher.prepare().await?)
     }
 
     /// Lets everything answer that answers what happened, until nothing moves; the bot says what it was given to say.
