@@ -19,19 +19,22 @@ const PICTURES = {
 
 fs.mkdirSync(out, { recursive: true });
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
-const context = await browser.newContext({ viewport: { width: 1100, height: 680 }, colorScheme: "light", reducedMotion: "reduce" });
-const page = await context.newPage();
-await page.goto(`${base}/login`);
-await page.fill("main input[name=name]", name);
-await page.fill("main input[name=password]", password);
-await Promise.all([page.waitForNavigation(), page.click("main form button")]);
-for (const [picture, [start, words]] of Object.entries(PICTURES)) {
-  await page.goto(base + start, { waitUntil: "load" });
-  if (words) {
-    const link = page.locator("main .content a", { hasText: words }).first();
-    await page.goto(new URL(await link.getAttribute("href"), base).href, { waitUntil: "load" });
-    await page.evaluate(() => scrollTo(0, 0));
+for (const colorScheme of ["light", "dark"]) {
+  const context = await browser.newContext({ viewport: { width: 1100, height: 680 }, colorScheme, reducedMotion: "reduce" });
+  const page = await context.newPage();
+  await page.goto(`${base}/login`);
+  await page.fill("main input[name=name]", name);
+  await page.fill("main input[name=password]", password);
+  await Promise.all([page.waitForNavigation(), page.click("main form button")]);
+  for (const [picture, [start, words]] of Object.entries(PICTURES)) {
+    await page.goto(base + start, { waitUntil: "load" });
+    if (words) {
+      const link = page.locator("main .content a", { hasText: words }).first();
+      await page.goto(new URL(await link.getAttribute("href"), base).href, { waitUntil: "load" });
+      await page.evaluate(() => scrollTo(0, 0));
+    }
+    await page.screenshot({ path: path.join(out, colorScheme === "dark" ? `${picture}-dark.png` : `${picture}.png`) });
   }
-  await page.screenshot({ path: path.join(out, `${picture}.png`) });
+  await context.close();
 }
 await browser.close();
