@@ -22,7 +22,7 @@ for n in range(count - 1):
     db.executemany('INSERT INTO preferences (id) VALUES (?)', [(of_address,), (of_member,)])
     db.execute('INSERT INTO address (id, email, verified_on, registered_on, preferences_id) '
                'SELECT ?, ?, verified_on, registered_on, ? FROM address WHERE email = ?',
-               (last['address'] + n + 1, f'member{n}@example.net', of_address, 'ann@example.org'))
+               (last['address'] + n + 1, f'member{n}@example.com', of_address, 'ann@example.org'))
     db.execute('INSERT INTO member (id, _member_id, role, list_id, address_id, preferences_id, bounce_score, '
                'last_warning_sent, total_warnings_sent) '
                'SELECT ?, ?, role, list_id, ?, ?, 0, last_warning_sent, 0 FROM member WHERE list_id = ? AND id = ?',
