@@ -164,6 +164,8 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
                 .pragma("journal_size_limit", "67108864")
                 .busy_timeout(Duration::from_secs(15))
                 .statement_cache_capacity(512)
+                // A reader that falls behind does not stop the thread that reads for it at every row.
+                .row_buffer_size(1_000)
         })
         .map_sqlx_sqlite_pool_opts(|pool| {
             // SQLite takes a transaction back by itself when the disk is full, and sqlx goes on counting it: what came after
