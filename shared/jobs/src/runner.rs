@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use futures::FutureExt;
@@ -45,10 +45,14 @@ impl Runner {
     pub async fn run(self: Arc<Self>, stop: Stop) {
         let mut bell = self.hub.store.bell(BELL);
         let mut running = tokio::task::JoinSet::new();
+        let mut looked: Option<Instant> = None;
         while !stop.is_cancelled() {
             bell.mark_unchanged();
-            if let Err(error) = self.schedule_due().await {
-                tracing::error!(%error, "the schedule waits for the database");
+            if looked.is_none_or(|at| at.elapsed() >= POLL) {
+                looked = Some(Instant::now());
+                if let Err(error) = self.schedule_due().await {
+                    tracing::error!(%error, "the schedule waits for the database");
+                }
             }
             while running.len() < AT_ONCE {
                 match self.claim().await {
@@ -87,9 +91,12 @@ impl Runner {
     /// Enqueues every scheduled job whose time has come.
     async fn schedule_due(&self) -> Result<(), StoreError> {
         let now = self.hub.now();
+        let rows = schedule::Entity::find().all(&self.hub.store.read()).await?;
+        let mut planned: HashMap<String, schedule::Model> =
+            rows.into_iter().map(|row| (row.name.clone(), row)).collect();
         for (name, job) in &self.jobs {
             let Some(every) = job.every() else { continue };
-            let known = schedule::Entity::find_by_id(*name).one(&self.hub.store.read()).await?;
+            let known = planned.remove(*name);
             // A time beyond the next step was written by a clock that has been set back since.
             if known.as_ref().is_some_and(|row| row.next_at > now && row.next_at <= now + every.0) {
                 continue;

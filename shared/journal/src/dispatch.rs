@@ -7,8 +7,10 @@ use std::time::Duration;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Statement};
 use store::{Store, StoreError, Tx};
+use tokio::sync::Notify;
 
 use crate::entity::{cursor, parked};
+use crate::watch::Watch;
 use crate::{Entry, Failure, Subscriber, query};
 
 /// The bell that a commit with journal entries rings.
@@ -18,8 +20,6 @@ pub const BELL: &str = "journal";
 const BATCH: u64 = 100;
 /// How often an entry is tried before it is parked.
 const TRIES: u32 = 3;
-/// The safety net below the bell, which other processes on the same database do not ring.
-const POLL: Duration = Duration::from_secs(1);
 
 /// Hands every entry to every subscriber, each at its own pace.
 pub struct Dispatcher {
@@ -65,13 +65,17 @@ impl Dispatcher {
         tx.commit().await
     }
 
-    /// Runs one loop a subscriber until the future is dropped.
+    /// Runs one loop a subscriber, and one that wakes them, until the future is dropped.
     pub async fn run(self: Arc<Self>) {
         let mut loops = tokio::task::JoinSet::new();
+        let mut woken = vec![];
         for subscriber in &self.subscribers {
+            let turn = Arc::new(Notify::new());
+            woken.push((subscriber.clone(), turn.clone()));
             let (store, subscriber) = (self.store.clone(), subscriber.clone());
-            loops.spawn(async move { follow(&store, subscriber.as_ref()).await });
+            loops.spawn(async move { follow(&store, subscriber.as_ref(), &turn).await });
         }
+        loops.spawn(Watch::new(woken).run(self.store.clone()));
         while loops.join_next().await.is_some() {}
     }
 
@@ -104,15 +108,13 @@ impl Dispatcher {
     }
 }
 
-async fn follow(store: &Store, subscriber: &dyn Subscriber) {
-    let mut bell = store.bell(BELL);
+async fn follow(store: &Store, subscriber: &dyn Subscriber, turn: &Notify) {
     let mut failures = 0_u32;
     loop {
-        bell.mark_unchanged();
         match advance(store, subscriber, None).await {
             Ok(0) => {
                 failures = 0;
-                let _ = tokio::time::timeout(POLL, bell.changed()).await;
+                turn.notified().await;
             }
             Ok(_) => failures = 0,
             Err(error) => {

@@ -201,6 +201,20 @@ pub async fn kinds_after(conn: &impl ConnectionTrait, after: i64) -> Result<Vec<
         .await
 }
 
+/// The numbers and kinds of up to `count` entries after number `after`, in order.
+pub async fn news_after(conn: &impl ConnectionTrait, after: i64, count: u64) -> Result<Vec<(i64, String)>, DbErr> {
+    journal::Entity::find()
+        .select_only()
+        .columns([journal::Column::Id])
+        .columns([journal::Column::Kind])
+        .filter(journal::Column::Id.gt(after))
+        .order_by_asc(journal::Column::Id)
+        .limit(count)
+        .into_tuple()
+        .all(conn)
+        .await
+}
+
 /// An entry that a subscriber could not answer.
 #[derive(Clone, Debug, Serialize)]
 pub struct Parked {
