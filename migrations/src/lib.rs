@@ -28,6 +28,7 @@ mod m20261121_1302_shared_secret;
 mod m20261121_1401_shared_list_indexes;
 mod m20261121_1501_mail_dsn;
 mod m20261121_1601_shared_notes;
+mod m20261121_1901_shared_search_scope;
 
 pub use chosen::up_to;
 
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_1401_shared_list_indexes::Migration),
             Box::new(m20261121_1501_mail_dsn::Migration),
             Box::new(m20261121_1601_shared_notes::Migration),
+            Box::new(m20261121_1901_shared_search_scope::Migration),
         ]
     }
 }

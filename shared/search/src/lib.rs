@@ -8,6 +8,7 @@
 //! each document has one audience, and a query asks only for the audiences of its actor.
 
 mod entity;
+mod excerpt;
 #[cfg(feature = "fuzz")]
 pub mod fuzz;
 mod index;
@@ -17,4 +18,4 @@ mod words;
 
 pub use index::{Document, EXAMPLES, put, put_many, remove, show_to};
 pub use mention::{Backlink, backlinks, backlinks_of_commit};
-pub use query::{Found, Question, at_url, find, numbers_matching};
+pub use query::{Found, MOST, Question, at_url, find, numbers_matching};

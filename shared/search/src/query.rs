@@ -1,16 +1,20 @@
 //! Searching.
 
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
+
 use chrono::{DateTime, Utc};
 use people::Actor;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Statement,
-    Value,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryResult,
+    QuerySelect, Statement, Value,
 };
 use serde::Serialize;
 use store::{Page, Paging};
 
 use crate::entity::document;
-use crate::words;
+use crate::excerpt::excerpt;
+use crate::words::{self, Words, quoted};
 
 /// What is asked of the index.
 #[derive(Clone, Debug, Default)]
@@ -39,38 +43,85 @@ pub struct Found {
     pub excerpt: String,
 }
 
-/// The page `paging` of what `actor` may see of the answer. Totals over 10,000 are given as 10,000.
+/// The most that a question finds. Of a word that stands in more documents those with the word in their title come first,
+/// then the documents that were indexed last: among so many no order by how often a word occurs helps anybody, and making
+/// it costs more than everything else on the page.
+pub const MOST: u64 = 1_000;
+
+/// The page `paging` of what `actor` may see of the answer, which has at most [`MOST`] documents.
 pub async fn find(
     conn: &impl ConnectionTrait,
     actor: &Actor,
     question: &Question,
     paging: Paging,
 ) -> Result<Page<Found>, DbErr> {
-    let words = words::read(&question.text);
-    let sqlite = conn.get_database_backend() == DbBackend::Sqlite;
-    let text = if sqlite { words.fts5() } else { words.websearch() };
-    if !words.terms.iter().any(|term| !term.without) {
-        return Ok(Page::new(vec![], paging, 0));
+    let nothing = Page::new(vec![], paging, 0);
+    let mut words = words::read(&question.text);
+    if !words.ask() {
+        return Ok(nothing);
     }
-    let mut sql = Sql::new(sqlite, text);
-    sql.filter_in("d.audience", actor.audiences());
-    let mut modules: Vec<String> = question.module.iter().cloned().collect();
-    for (name, value) in &words.filters {
+    let mut scope = Scope { modules: question.module.iter().cloned().collect(), ..Scope::default() };
+    scope.prefix.clone_from(&question.key_prefix);
+    for (name, value) in std::mem::take(&mut words.filters) {
         match name.as_str() {
-            "in" => modules.push(value.clone()),
-            _ => sql.filter_person(value),
+            "in" => scope.modules.push(value),
+            _ => scope.people = Some(people_called(conn, &value).await?),
         }
     }
-    if !modules.is_empty() {
-        sql.filter_in("d.module", modules);
+    if scope.people.as_ref().is_some_and(Vec::is_empty) {
+        return Ok(nothing);
     }
-    if let Some(prefix) = &question.key_prefix {
-        sql.filter_prefix(prefix);
+    let asked = Asked { backend: conn.get_database_backend(), words, scope, audiences: actor.audiences() };
+    let mut last = asked.indexed_last(conn, Part::All).await?;
+    let many = last.len() as u64 == MOST;
+    if many && !question.newest {
+        let mut titles = asked.indexed_last(conn, Part::Title).await?;
+        let known: HashSet<i64> = titles.iter().map(|(id, _)| *id).collect();
+        titles.extend(last.into_iter().filter(|(id, _)| !known.contains(id)));
+        titles.truncate(MOST as usize);
+        last = titles;
     }
-    let total: Option<i64> = conn.query_one_raw(sql.count()).await?.map(|row| row.try_get_by_index(0)).transpose()?;
-    let rows = conn.query_all_raw(sql.select(question.newest, paging)).await?;
-    let items = rows.iter().map(|row| Found::from_query_result(row, "")).collect::<Result<_, _>>()?;
-    Ok(Page::new(items, paging, total.unwrap_or(0) as u64))
+    let total = last.len() as u64;
+    if question.newest {
+        last.sort_unstable_by_key(|(id, at)| Reverse((*at, *id)));
+    }
+    let shown = if many || question.newest {
+        last.into_iter().map(|(id, _)| id).skip(paging.offset() as usize).take(paging.size as usize).collect()
+    } else {
+        asked.best(conn, paging).await?
+    };
+    Ok(Page::new(told(conn, &shown, &asked.words).await?, paging, total))
+}
+
+/// The documents of these ids, in this order.
+async fn told(conn: &impl ConnectionTrait, ids: &[i64], words: &Words) -> Result<Vec<Found>, DbErr> {
+    if ids.is_empty() {
+        return Ok(vec![]);
+    }
+    let places: Vec<String> = (1..=ids.len()).map(|place| format!("${place}")).collect();
+    let sql = format!(
+        "SELECT d.id, d.key, d.module, d.kind, d.url, d.title, d.at, d.body AS excerpt, \
+         COALESCE(NULLIF(u.display_name, ''), u.name, p.name) AS who FROM search_document d \
+         LEFT JOIN participant p ON p.id = d.participant_id LEFT JOIN \"user\" u ON u.id = p.user_id WHERE d.id IN ({})",
+        places.join(", ")
+    );
+    let values = ids.iter().map(|id| (*id).into());
+    let rows = conn.query_all_raw(Statement::from_sql_and_values(conn.get_database_backend(), sql, values)).await?;
+    let mut found = HashMap::new();
+    for row in rows {
+        let mut one = Found::from_query_result(&row, "")?;
+        one.excerpt = excerpt(&one.excerpt, words);
+        found.insert(row.try_get::<i64>("", "id")?, one);
+    }
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}
+
+/// The participants whom a name means: that of an account, or the one that they write under.
+async fn people_called(conn: &impl ConnectionTrait, name: &str) -> Result<Vec<i64>, DbErr> {
+    let sql = "SELECT p.id FROM participant p LEFT JOIN \"user\" u ON u.id = p.user_id \
+               WHERE lower(p.name) = $1 OR u.name = $1 ORDER BY p.id LIMIT 100";
+    let named = Statement::from_sql_and_values(conn.get_database_backend(), sql, [name.into()]);
+    conn.query_all_raw(named).await?.iter().map(|row| row.try_get_by_index(0)).collect()
 }
 
 /// A subquery for the numbers that end the keys of matching documents: `tracker/issues/` gives the 12 of
@@ -82,101 +133,143 @@ pub fn numbers_matching(
     bound: usize,
 ) -> Option<(String, Vec<Value>)> {
     let words = words::read(text);
-    if !words.terms.iter().any(|term| !term.without) {
+    if !words.ask() {
         return None;
     }
-    let (matching, from, to) = (format!("${}", bound + 1), format!("${}", bound + 2), format!("${}", bound + 3));
-    let keys = format!("d.key >= {from} AND d.key < {to}");
+    let scope = Scope { prefix: Some(key_prefix.to_owned()), ..Scope::default() };
+    let asked = Asked { backend, words, scope, audiences: vec![] };
+    let mut sql = Sql { text: String::new(), values: vec![], bound };
+    let source = asked.matching(&mut sql, Part::All);
     let number = format!("CAST(substr(d.key, {}) AS BIGINT)", key_prefix.chars().count() + 1);
-    let (text, sql) = match backend {
-        DbBackend::Sqlite => (
-            words.fts5(),
-            format!(
-                "SELECT {number} FROM search_text JOIN search_document d ON d.id = search_text.rowid \
-                 WHERE search_text MATCH {matching} AND {keys}"
-            ),
-        ),
-        _ => (
-            words.websearch(),
-            format!(
-                "SELECT {number} FROM search_document d \
-                 WHERE d.words @@ websearch_to_tsquery('simple', {matching}) AND {keys}"
-            ),
-        ),
-    };
-    Some((sql, vec![text.into(), key_prefix.into(), format!("{key_prefix}\u{10FFFF}").into()]))
+    Some((format!("SELECT {number} FROM {source} WHERE {}", sql.text), sql.values))
 }
 
-/// The one query of this module, in both databases' words.
+/// Where is looked.
+#[derive(Default)]
+struct Scope {
+    /// In one of these, when there are any.
+    modules: Vec<String>,
+    /// Below this folder of keys: `lists/post/dev/`.
+    prefix: Option<String>,
+    /// What one of these wrote.
+    people: Option<Vec<i64>>,
+}
+
+impl Scope {
+    /// The scope in FTS5's language, by the words that the index keeps of each document's place. Keys are compared all the
+    /// same: `dev-list` and `dev/list` are the same words.
+    fn fts5(&self) -> String {
+        let one_of = |words: Vec<String>| format!(" AND scope : ({})", words.join(" OR "));
+        let mut query = String::new();
+        if !self.modules.is_empty() {
+            query.push_str(&one_of(self.modules.iter().map(|name| quoted(&format!("in{name}"))).collect()));
+        }
+        if let Some(prefix) = self.prefix.as_ref().filter(|prefix| prefix.contains(char::is_alphanumeric)) {
+            query.push_str(&one_of(vec![quoted(prefix)]));
+        }
+        if let Some(people) = &self.people {
+            query.push_str(&one_of(people.iter().map(|id| quoted(&format!("by{id}"))).collect()));
+        }
+        query
+    }
+}
+
+/// Where the words have to stand.
+#[derive(Clone, Copy)]
+enum Part {
+    All,
+    Title,
+}
+
+/// A question as the databases are asked.
+struct Asked {
+    backend: DbBackend,
+    words: Words,
+    scope: Scope,
+    audiences: Vec<String>,
+}
+
+/// Conditions with their values, numbered from `bound` + 1 on.
 struct Sql {
-    sqlite: bool,
-    filters: String,
+    text: String,
     values: Vec<Value>,
+    bound: usize,
 }
 
 impl Sql {
-    fn new(sqlite: bool, text: String) -> Self {
-        let matching = if sqlite { "search_text MATCH $1" } else { "d.words @@ websearch_to_tsquery('simple', $1)" };
-        Self { sqlite, filters: matching.into(), values: vec![text.into()] }
-    }
-
     fn value(&mut self, value: impl Into<Value>) -> String {
         self.values.push(value.into());
-        format!("${}", self.values.len())
+        format!("${}", self.bound + self.values.len())
     }
 
-    fn filter_in(&mut self, column: &str, words: Vec<String>) {
-        let places: Vec<String> = words.into_iter().map(|word| self.value(word)).collect();
-        self.filters.push_str(&format!(" AND {column} IN ({})", places.join(", ")));
+    fn and_in<V: Into<Value>>(&mut self, column: &str, values: impl IntoIterator<Item = V>) {
+        let places: Vec<String> = values.into_iter().map(|value| self.value(value)).collect();
+        if !places.is_empty() {
+            self.text.push_str(&format!(" AND {column} IN ({})", places.join(", ")));
+        }
+    }
+}
+
+impl Asked {
+    fn sqlite(&self) -> bool {
+        self.backend == DbBackend::Sqlite
     }
 
-    fn filter_person(&mut self, name: &str) {
-        let place = self.value(name);
-        self.filters.push_str(&format!(
-            " AND d.participant_id IN (SELECT p.id FROM participant p LEFT JOIN \"user\" u ON u.id = p.user_id \
-             WHERE lower(p.name) = {place} OR u.name = {place})"
-        ));
-    }
-
-    fn filter_prefix(&mut self, prefix: &str) {
-        let (from, to) = (self.value(prefix), self.value(format!("{prefix}\u{10FFFF}")));
-        self.filters.push_str(&format!(" AND d.key >= {from} AND d.key < {to}"));
-    }
-
-    fn source(&self) -> &'static str {
-        if self.sqlite { "search_text JOIN search_document d ON d.id = search_text.rowid" } else { "search_document d" }
-    }
-
-    fn statement(&self, sql: String) -> Statement {
-        let backend = if self.sqlite { DbBackend::Sqlite } else { DbBackend::Postgres };
-        Statement::from_sql_and_values(backend, sql, self.values.clone())
-    }
-
-    fn count(&self) -> Statement {
-        self.statement(format!(
-            "SELECT COUNT(*) FROM (SELECT 1 FROM {} WHERE {} LIMIT 10000) AS matching",
-            self.source(),
-            self.filters
-        ))
-    }
-
-    fn select(&self, newest: bool, paging: Paging) -> Statement {
-        let (excerpt, best) = if self.sqlite {
-            ("snippet(search_text, 1, char(2), char(3), '…', 24)", "bm25(search_text, 4.0, 1.0)")
+    /// The tables to look in; `sql` is given the conditions. Its first value is the words.
+    fn matching(&self, sql: &mut Sql, part: Part) -> &'static str {
+        if self.sqlite() {
+            let columns = if matches!(part, Part::All) { "{title body}" } else { "title" };
+            let words = sql.value(format!("{columns} : ({}){}", self.words.fts5(), self.scope.fts5()));
+            sql.text.push_str(&format!("search_text MATCH {words}"));
         } else {
-            (
-                "ts_headline('simple', left(d.body, 20000), websearch_to_tsquery('simple', $1), \
-                 'StartSel=' || chr(2) || ', StopSel=' || chr(3) || ', MaxWords=30, MinWords=12')",
-                "ts_rank(d.words, websearch_to_tsquery('simple', $1)) DESC",
-            )
+            let column = if matches!(part, Part::All) { "d.words" } else { "to_tsvector('simple', d.title)" };
+            let words = sql.value(self.words.websearch());
+            sql.text.push_str(&format!("{column} @@ websearch_to_tsquery('simple', {words})"));
+        }
+        sql.and_in("d.audience", self.audiences.iter().map(String::as_str));
+        sql.and_in("d.module", self.scope.modules.iter().map(String::as_str));
+        sql.and_in("d.participant_id", self.scope.people.iter().flatten().copied());
+        if let Some(prefix) = &self.scope.prefix {
+            let (from, to) = (sql.value(prefix.as_str()), sql.value(format!("{prefix}\u{10FFFF}")));
+            sql.text.push_str(&format!(" AND d.key >= {from} AND d.key < {to}"));
+        }
+        if self.sqlite() {
+            "search_text CROSS JOIN search_document d ON d.id = search_text.rowid"
+        } else {
+            "search_document d"
+        }
+    }
+
+    async fn rows(
+        &self,
+        conn: &impl ConnectionTrait,
+        part: Part,
+        (columns, order): (&str, &str),
+        (limit, offset): (u64, u64),
+    ) -> Result<Vec<QueryResult>, DbErr> {
+        let mut sql = Sql { text: String::new(), values: vec![], bound: 0 };
+        let source = self.matching(&mut sql, part);
+        let text =
+            format!("SELECT {columns} FROM {source} WHERE {} ORDER BY {order} LIMIT {limit} OFFSET {offset}", sql.text);
+        conn.query_all_raw(Statement::from_sql_and_values(self.backend, text, sql.values)).await
+    }
+
+    /// What matches, the document that was indexed last first, up to [`MOST`]: the index itself is in this order.
+    async fn indexed_last(&self, conn: &impl ConnectionTrait, part: Part) -> Result<Vec<(i64, DateTime<Utc>)>, DbErr> {
+        let order = if self.sqlite() { "search_text.rowid DESC" } else { "d.id DESC" };
+        let rows = self.rows(conn, part, ("d.id, d.at", order), (MOST, 0)).await?;
+        rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
+    }
+
+    /// A page of what matches, the best first (BM25 on SQLite, `ts_rank` on PostgreSQL; a title counts four times).
+    async fn best(&self, conn: &impl ConnectionTrait, paging: Paging) -> Result<Vec<i64>, DbErr> {
+        let order = if self.sqlite() {
+            "bm25(search_text, 4.0, 1.0, 0.0), d.id DESC"
+        } else {
+            "ts_rank(d.words, websearch_to_tsquery('simple', $1)) DESC, d.id DESC"
         };
-        let order = if newest { "d.at DESC" } else { best };
-        self.statement(format!(
-            "SELECT d.key, d.module, d.kind, d.url, d.title, d.at, COALESCE(NULLIF(u.display_name, ''), u.name, p.name) AS who, \
-             {excerpt} AS excerpt FROM {} LEFT JOIN participant p ON p.id = d.participant_id \
-             LEFT JOIN \"user\" u ON u.id = p.user_id WHERE {} ORDER BY {order}, d.id DESC LIMIT {} OFFSET {}",
-            self.source(), self.filters, paging.size, paging.offset()
-        ))
+        let rows = self.rows(conn, Part::All, ("d.id", order), (paging.size, paging.offset())).await?;
+        rows.iter().map(|row| row.try_get_by_index(0)).collect()
     }
 }
 

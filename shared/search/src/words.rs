@@ -48,12 +48,29 @@ pub(crate) fn read(query: &str) -> Words {
     words
 }
 
+impl Term {
+    /// Whether it finds longer words too: those of three letters and more do, which the index is made for.
+    pub fn is_prefix(&self) -> bool {
+        !self.phrase && self.text.chars().count() >= 3
+    }
+}
+
+/// A text as a phrase of FTS5's language.
+pub(crate) fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('"', "\"\""))
+}
+
 impl Words {
+    /// Whether there is a word to look for.
+    pub fn ask(&self) -> bool {
+        self.terms.iter().any(|term| !term.without)
+    }
+
     /// The query in FTS5's language, each term quoted; empty when there is nothing to look for.
     pub fn fts5(&self) -> String {
         let quoted = |term: &Term| {
-            let star = if !term.phrase && term.text.chars().count() >= 3 { "*" } else { "" };
-            format!("\"{}\"{star}", term.text.replace('"', "\"\""))
+            let star = if term.is_prefix() { "*" } else { "" };
+            format!("{}{star}", quoted(&term.text))
         };
         let wanted: Vec<String> = self.terms.iter().filter(|term| !term.without).map(quoted).collect();
         let without: Vec<String> = self.terms.iter().filter(|term| term.without).map(quoted).collect();

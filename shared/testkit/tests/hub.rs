@@ -11,6 +11,7 @@ use people::Actor;
 use plug::Module;
 use serde::Deserialize;
 use store::Paging;
+use store::sea_orm::{ConnectionTrait, DbBackend, Statement};
 use web::{CsrfForm, CurrentUser, Page, Result};
 
 #[derive(Deserialize)]
@@ -98,6 +99,88 @@ async fn what_is_indexed_is_found_by_those_who_may_see_it() {
         assert_eq!((found.total, found.items.len()), (count, count as usize), "{actor:?}");
         let back = search::backlinks(&conn, &actor, &["issue:12".into()], 10).await.expect("links");
         assert_eq!(back.len(), count as usize);
+    }
+}
+
+fn document(key: String, title: &str, body: &str, tx: &store::Tx) -> search::Document {
+    search::Document {
+        url: format!("/{key}"),
+        key,
+        module: "lists",
+        kind: "post",
+        title: title.into(),
+        body: body.into(),
+        participant: None,
+        at: tx.now(),
+        audience: "public".into(),
+    }
+}
+
+async fn found(hub: &TestHub, question: search::Question, number: u64) -> (u64, Vec<String>) {
+    let conn = hub.hub.store.read();
+    let found = search::find(&conn, &Actor::Anonymous, &question, Paging::new(number, 100)).await.expect("an answer");
+    (found.total, found.items.into_iter().map(|item| item.key).collect())
+}
+
+#[tokio::test]
+async fn a_word_that_stands_everywhere_brings_titles_and_the_newest() {
+    let hub = TestHub::with([notes as fn(&Hub) -> Module]).await;
+    let tx = hub.hub.store.write().await.expect("a transaction");
+    let mut documents = vec![document("lists/post/dev/0".into(), "A crash", "nothing", &tx)];
+    for number in 1..=1_200 {
+        let list = if number % 100 == 0 { "dev" } else { "users" };
+        documents.push(document(format!("lists/post/{list}/{number}"), "Re: hello", "it came to a crash", &tx));
+    }
+    search::put_many(&tx, documents).await.expect("an index");
+    tx.commit().await.expect("a commit");
+    let crash = || search::Question { text: "crash".into(), ..Default::default() };
+    let (total, first) = found(&hub, crash(), 1).await;
+    assert_eq!(total, search::MOST);
+    assert_eq!(first[..3], ["lists/post/dev/0", "lists/post/dev/1200", "lists/post/users/1199"]);
+    let (_, last) = found(&hub, crash(), 10).await;
+    assert_eq!((last.len(), last[99].as_str()), (100, "lists/post/users/202"));
+    assert_eq!(found(&hub, crash(), 11).await.1, Vec::<String>::new());
+    // In one list there are few, which come in the order of how well they match.
+    let (total, few) = found(&hub, search::Question { key_prefix: Some("lists/post/dev/".into()), ..crash() }, 1).await;
+    assert_eq!((total, few[0].as_str()), (13, "lists/post/dev/0"));
+    assert_eq!(found(&hub, search::Question { text: "crash in:lists".into(), ..Default::default() }, 1).await.0, 1_000);
+    assert_eq!(found(&hub, search::Question { text: "crash in:tracker".into(), ..Default::default() }, 1).await.0, 0);
+    assert_eq!(found(&hub, search::Question { text: "crash by:nobody".into(), ..Default::default() }, 1).await.0, 0);
+}
+
+#[tokio::test]
+async fn the_index_follows_what_is_put_anew_and_taken_out() {
+    let hub = TestHub::with([notes as fn(&Hub) -> Module]).await;
+    let ask = |text: &str| search::Question { text: text.into(), newest: true, ..Default::default() };
+    for (title, body, words, gone) in
+        [("One", "first words", "first", "second"), ("One", "second words", "second", "first")]
+    {
+        let tx = hub.hub.store.write().await.expect("a transaction");
+        search::put(&tx, document("lists/post/dev/1".into(), title, body, &tx)).await.expect("an index");
+        tx.commit().await.expect("a commit");
+        assert_eq!((found(&hub, ask(words), 1).await.0, found(&hub, ask(gone), 1).await.0), (1, 0), "{words}");
+    }
+    let tx = hub.hub.store.write().await.expect("a transaction");
+    search::show_to(&tx, "lists/post/dev/", "members").await.expect("another audience");
+    tx.commit().await.expect("a commit");
+    assert_eq!(found(&hub, ask("second"), 1).await.0, 0);
+    let tx = hub.hub.store.write().await.expect("a transaction");
+    search::show_to(&tx, "lists/post/dev/", "public").await.expect("another audience");
+    search::put(&tx, document("lists/post/dev/2".into(), "Two", "second of them", &tx)).await.expect("an index");
+    search::remove(&tx, "lists/post/dev/1").await.expect("a document less");
+    tx.commit().await.expect("a commit");
+    assert_eq!(found(&hub, ask("second"), 1).await, (1, vec!["lists/post/dev/2".into()]));
+}
+
+#[tokio::test]
+async fn the_sqlite_that_is_built_in_keeps_the_plans_of_its_statements() {
+    let hub = TestHub::with([notes as fn(&Hub) -> Module]).await;
+    let conn = hub.hub.store.read();
+    if conn.get_database_backend() == DbBackend::Sqlite {
+        let asked = Statement::from_string(DbBackend::Sqlite, "PRAGMA compile_options");
+        let rows = conn.query_all_raw(asked).await.expect("the options");
+        let options: Vec<String> = rows.iter().map(|row| row.try_get_by_index(0).expect("a text")).collect();
+        assert!(options.iter().any(|option| option == "ENABLE_QPSG"), ".cargo/config.toml was not read: {options:?}");
     }
 }
 

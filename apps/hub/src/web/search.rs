@@ -61,7 +61,7 @@ pub async fn show(
         "hub/search.html",
         context! {
             title: "Search", q: question.text, module: question.module, newest: question.newest, results,
-            modules: pages.modules,
+            modules: pages.modules, most: search::MOST,
         },
     )
 }
