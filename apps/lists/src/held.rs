@@ -175,6 +175,11 @@ pub async fn waiting(conn: &impl ConnectionTrait, list: ListId) -> Result<Vec<He
         .await
 }
 
+/// How many posts wait on a list.
+pub async fn count(conn: &impl ConnectionTrait, list: ListId) -> Result<u64, DbErr> {
+    store::count(conn, &held::Entity::find().filter(held::Column::ListId.eq(list))).await
+}
+
 /// One post that waits.
 pub async fn by_id(conn: &impl ConnectionTrait, list: ListId, id: HeldId) -> Result<Option<Held>, DbErr> {
     Ok(held::Entity::find_by_id(id).one(conn).await?.filter(|row| row.list_id == list))

@@ -8,6 +8,7 @@ use kernel::{Hub, context};
 use people::{Actor, participant};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    Select,
 };
 use store::Tx;
 
@@ -164,12 +165,16 @@ pub async fn by_secret(
 
 /// Who waits for a moderator to let them in, the first to ask first.
 pub async fn waiting(conn: &impl ConnectionTrait, list: ListId) -> Result<Vec<Pending>, DbErr> {
-    pending::Entity::find()
-        .filter(pending::Column::ListId.eq(list))
-        .filter(pending::Column::Kind.eq("approve"))
-        .order_by_asc(pending::Column::Id)
-        .all(conn)
-        .await
+    to_approve(list).order_by_asc(pending::Column::Id).all(conn).await
+}
+
+/// How many people wait for a moderator of a list.
+pub async fn count(conn: &impl ConnectionTrait, list: ListId) -> Result<u64, DbErr> {
+    store::count(conn, &to_approve(list)).await
+}
+
+fn to_approve(list: ListId) -> Select<pending::Entity> {
+    pending::Entity::find().filter(pending::Column::ListId.eq(list)).filter(pending::Column::Kind.eq("approve"))
 }
 
 /// Forgets what was never confirmed.

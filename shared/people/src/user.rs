@@ -1,8 +1,8 @@
 //! Users: people with an account.
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, Statement,
 };
 use store::Tx;
 
@@ -176,28 +176,38 @@ pub async fn mail_addresses(
 
 /// The user as an actor, with the roles and groups held at this moment; a user who is not active may nothing.
 pub async fn actor(conn: &impl ConnectionTrait, id: UserId) -> Result<Actor, Refusal> {
-    let user = by_id(conn, id).await?.ok_or_else(|| Refusal::NoSuchPerson(id.to_string()))?;
+    let (_, actor) = acting(conn, id).await?.ok_or_else(|| Refusal::NoSuchPerson(id.to_string()))?;
+    Ok(actor)
+}
+
+/// A user, and the same as [`actor`] gives it.
+pub async fn acting(conn: &impl ConnectionTrait, id: UserId) -> Result<Option<(User, Actor)>, DbErr> {
+    let Some(user) = by_id(conn, id).await? else { return Ok(None) };
     let name = if user.display_name.is_empty() { user.name.clone() } else { user.display_name.clone() };
     if user.state != "active" {
-        return Ok(Actor::Participant { id: user.participant_id, name });
+        let actor = Actor::Participant { id: user.participant_id, name };
+        return Ok(Some((user, actor)));
     }
-    let groups: Vec<i64> = group_member::Entity::find()
-        .select_only()
-        .column(group_member::Column::GroupId)
-        .filter(group_member::Column::UserId.eq(id))
-        .into_tuple()
-        .all(conn)
-        .await?;
-    let held = Condition::any()
-        .add(role_grant::Column::UserId.eq(id))
-        .add_option((!groups.is_empty()).then(|| role_grant::Column::GroupId.is_in(groups.clone())));
-    let grants = role_grant::Entity::find().filter(held).all(conn).await?;
-    let grants = grants
-        .into_iter()
-        .filter_map(|row| Some(Grant { role: Role::from_word(&row.role)?, scope: row.scope }))
-        .collect();
-    Ok(Actor::User { id, participant: user.participant_id, name, grants, groups })
+    let (mut groups, mut grants) = (vec![], vec![]);
+    for row in
+        conn.query_all_raw(Statement::from_sql_and_values(conn.get_database_backend(), HELD, [id.into()])).await?
+    {
+        if let Some(group) = row.try_get_by_index::<Option<i64>>(0)? {
+            groups.push(group);
+        } else if let Some(role) = Role::from_word(&row.try_get_by_index::<String>(1)?) {
+            grants.push(Grant { role, scope: row.try_get_by_index(2)? });
+        }
+    }
+    let actor = Actor::User { id, participant: user.participant_id, name, grants, groups };
+    Ok(Some((user, actor)))
 }
+
+/// What a user holds, each row a group or a role with its scope: the groups, the roles of their own, those of the groups.
+const HELD: &str = "\
+    SELECT group_id, NULL AS role, NULL AS scope FROM group_member WHERE user_id = $1 UNION ALL \
+    SELECT CAST(NULL AS BIGINT), role, scope FROM role_grant WHERE user_id = $1 UNION ALL \
+    SELECT CAST(NULL AS BIGINT), g.role, g.scope FROM group_member m JOIN role_grant g ON g.group_id = m.group_id \
+    WHERE m.user_id = $1";
 
 /// Gives a role in a scope to a user; giving it twice changes nothing.
 pub async fn grant(tx: &Tx, user: UserId, role: Role, scope: &str) -> Result<(), Refusal> {

@@ -265,8 +265,8 @@ const TOKEN_SIGHT: chrono::Duration = chrono::Duration::minutes(10);
 async fn by_token(hub: &Hub, token: &str, method: &Method) -> Result<(Actor, Option<Seat>)> {
     let conn = hub.store.read();
     let Some(row) = people::token::verify(&conn, token, hub.now()).await? else { return Err(Error::SignIn) };
-    let mut actor = people::user::actor(&conn, row.user_id).await?;
-    let Some(user) = people::user::by_id(&conn, row.user_id).await? else { return Err(Error::SignIn) };
+    let acting = people::user::acting(&conn, row.user_id).await?;
+    let Some((user, mut actor)) = acting else { return Err(Error::SignIn) };
     let Actor::User { grants, .. } = &mut actor else { return Err(Error::SignIn) };
     let scopes: Vec<String> = row.scopes.split_whitespace().map(str::to_owned).collect();
     let holds = |scope: &str| scopes.iter().any(|held| held == scope);
@@ -307,15 +307,13 @@ fn forgive(written: Result<()>) -> Result<()> {
 async fn by_session(hub: &Hub, secret: &str) -> Result<Option<(Actor, Option<Seat>)>> {
     let conn = hub.store.read();
     let Some(row) = session::of_cookie(&conn, secret, hub.now()).await? else { return Ok(None) };
-    let actor = session::actor(&conn, &row).await?;
-    let user = people::user::by_id(&conn, row.user_id).await?;
-    if !matches!(actor, Actor::User { .. }) {
+    let Some((user, actor @ Actor::User { .. })) = people::user::acting(&conn, row.user_id).await? else {
         return Ok(None);
-    }
+    };
     if session::is_stale(&row, hub.now()) {
         forgive(session_seen(hub, &row).await)?;
     }
-    Ok(user.map(|user| (actor, Some(Seat { user, session: Some(row), scopes: None }))))
+    Ok(Some((actor, Some(Seat { user, session: Some(row), scopes: None }))))
 }
 
 /// A page whose visitor has signed in; others are sent to the sign-in page.

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Duration, Utc};
 use kernel::Settings;
-use people::{Actor, UserId};
+use people::UserId;
 use rand::Rng;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -128,9 +128,4 @@ pub async fn end_all(tx: &Tx, user: UserId, except: Option<i64>) -> Result<(), S
 pub async fn sweep(tx: &Tx) -> Result<u64, StoreError> {
     let swept = session::Entity::delete_many().filter(session::Column::ExpiresAt.lt(tx.now())).exec(tx).await?;
     Ok(swept.rows_affected)
-}
-
-/// The user of a session as an actor, with the roles held at this moment.
-pub(crate) async fn actor(conn: &impl ConnectionTrait, row: &Session) -> Result<Actor, people::Refusal> {
-    people::user::actor(conn, row.user_id).await
 }

@@ -92,7 +92,7 @@ struct Around {
     may_write: bool,
     sees_roster: bool,
     /// Posts and people that wait for a moderator.
-    waiting: usize,
+    waiting: u64,
     feed: String,
 }
 
@@ -105,7 +105,7 @@ async fn around(lists: &Lists, page: &Page, list: &List) -> Result<Around> {
         None => false,
     };
     let waiting = match may_moderate {
-        true => held::waiting(&conn, list.id).await?.len() + subscription::waiting(&conn, list.id).await?.len(),
+        true => held::count(&conn, list.id).await? + subscription::count(&conn, list.id).await?,
         false => 0,
     };
     Ok(Around {
