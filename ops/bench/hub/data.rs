@@ -49,12 +49,17 @@ pub fn fill(data: &Path, count: u64) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let store = Store::open("sqlite", data, Clock::machine()).await.expect("the database of the hub");
-        crate::fill::fill(&store, count).await;
-        words(&store, count).await;
-        let sql = MORE.replace("{N}", &count.to_string()).replace("{MESSAGES}", &MESSAGES.to_string());
-        store.migrating().execute_unprepared(&sql).await.expect("MORE fits the tables");
+        fill_store(&store, count).await;
         store.close().await;
     });
+}
+
+/// Fills an open SQLite database.
+pub async fn fill_store(store: &Store, count: u64) {
+    crate::fill::fill(store, count).await;
+    words(store, count).await;
+    let sql = MORE.replace("{N}", &count.to_string()).replace("{MESSAGES}", &MESSAGES.to_string());
+    store.migrating().execute_unprepared(&sql).await.expect("MORE fits the tables");
 }
 
 /// Titles and bodies without end, the same in every run.

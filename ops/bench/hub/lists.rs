@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::clients::{Lmtp, cpu, cpu_of_children, load, quantile};
@@ -17,6 +17,7 @@ use crate::words::Words;
 pub struct Counter {
     child: Child,
     taken: Arc<AtomicU64>,
+    has_ended: Arc<AtomicBool>,
     pub port: u16,
 }
 
@@ -32,6 +33,8 @@ impl Counter {
             .expect("smtp-sink starts; ops/test installs it");
         let (taken, mut out) = (Arc::new(AtomicU64::new(0)), child.stdout.take().expect("its output"));
         let count = taken.clone();
+        let has_ended = Arc::new(AtomicBool::new(false));
+        let ended = has_ended.clone();
         std::thread::spawn(move || {
             let mut bytes = [0; 65536];
             let mut tail = String::new();
@@ -47,9 +50,10 @@ impl Counter {
                 }
                 tail = tail.split_off(tail.rfind('\r').unwrap_or(0));
             }
+            ended.store(true, Ordering::SeqCst);
         });
         wait_for("smtp-sink", || std::net::TcpStream::connect(("127.0.0.1", port)).ok());
-        Self { child, taken, port }
+        Self { child, taken, has_ended, port }
     }
 
     /// Mails taken so far.
@@ -72,6 +76,7 @@ impl Counter {
     pub fn wait(&self, count: u64) {
         let start = Instant::now();
         while self.taken() < count {
+            assert!(!self.has_ended.load(Ordering::SeqCst), "somebody ended smtp-sink");
             assert!(start.elapsed() < Duration::from_secs(600), "{} of {count} mails came", self.taken());
             std::thread::park_timeout(Duration::from_micros(200));
         }

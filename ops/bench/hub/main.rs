@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, reason = "a measurement that cannot go on stops")]
 
+mod bare;
 mod chat;
 mod clients;
 mod data;

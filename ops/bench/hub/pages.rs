@@ -1,5 +1,6 @@
 //! Pages that are read: lists, things, searches.
 
+use crate::bare::Bare;
 use crate::clients::{Http, Served, load};
 use crate::report::{Figure, Report, Scale};
 use crate::words::Words;
@@ -57,6 +58,7 @@ fn pages(scale: &Scale) -> Vec<Pages> {
 }
 
 pub fn measure(scale: &Scale, report: &mut Report, at: &Served<'_>) {
+    let bare = Bare::new();
     for pages in pages(scale) {
         let mut once = Http::to(at.hub.http, &at.cookie);
         let size = pages.paths.iter().take(5).map(|path| once.get(path).len()).max().unwrap_or(0);
@@ -68,6 +70,12 @@ pub fn measure(scale: &Scale, report: &mut Report, at: &Served<'_>) {
             || Http::to(at.hub.http, &at.cookie),
             |http, n| drop(http.get(&paths[n as usize % paths.len()])),
         );
-        report.add(Figure { unit: "pages", note: format!("{} kB", size / 1024), target: pages.target, ..figure });
+        let mut note = format!("{} kB", size / 1024);
+        if paths.iter().all(|path| path.starts_with("/issues") && !path.contains("q=")) {
+            let (statements, cost) = bare.cost(at.hub.data(), &paths[0]);
+            let cost = cost.as_secs_f64() * 1000.0;
+            note.push_str(&format!("; its {statements} statements alone: {cost:.2} ms CPU"));
+        }
+        report.add(Figure { unit: "pages", note, target: pages.target, ..figure });
     }
 }

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use super::done;
+use super::{done, shelf};
 use crate::harness::workspace;
 use crate::report::{Beside, Figure, Report, Scale};
 
@@ -19,6 +19,7 @@ pub fn measure(scale: &Scale, report: &mut Report) {
         Command::new(workspace().join("ops/bench/rst"))
             .args(["--every", &every.to_string(), "--rounds", "3", "--json"])
             .arg(&file)
+            .env("CARGO_TARGET_DIR", shelf().parent().expect("the folder of the build"))
             .current_dir(workspace()),
     );
     let rows = std::fs::read_to_string(&file).expect("the rows of ops/bench/rst");

@@ -12,7 +12,7 @@ use crate::clients::cpu_of_children;
 use crate::lists::{self, Counter};
 use crate::report::{Beside, Figure, Report, Scale};
 
-pub const TITLE: &str = "mlmmj 1.3";
+pub const TITLE: &str = "mlmmj";
 
 pub fn measure(scale: &Scale, report: &mut Report) {
     install("mlmmj");
@@ -25,7 +25,7 @@ pub fn measure(scale: &Scale, report: &mut Report) {
         tool: TITLE.into(),
         hub: Some(figure),
         theirs: Some(spread(few, &sink)),
-        said: "mlmmj waits some 40 ms for each mail, since it sends the text in pieces (RFC 896)".into(),
+        said: "mlmmj sends each text in small pieces, and waits some 40 ms each time for them to be acknowledged (RFC 896)".into(),
     });
 }
 
