@@ -100,7 +100,7 @@ pub async fn serve(hub: Hub, mailboxes: Mailboxes, listeners: Listeners, config:
     let budget = Bounds::default().budget;
     for (protocol, listener) in listeners.bound {
         let guests = Guests::new("mail", "mail.max_connections", config.max_connections);
-        let bounds = Bounds { budget: budget.clone(), crowded: guests.crowded(), ..Bounds::default() };
+        let bounds = Bounds { budget: budget.clone(), crowded: guests.crowded() };
         let door = Arc::new(Door {
             hub: hub.clone(),
             mailboxes: mailboxes.clone(),
