@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::harness::{Taken, free_port};
+use crate::harness::{Taken, free_port, wait_for};
 
 /// How the other side behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +53,8 @@ impl PostOffice {
 
     /// Listens again, on the same port.
     pub fn reopen(&self) {
-        let listener = TcpListener::bind(("127.0.0.1", self.port)).expect("the port of the post office");
+        // A program that was started a moment ago may still hold the listener that was closed last.
+        let listener = wait_for("the port of the post office", || TcpListener::bind(("127.0.0.1", self.port)).ok());
         listener.set_nonblocking(true).expect("a listener");
         self.shared.open.store(true, Ordering::SeqCst);
         let shared = self.shared.clone();

@@ -8,7 +8,7 @@ mod village;
 mod visitor;
 
 use std::io::Write;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -39,14 +39,15 @@ pub struct Hub {
 }
 
 /// A port that nobody listens on and that the system gives to nobody: one below those of outgoing connections, which
-/// could take it while its server is down.
+/// could take it while its server is down. It is asked for, not bound: a program that another test starts at this moment
+/// would hold what is bound here for as long as its start takes.
 pub fn free_port() -> u16 {
     static GIVEN: AtomicU32 = AtomicU32::new(0);
     let first = std::process::id().wrapping_mul(97);
     loop {
         let next = first.wrapping_add(GIVEN.fetch_add(1, Ordering::Relaxed));
         let port = 11_000 + (next % 20_000) as u16;
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+        if TcpStream::connect(("127.0.0.1", port)).is_err() {
             return port;
         }
     }
