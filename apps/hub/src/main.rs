@@ -32,10 +32,6 @@ mod steps;
 
 use std::process::ExitCode;
 
-/// A page is thousands of small pieces of text and is gone a moment later, often on another thread than it was made on.
-#[global_allocator]
-static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Lets a command end quietly when nobody reads what it prints any more, as `guildhall lists list | head -1` does.
 fn end_with_the_reader() {
     let usual = std::panic::take_hook();
