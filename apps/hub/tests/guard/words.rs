@@ -9,9 +9,11 @@ use testkit::{Browser, TestHub, UploadFile, form, mail};
 
 use super::{filled, routes, whole};
 
-/// Words that act where they are taken for markup or for a template. 191 times 7 is 1337.
-const HOSTILE: &str = "{{ 191 * 7 }}{% include \"base.html\" %}</title></textarea><script>alert(1)</script>\
+/// Words that act where they are taken for markup or for a template.
+const HOSTILE: &str = "{{ 1234567 * 7654321 }}{% include \"base.html\" %}</title></textarea><script>alert(1)</script>\
                        <img src=x onerror=alert(1)>\"'><b data-hostile=1>";
+/// What a template makes of its product: too long to stand in an identifier by chance.
+const PRODUCT: &str = "9449772114007";
 /// The same in Markdown and reST: links, images, raw parts.
 const MARKED: &str = "[a](javascript:alert(1)) ![b](x\"onerror=\"alert(1)) <javascript:alert(1)> `x <javascript:alert(1)>`_\n\n\
                       .. raw:: html\n\n   <script>alert(2)</script>\n\n.. include:: /etc/passwd\n\n\
@@ -177,13 +179,13 @@ async fn what_people_write_acts_on_no_page() {
         let reply = root.get(&path).await;
         let kind = reply.headers.get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
         let text = reply.text();
-        if text.contains("1337") {
+        if text.contains(PRODUCT) {
             found.push(format!("{path}: what was written was taken for a template"));
         }
         if kind.starts_with("text/html") {
             found.extend(faults(&text).into_iter().map(|fault| format!("{path}: {fault}")));
             waiting.extend(links(&text));
-            if text.contains("{{ 191 * 7 }}") {
+            if text.contains("{{ 1234567 * 7654321 }}") {
                 literal.insert(path.split(['/', '?']).nth(1).unwrap_or_default().to_owned());
             }
         } else if kind.contains("xml") {
@@ -231,6 +233,6 @@ async fn what_people_write_stays_in_the_body_of_a_mail() {
         let lower = head.to_lowercase();
         assert!(!lower.contains("\nbcc:") && !head.contains('\r'), "{head}");
         assert!(!sent.copy.address.contains("evil.example"), "{head}");
-        assert!(!text.contains("1337"), "a text was taken for a template: {text}");
+        assert!(!text.contains(PRODUCT), "a text was taken for a template: {text}");
     }
 }
