@@ -76,17 +76,19 @@ async fn tell(
         return Ok(());
     }
     let actor = author(tx, commit).await?;
-    let mut change = Change {
-        via: Via::Commit,
-        message: Some(NewMessage { text: text(tracker, repository, commit, mention), ..NewMessage::default() }),
-        ..Change::default()
-    };
     let is_done = catalog.meaning(issue.value("status").ids().first().copied()) == "done";
-    if mention.closes
-        && !is_done
-        && actor.is_known()
-        && let Some(status) = RESOLVED.iter().find_map(|name| catalog.named("status", name))
-    {
+    let resolved = RESOLVED.iter().find_map(|name| catalog.named("status", name));
+    let says = match &resolved {
+        _ if !mention.closes => Says::Mentions,
+        _ if is_done => Says::AlreadyDone,
+        Some(_) if actor.is_known() => Says::Closes,
+        Some(_) => Says::Stranger,
+        None => Says::NoStatus,
+    };
+    let text = text(&tracker.hub.url(&commit.url), repository, commit, says);
+    let mut change =
+        Change { via: Via::Commit, message: Some(NewMessage { text, ..NewMessage::default() }), ..Change::default() };
+    if let (Says::Closes, Some(status)) = (says, resolved) {
         change.edits.insert("status".into(), Edit::Set(status));
     }
     issue::change(tx, &actor, catalog, mention.issue, change).await?;
@@ -123,11 +125,42 @@ async fn author(tx: &Tx, commit: &Commit) -> Result<Actor, Refusal> {
     Ok(people::participant::actor_of(tx, &commit.author_name, &address).await?)
 }
 
-fn text(tracker: &Tracker, repository: &str, commit: &Commit, mention: &Mention) -> String {
-    let verb = if mention.closes { "closes this issue" } else { "mentions this issue" };
-    let url = tracker.hub.url(&commit.url);
+/// What a commit does to an issue.
+#[derive(Clone, Copy)]
+enum Says {
+    Mentions,
+    Closes,
+    /// It closes what was done before.
+    AlreadyDone,
+    /// It asks to close, and the committer's address belongs to no account.
+    Stranger,
+    /// It asks to close, and the tracker has no status for that.
+    NoStatus,
+}
+
+impl Says {
+    /// What it does, and why that is not what the commit asks for.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Mentions => ("mentions this issue", ""),
+            Self::Closes => ("closes this issue", ""),
+            Self::AlreadyDone => ("says that it closes this issue, which was done before", ""),
+            Self::Stranger => (
+                "asks to close this issue",
+                "\n\nIt stays as it is: the committer's address belongs to no account here. Somebody of the project can close it.",
+            ),
+            Self::NoStatus => (
+                "asks to close this issue",
+                "\n\nIt stays as it is: none of the statuses here is called resolved, fixed, closed or done.",
+            ),
+        }
+    }
+}
+
+fn text(url: &str, repository: &str, commit: &Commit, says: Says) -> String {
+    let (verb, but) = says.words();
     format!(
-        "Commit {} by {} in {repository} {verb}:\n\n    {}\n\n{url}",
+        "Commit {} by {} in {repository} {verb}:\n\n    {}\n\n{url}{but}",
         commit.short, commit.author_name, commit.subject
     )
 }

@@ -65,6 +65,22 @@ async fn a_commit_of_somebody_unknown_comments_only() {
     let page = ann.get("/issues/1").await.expect(200);
     assert_eq!(page.select(".state.pill"), ["unread"]);
     assert_eq!(page.select(".message").len(), 1);
+    let text = page.select(".message .prose").remove(0);
+    assert!(text.contains("asks to close this issue") && text.contains("belongs to no account here"), "{text}");
+}
+
+#[tokio::test]
+async fn a_commit_never_says_more_than_it_did() {
+    let hub = hub().await;
+    let ann = hub.user("ann").await;
+    ann.post("/issues/new", form(&[("title", "Crash")])).await;
+    for (id, closes) in [("aaaa3c4d5e6f7081", false), ("bbbb3c4d5e6f7081", true), ("cccc3c4d5e6f7081", true)] {
+        push(&hub, "ann@example.org", id, vec![Mention { tracker: None, issue: 1, closes }]).await;
+    }
+    let said = ann.get("/issues/1").await.expect(200).select(".message .prose");
+    assert!(said[0].contains("in hub mentions this issue:"), "{said:?}");
+    assert!(said[1].contains("in hub closes this issue:"), "{said:?}");
+    assert!(said[2].contains("in hub says that it closes this issue, which was done before:"), "{said:?}");
 }
 
 #[tokio::test]
