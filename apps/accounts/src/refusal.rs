@@ -19,6 +19,8 @@ pub enum Refusal {
     Busy,
     #[error("This link has been used, or it is too old. {0}")]
     DeadTicket(&'static str),
+    #[error("This link has been used: {0}")]
+    UsedTicket(String),
     #[error("This hub takes no sign-ups. Ask an administrator of the project for an account.")]
     Closed,
     #[error("This hub takes only people who were invited. Ask somebody of the project for an invitation.")]
@@ -65,6 +67,7 @@ impl From<Refusal> for web::Error {
             Refusal::People(refusal) => refusal.into(),
             Refusal::Wait(seconds) => Self::TooMany(seconds),
             Refusal::Busy => Self::Busy(refusal.to_string()),
+            Refusal::DeadTicket(_) | Refusal::UsedTicket(_) => Self::DeadLink(refusal.to_string()),
             Refusal::Mail(_) => Self::Internal(refusal.to_string()),
             refusal => Self::Refused(refusal.to_string()),
         }

@@ -171,7 +171,7 @@ async fn an_administrators_link_lets_somebody_choose_a_password() {
     root.post("/admin/people", fields).await.expect(422);
     let newer = path(&root.post("/admin/people/ida/reset", form! {}).await.expect(200).select("pre.code").remove(0));
     let ida = hub.stranger();
-    ida.get(&link).await.expect(422);
+    ida.get(&link).await.expect(404);
     ida.post(&newer, form! { password: PASSWORD }).await.expect(303);
     ida.get("/me").await.expect(200);
     root.post("/admin/people/ida/sessions", form! {}).await.expect(303);

@@ -66,7 +66,7 @@ async fn a_further_address_is_confirmed_by_its_mail_and_can_become_the_primary_o
     // The mail may be opened in another browser.
     hub.stranger().get(&link).await.expect(200);
     hub.stranger().post(&link, form! {}).await.expect(303);
-    hub.stranger().post(&link, form! {}).await.expect(422);
+    hub.stranger().post(&link, form! {}).await.expect(404);
     ann.post("/me/addresses/remove", form! { address: "ann@example.org" }).await.expect(422);
     ann.post("/me/addresses/primary", form! { address: "ann@home.example" }).await.expect(303);
     let told = hub.outbox().await.to("ann").last();

@@ -33,7 +33,7 @@ async fn the_first_administrator_comes_in_by_the_printed_link_and_only_once() {
     let reply = ann.post("/setup", fields.clone()).await.expect(303);
     assert_eq!(reply.location(), "/");
     assert!(ann.get("/me").await.expect(200).text().contains("Ann Miller"));
-    hub.stranger().post("/setup", fields).await.expect(422);
+    hub.stranger().post("/setup", fields).await.expect(404);
     assert_eq!(hub.stranger().get(&link).await.expect(303).location(), "/login");
     assert!(!accounts::setup::is_needed(&hub.hub).await.expect("an answer"));
     hub.settle().await;
@@ -57,7 +57,7 @@ async fn a_stranger_signs_up_confirms_and_is_in() {
     assert!(people::user::by_name(&hub.hub.store.read(), "bob").await.expect("an answer").is_none());
     bob.post(&link, form! { name: "bob", password: PASSWORD }).await.expect(303);
     assert!(bob.get("/me/addresses").await.expect(200).text().contains("bob@example.org"));
-    let again = hub.stranger().post(&link, form! { name: "bob", password: PASSWORD }).await.expect(422);
+    let again = hub.stranger().post(&link, form! { name: "bob", password: PASSWORD }).await.expect(404);
     assert!(
         again.text().contains("This link has been used: bob@example.org is confirmed. Log in."),
         "{}",
@@ -67,7 +67,9 @@ async fn a_stranger_signs_up_confirms_and_is_in() {
     assert_eq!(hub.stranger().get(&link).await.expect(303).location(), "/login");
     assert_eq!(bob.get(&link).await.expect(303).location(), "/me/addresses");
     hub.wait(Duration::days(31));
-    assert!(hub.stranger().get(&link).await.expect(422).text().contains("has been used, or it is too old"));
+    let dead = hub.stranger().get(&link).await.expect(404);
+    assert_eq!(dead.select("h1"), ["This link no longer works"]);
+    assert!(dead.text().contains("has been used, or it is too old"));
     hub.settle().await;
 }
 
@@ -256,19 +258,21 @@ async fn a_reset_link_works_once_ends_all_sessions_and_dies_of_age() {
     visitor.post("/reset", form! { who: "bob" }).await.expect(200);
     hub.settle().await;
     let link = path(&hub.outbox().await.to("bob").last().link("/reset/"));
-    visitor.get(&first).await.expect(422);
+    visitor.get(&first).await.expect(404);
     visitor.get(&link).await.expect(200);
     visitor.post(&link, form! { password: "bob12345" }).await.expect(422);
     visitor.post(&link, form! { password: "purple monkey dishwasher lamp" }).await.expect(303);
     visitor.get("/me").await.expect(200);
-    visitor.post(&link, form! { password: "purple monkey dishwasher lamp" }).await.expect(422);
+    let spent = visitor.post(&link, form! { password: "purple monkey dishwasher lamp" }).await.expect(404);
+    assert!(spent.text().contains("a new password was chosen with it"), "{}", spent.text());
+    assert_eq!(spent.select("input[type=password]").len(), 0, "a password is not asked for where none is taken");
     bob.get("/me").await.expect(303);
     log_in(&hub.stranger(), "bob", PASSWORD).await.expect(422);
     visitor.post("/reset", form! { who: "bob" }).await.expect(200);
     hub.settle().await;
     let late = path(&hub.outbox().await.to("bob").last().link("/reset/"));
     hub.wait(Duration::minutes(31));
-    hub.stranger().get(&late).await.expect(422);
+    hub.stranger().get(&late).await.expect(404);
 }
 
 #[tokio::test]

@@ -31,7 +31,7 @@ pub enum Refusal {
     NoSuchMember(String),
     #[error("{0} cannot join this list. Write to its owners.")]
     Banned(String),
-    #[error("This link is too old or has been used already. Ask for a new one.")]
+    #[error("This confirmation has been used, or it is too old. Join or leave the list anew: another mail comes.")]
     NoSuchSecret,
     #[error("Somebody has decided about this already.")]
     Decided,
@@ -71,9 +71,8 @@ impl From<Refusal> for web::Error {
         match refusal {
             Refusal::Store(error) => error.into(),
             Refusal::People(refusal) => refusal.into(),
-            Refusal::NoSuchList(_) | Refusal::NoSuchSecret | Refusal::NoSuchMember(_) => {
-                Self::NotFound(refusal.to_string())
-            }
+            Refusal::NoSuchList(_) | Refusal::NoSuchMember(_) => Self::NotFound(refusal.to_string()),
+            Refusal::NoSuchSecret => Self::DeadLink(refusal.to_string()),
             Refusal::MayNotCreate | Refusal::MayNotAdminister(_) | Refusal::MayNotModerate(_) => {
                 Self::Forbidden(refusal.to_string())
             }

@@ -30,7 +30,10 @@ struct Field<'a> {
 
 /// The page of a refusal.
 pub(crate) async fn tell(parts: &mut Parts, notice: &Notice) -> Result<Response> {
-    let page = page(parts).await?;
+    said(&page(parts).await?, notice)
+}
+
+fn said(page: &Page, notice: &Notice) -> Result<Response> {
     let context = context! {
         title: notice.headline, status: notice.status.as_u16(), headline: notice.headline, text: notice.text,
         mend: notice.mend,
@@ -50,20 +53,26 @@ pub(crate) async fn give_back(parts: &mut Parts, notice: &Notice, typed: &Typed,
         return Ok(filled);
     }
     let is_secret = |name: &str| name.contains("password") || name == "current" || name.contains("secret");
+    // Where nothing can be sent again, only what somebody may want to keep a copy of is shown.
+    let is_shown = |name: &str, value: &str| again.is_some() || !(is_secret(name) || value.is_empty());
     let fields: Vec<Field<'_>> = typed
         .fields
         .iter()
-        .filter(|(name, _)| name != csrf::FIELD)
+        .filter(|(name, value)| name != csrf::FIELD && is_shown(name, value))
         .map(|(name, value)| {
             let is_secret = is_secret(name);
             let value = if is_secret { "" } else { value.as_str() };
             Field { name, value, is_text: value.contains('\n') || value.len() > 60, is_secret }
         })
         .collect();
+    let files = if again.is_some() { typed.files.as_slice() } else { &[] };
+    if again.is_none() && fields.is_empty() {
+        return said(&page, notice);
+    }
     let context = context! {
         title: notice.headline, status: notice.status.as_u16(), headline: notice.headline, text: notice.text,
         mend: again.unwrap_or(notice.mend), can_send: again.is_some(), sign_in: notice.sign_in,
-        action: parts.uri.path_and_query().map_or("/", |here| here.as_str()), fields: fields, files: &typed.files,
+        action: parts.uri.path_and_query().map_or("/", |here| here.as_str()), fields: fields, files: files,
     };
     page.render_with(notice.status, "again.html", context)
 }

@@ -14,6 +14,9 @@ pub enum Error {
     /// There is no such thing, or the visitor may not know of it.
     #[error("{0}")]
     NotFound(String),
+    /// A link of a mail that was used up, is too old or never was.
+    #[error("{0}")]
+    DeadLink(String),
     /// The visitor is known and may not.
     #[error("{0}")]
     Forbidden(String),
@@ -49,7 +52,7 @@ impl Error {
 
     fn status(&self) -> StatusCode {
         match self {
-            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::NotFound(_) | Self::DeadLink(_) => StatusCode::NOT_FOUND,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::SignIn => StatusCode::UNAUTHORIZED,
             Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -65,6 +68,7 @@ impl Error {
     fn headline(&self) -> &'static str {
         match self {
             Self::NotFound(_) => "Not found",
+            Self::DeadLink(_) => "This link no longer works",
             Self::Forbidden(_) => "Not allowed",
             Self::SignIn => "Sign in",
             Self::Refused(_) => "That did not work",
@@ -81,7 +85,7 @@ impl Error {
         match self {
             Self::NotFound(_) => ELSEWHERE,
             Self::Forbidden(_) => "Ask an administrator of the project if you should be allowed to.",
-            Self::SignIn => "",
+            Self::SignIn | Self::DeadLink(_) => "",
             Self::Refused(_) => "Nothing was changed.",
             Self::StaleForm => "Nothing was changed. Open the page of the form anew and send it from there.",
             Self::TooLarge(_) => "Nothing was changed. Make it smaller and try again.",
@@ -97,7 +101,7 @@ impl Error {
     /// What a refused form says that comes back filled; nothing where sending it again makes no sense.
     fn again(&self) -> Option<&'static str> {
         match self {
-            Self::NotFound(_) | Self::Forbidden(_) => None,
+            Self::NotFound(_) | Self::DeadLink(_) | Self::Forbidden(_) => None,
             Self::SignIn => Some("What you typed is kept. Log in, then send it from here."),
             Self::StaleForm => Some("Nothing was changed, and what you typed is kept: look at it, and send it again."),
             Self::TooLarge(_) => {

@@ -95,9 +95,7 @@ pub(super) async fn submit(
             let to = if page.seat().is_some() { "/me/addresses" } else { "/login" };
             Ok(web::see_other_saying(&accounts.hub.settings, to, &format!("{} is confirmed.", ticket.address)))
         }
-        Found::Done(address) => {
-            Err(Refusal::Bad(format!("This link has been used: {address} is confirmed. Log in.")).into())
-        }
+        Found::Done(address) => Err(Refusal::UsedTicket(format!("{address} is confirmed. Log in.")).into()),
         Found::Signup(ticket) => match open(&accounts, &page, &ticket, &fields, &client).await {
             Ok(user) if user.state == "active" => {
                 super::login::open_session(&accounts, &user, &user.name, &client, "/").await

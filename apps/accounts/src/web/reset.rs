@@ -44,9 +44,8 @@ async fn find(accounts: &Accounts, secret: &str) -> web::Result<(Ticket, User)> 
     }
     let used = ticket::find_used(&conn, ticket::Kind::Reset, secret, accounts.hub.now()).await?;
     Err(match used {
-        Some(_) => Refusal::Bad(
-            "This link has been used: a new password was chosen with it. Log in with that, or ask for another link under \
-             “Forgot the password?”."
+        Some(_) => Refusal::UsedTicket(
+            "a new password was chosen with it. Log in with that, or ask for another link under “Forgot the password?”."
                 .into(),
         ),
         None => Refusal::DeadTicket("Ask for a new one under “Forgot the password?”."),

@@ -26,6 +26,8 @@ async fn a_stranger_joins_on_the_web_and_confirms_by_the_link() {
     assert!(hub.outbox().await.to("ann@x.org").last().copy.subject.starts_with("Welcome"));
     // A secret is used up.
     stranger.post(&link, form! {}).await.expect(404);
+    let dead = stranger.get(&link).await.expect(404);
+    assert_eq!(dead.select("h1"), ["This link no longer works"]);
 }
 
 #[tokio::test]

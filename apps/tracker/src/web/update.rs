@@ -92,7 +92,7 @@ async fn set_retired(tracker: &Tracker, here: &Here, retired: bool) -> Result<Re
 
 /// The page of the link in a mail by which one leaves a nosy list; only its button does it.
 pub async fn leaving(State(tracker): State<Tracker>, page: Page, Path(token): Path<String>) -> Result<Response> {
-    let seat = leave::read(&tracker, &token).await?.ok_or_else(|| Error::no("such link, or its issue is gone"))?;
+    let seat = leave::read(&tracker, &token).await?.ok_or_else(dead_link)?;
     page.render(
         "tracker/leave.show.html",
         context! {
@@ -105,10 +105,16 @@ pub async fn leaving(State(tracker): State<Tracker>, page: Page, Path(token): Pa
     )
 }
 
+fn dead_link() -> Error {
+    Error::DeadLink(
+        "This link is not whole, or its issue is gone. Whoever has logged in can leave on the page of an issue.".into(),
+    )
+}
+
 /// Leaves a nosy list by the link of a mail; also what a mail program sends by itself (RFC 8058 section 3.1), so the
 /// token in the path is all that it needs.
 pub async fn leave_by_link(State(tracker): State<Tracker>, page: Page, Path(token): Path<String>) -> Result<Response> {
-    let seat = leave::read(&tracker, &token).await?.ok_or_else(|| Error::no("such link, or its issue is gone"))?;
+    let seat = leave::read(&tracker, &token).await?.ok_or_else(dead_link)?;
     let number = seat.issue.row.number;
     let tx = tracker.hub.store.write().await?;
     let edit = Edit::Delta { add: vec![], remove: vec![seat.participant.0] };
