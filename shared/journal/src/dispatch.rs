@@ -10,7 +10,7 @@ use store::{Store, StoreError, Tx};
 use tokio::sync::Notify;
 
 use crate::entity::{cursor, parked};
-use crate::watch::Watch;
+use crate::watch::{LOOK, Watch, is_asked};
 use crate::{Entry, Failure, Subscriber, query};
 
 /// The bell that a commit with journal entries rings.
@@ -87,15 +87,16 @@ impl Dispatcher {
             let now = Settled { last: query::last(&reading).await?, cursors: query::cursors(&reading).await? };
             let before = self.settled.lock().unwrap_or_else(PoisonError::into_inner).clone();
             let fresh = match &before {
-                Some(before) => query::kinds_after(&reading, before.last).await?,
+                Some(before) => query::news_after(&reading, before.last, LOOK).await?,
                 None => vec![],
             };
+            let everybody = before.is_none() || fresh.len() as u64 == LOOK;
             let mut moved = 0;
             for subscriber in &self.subscribers {
                 let name = subscriber.name();
-                let still = before.as_ref().is_some_and(|before| before.cursors.get(name) == now.cursors.get(name));
-                if !still || subscriber.answers().iter().any(|kind| fresh.iter().any(|fresh| fresh == kind)) {
-                    let cursor = now.cursors.get(name).copied().unwrap_or(0);
+                let cursor = now.cursors.get(name).copied().unwrap_or(0);
+                let moved_on = before.as_ref().is_some_and(|before| before.cursors.get(name) != now.cursors.get(name));
+                if everybody || moved_on || is_asked(subscriber.as_ref(), cursor, &fresh) {
                     moved += advance(&self.store, subscriber.as_ref(), Some(cursor)).await?;
                 }
             }

@@ -189,18 +189,6 @@ pub async fn cursors(conn: &impl ConnectionTrait) -> Result<HashMap<String, i64>
     Ok(rows.into_iter().map(|row| (row.subscriber, row.entry_id)).collect())
 }
 
-/// The kinds of the entries after number `after`.
-pub async fn kinds_after(conn: &impl ConnectionTrait, after: i64) -> Result<Vec<String>, DbErr> {
-    journal::Entity::find()
-        .select_only()
-        .column(journal::Column::Kind)
-        .distinct()
-        .filter(journal::Column::Id.gt(after))
-        .into_tuple()
-        .all(conn)
-        .await
-}
-
 /// The numbers and kinds of up to `count` entries after number `after`, in order.
 pub async fn news_after(conn: &impl ConnectionTrait, after: i64, count: u64) -> Result<Vec<(i64, String)>, DbErr> {
     journal::Entity::find()

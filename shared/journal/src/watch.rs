@@ -15,7 +15,12 @@ const POLL: Duration = Duration::from_secs(1);
 /// After so many looks that brought nothing everybody is woken: another hub may have left something undone.
 const QUIET: u32 = 30;
 /// Entries that one look reads of.
-const LOOK: u64 = 1_000;
+pub(crate) const LOOK: u64 = 1_000;
+
+/// Whether there are entries among these, by number and kind, that a subscriber who stands there answers.
+pub(crate) fn is_asked(subscriber: &dyn Subscriber, stands: i64, news: &[(i64, String)]) -> bool {
+    news.iter().any(|(id, kind)| *id > stands && subscriber.answers().contains(&kind.as_str()))
+}
 
 /// Wakes the subscribers that have something to answer.
 pub(crate) struct Watch {
@@ -70,8 +75,7 @@ impl Watch {
         for (subscriber, turn) in &self.subscribers {
             let stands = cursors.get(subscriber.name()).copied().unwrap_or(0);
             let set_back = self.cursors.get(subscriber.name()).is_some_and(|stood| stands < *stood);
-            let asked = news.iter().any(|(id, kind)| *id > stands && subscriber.answers().contains(&kind.as_str()));
-            if everybody || set_back || asked {
+            if everybody || set_back || is_asked(subscriber.as_ref(), stands, &news) {
                 turn.notify_one();
                 self.quiet = 0;
             }
