@@ -42,6 +42,34 @@ fn rows(row: impl Fn(usize) -> Value) -> Vec<Value> {
     (0..ROWS).map(row).collect()
 }
 
+/// A row of the list of issues, as it is rendered when it is not known from a moment ago.
+fn issue(n: usize) -> Value {
+    let cell = |kind: &str, text: &str| json!({ "kind": kind, "text": text, "more": "open", "label": kind });
+    json!({
+        "number": n, "url": format!("/issues/{n}"), "group": null,
+        "cells": [
+            cell("id", &n.to_string()), cell("title", "Iterator over a mutated dictionary raises the wrong error"), cell("tags", "gc, parser"),
+            cell("state", "chatting"), cell("text", "bug"), cell("person", "Ann Example"), cell("num", "4"),
+            cell("at", "2026-11-20T09:30:00Z"),
+        ],
+    })
+}
+
+/// The page around the rows, which it is given as they were rendered.
+fn issue_list(page: &Value) -> Value {
+    let column =
+        |name: &str, tone: &str| json!({ "name": name, "label": name, "first": format!("-{name}"), "tone": tone });
+    let item =
+        |label: &str| json!({ "label": label, "url": format!("/issues/?{label}"), "active": false, "count": 12 });
+    let columns = ["id", "title", "keyword", "status", "priority", "assignedto", "messages", "activity"];
+    json!({
+        "path_here": "/issues/", "here": "/issues/?sort=-activity", "title": "Issues", "held": 2, "may_administer": true, "may_file": true,
+        "queries": [item("mine")], "groups": [{ "label": "Status", "items": rows(|n| item(&format!("status{n}")))[..8] }],
+        "may_save": true, "query_string": "sort=-activity", "csv": "/issues.csv", "views": [item("open"), item("all")], "q": "", "filters": [],
+        "complaints": [], "columns": columns.map(|name| column(name, "")), "sort": "-activity", "rows": "<tr></tr>", "listing_page": page,
+    })
+}
+
 fn pages() -> Vec<(&'static str, Value)> {
     let at = "2026-11-20T09:30:00Z";
     let line = |n| {
@@ -55,6 +83,8 @@ fn pages() -> Vec<(&'static str, Value)> {
     let person = |n| json!({ "url": format!("/people/p{n}"), "display_name": "Ann of the Mill", "name": format!("p{n}"), "joined": at, "seen": at });
     let page = json!({ "number": 2, "size": ROWS, "total": 400 });
     vec![
+        ("tracker/issue.rows.html", json!({ "lines": rows(issue), "width": 8 })),
+        ("tracker/issue.list.html", issue_list(&page)),
         (
             "hub/activity.html",
             json!({ "activity": rows(line), "modules": ["tracker", "lists"], "module": null, "before": 1, "older": 3, "live_head": 9 }),
