@@ -103,12 +103,9 @@ pub fn load<C: Send>(
     times.sort();
     Figure {
         name: name.to_owned(),
-        count,
-        rate: Some(count as f64 / wall.as_secs_f64()),
         p50: quantile(&times, 50),
         p99: quantile(&times, 99),
-        cpu: Some(spent.div_f64(count as f64)),
-        ..Figure::default()
+        ..Figure::of(count, "", wall, spent)
     }
 }
 

@@ -80,12 +80,8 @@ fn site(scale: &Scale, report: &mut Report) {
     let spent = cpu_of_children().saturating_sub(before);
     report.add(Figure {
         name: format!("site of {count} pages, {} kB", bytes / 1024),
-        count,
-        unit: "pages",
-        rate: Some(count as f64 / wall.as_secs_f64()),
-        cpu: Some(spent.div_f64(count as f64)),
         note: format!("{:.2} s CPU in all", spent.as_secs_f64()),
         target: "0.5 s CPU in all",
-        ..Figure::default()
+        ..Figure::of(count, "pages", wall, spent)
     });
 }

@@ -196,11 +196,7 @@ pub fn spread(count: u64, hub: &Hub, sink: &Counter) -> Figure {
     let spent = cpu(hub.pid()).saturating_sub(spent);
     Figure {
         name: format!("fan-out to {count}, each with its own return path and token"),
-        count,
-        unit: "recipients",
-        rate: Some(count as f64 / wall.as_secs_f64()),
-        cpu: Some(spent.div_f64(count as f64)),
-        ..Figure::default()
+        ..Figure::of(count, "recipients", wall, spent)
     }
 }
 
@@ -255,11 +251,7 @@ fn import(scale: &Scale, report: &mut Report, hub: &Hub) {
     let spent = cpu_of_children().saturating_sub(spent);
     report.add(Figure {
         name: format!("import of an archive of {count}, {} MB", mbox.len() >> 20),
-        count,
-        unit: "posts",
-        rate: Some(count as f64 / wall.as_secs_f64()),
-        cpu: Some(spent.div_f64(count as f64)),
         target: "1,000/s",
-        ..Figure::default()
+        ..Figure::of(count, "posts", wall, spent)
     });
 }

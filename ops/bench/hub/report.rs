@@ -35,6 +35,19 @@ pub struct Figure {
     pub target: &'static str,
 }
 
+impl Figure {
+    /// So many units in this time, with that much CPU time.
+    pub fn of(count: u64, unit: &'static str, wall: Duration, spent: Duration) -> Self {
+        Self {
+            count,
+            unit,
+            rate: Some(count as f64 / wall.as_secs_f64()),
+            cpu: Some(spent.div_f64(count as f64)),
+            ..Self::default()
+        }
+    }
+}
+
 /// A figure of the hub beside that of a tool that does the same work, one after the other in the same run.
 #[derive(Default)]
 pub struct Beside {

@@ -110,12 +110,6 @@ impl Core {
         sink.wait(before + mails);
         let wall = begun.elapsed();
         let spent = cpu_of_tree(self.server.pid()).saturating_sub(spent);
-        Figure {
-            count: members,
-            unit: "recipients",
-            rate: Some(members as f64 / wall.as_secs_f64()),
-            cpu: Some(spent.div_f64(members as f64)),
-            ..Figure::default()
-        }
+        Figure::of(members, "recipients", wall, spent)
     }
 }

@@ -86,11 +86,5 @@ fn spread(members: u64, sink: &Counter) -> Figure {
     sink.wait(before + members);
     let wall = begun.elapsed();
     let spent = cpu_of_children().saturating_sub(spent);
-    Figure {
-        count: members,
-        unit: "recipients",
-        rate: Some(members as f64 / wall.as_secs_f64()),
-        cpu: Some(spent.div_f64(members as f64)),
-        ..Figure::default()
-    }
+    Figure::of(members, "recipients", wall, spent)
 }

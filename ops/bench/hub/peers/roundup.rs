@@ -91,20 +91,27 @@ pub fn measure(scale: &Scale, report: &mut Report) {
 }
 
 fn written(scale: &Scale, report: &mut Report, at: &Served<'_>, tracker: &Tracker, size: &str) {
-    report.set_beside(Beside {
-        what: format!("issue by form {size}"),
-        tool: TITLE.into(),
-        hub: Some(forms::by_form(scale, at)),
-        theirs: Some(tracker.forms(scale.of(300))),
-        said: "Roundup with `use_tokenless_csrf_protection`: its tokens would need a page before each form".into(),
-    });
-    report.set_beside(Beside {
-        what: format!("issue by mail {size}"),
-        tool: TITLE.into(),
-        hub: Some(forms::by_mail(scale, at)),
-        theirs: Some(tracker.mails(scale.of(60))),
-        said: "`roundup-mailgw`, a process a mail, two at once".into(),
-    });
+    let mut by = |way: &str, hub, theirs, said: &str| {
+        report.set_beside(Beside {
+            what: format!("issue by {way} {size}"),
+            tool: TITLE.into(),
+            hub: Some(hub),
+            theirs: Some(theirs),
+            said: said.into(),
+        });
+    };
+    by(
+        "form",
+        forms::by_form(scale, at),
+        tracker.forms(scale.of(300)),
+        "Roundup with `use_tokenless_csrf_protection`: its tokens would need a page before each form",
+    );
+    by(
+        "mail",
+        forms::by_mail(scale, at),
+        tracker.mails(scale.of(60)),
+        "`roundup-mailgw`, a process a mail, two at once",
+    );
 }
 
 /// A tracker with so many issues, made once and kept.
@@ -199,14 +206,6 @@ impl Tracker {
         let (wall, spent) = (start.elapsed(), cpu_of_children().saturating_sub(before));
         let mut times = halves.concat();
         times.sort();
-        Figure {
-            count,
-            unit: "issues",
-            rate: Some(count as f64 / wall.as_secs_f64()),
-            p50: quantile(&times, 50),
-            p99: quantile(&times, 99),
-            cpu: Some(spent.div_f64(count as f64)),
-            ..Figure::default()
-        }
+        Figure { p50: quantile(&times, 50), p99: quantile(&times, 99), ..Figure::of(count, "issues", wall, spent) }
     }
 }
