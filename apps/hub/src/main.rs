@@ -11,11 +11,15 @@ mod modules;
 mod network;
 mod node;
 mod open;
+mod probe;
 mod sample;
 mod serve;
 mod settings;
 mod web;
 
+#[cfg(test)]
+#[path = "../tests/container/mod.rs"]
+mod container;
 #[cfg(test)]
 #[path = "../tests/guard/mod.rs"]
 mod guard;

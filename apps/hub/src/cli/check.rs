@@ -8,6 +8,7 @@ use kernel::overlay::{self, Overlay};
 use kernel::{Clock, Templates, Theme};
 
 use crate::config::{Config, Fault};
+use crate::probe;
 
 pub fn command() -> Command {
     Command::new("check")
@@ -17,6 +18,13 @@ pub fn command() -> Command {
                 .long("sample")
                 .action(ArgAction::SetTrue)
                 .help("Print a configuration with every key, what it does and its default"),
+        )
+        .arg(
+            Arg::new("alive")
+                .long("alive")
+                .action(ArgAction::SetTrue)
+                .conflicts_with("sample")
+                .help("Ask the hub that should be running at `listen` whether it is, as a container or a monitor does"),
         )
         .after_help(
             "Example: guildhall check --config /etc/guildhall.toml\n         guildhall check --sample > guildhall.toml",
@@ -37,6 +45,28 @@ pub fn run(loaded: Result<Config, Vec<Fault>>) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Whether the hub answers at `/healthz` where the configuration lets it listen.
+pub async fn alive(loaded: Result<Config, Vec<Fault>>) -> ExitCode {
+    let listen = match loaded {
+        Ok(config) => config.hub.listen,
+        Err(faults) => {
+            println!("{}", told(&faults));
+            return ExitCode::FAILURE;
+        }
+    };
+    let asked = async { probe::get(probe::connect(&listen).await?, &listen, "/healthz").await };
+    let why = match asked.await {
+        Ok(answer) if answer.status == 200 => {
+            println!("The hub answers at {listen}.");
+            return ExitCode::SUCCESS;
+        }
+        Ok(answer) => format!("it answers {}", answer.status),
+        Err(why) => why,
+    };
+    println!("No hub answers at {listen}: {why}. Start it with `guildhall serve`, and see what it says.");
+    ExitCode::FAILURE
 }
 
 /// Where everything is kept, without a password.

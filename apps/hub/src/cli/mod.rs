@@ -92,6 +92,9 @@ pub async fn run(matches: ArgMatches) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let loaded = load(inner);
+    if word == "check" && inner.get_flag("alive") {
+        return Ok(check::alive(loaded).await);
+    }
     if word == "check" {
         return Ok(check::run(loaded));
     }

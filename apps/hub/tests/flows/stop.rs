@@ -117,3 +117,14 @@ fn a_hub_whose_peers_all_hang_stops_in_time_and_finishes_later() {
     assert!(archive.contains("waiting") && !archive.contains("half of it"), "{archive}");
     assert!(!hub.log().contains("panicked"), "{}", hub.log());
 }
+
+#[test]
+fn a_health_check_tells_whether_the_hub_answers() {
+    let mut hub = Hub::start(None, "");
+    let place = format!("127.0.0.1:{}", hub.http);
+    assert_eq!(hub.cli(&["check", "--alive"]), format!("The hub answers at {place}.\n"));
+    hub.stop();
+    let asked = hub.try_cli(&["check", "--alive"], b"");
+    let said = String::from_utf8_lossy(&asked.stdout);
+    assert!(!asked.status.success() && said.starts_with(&format!("No hub answers at {place}: ")), "{said}");
+}

@@ -10,12 +10,13 @@ use kernel::Hub;
 use testkit::TestHub;
 
 /// The files that open a connection, and to whom.
-const CALLERS: [(&str, &str); 6] = [
+const CALLERS: [(&str, &str); 7] = [
     ("apps/chat/src/connect.rs", "the IRC servers of `[[chat.network]]`"),
     ("apps/commits/src/hook.rs", "the bell of this hub, a socket in its data directory"),
     ("apps/hub/src/doctor/dns.rs", "the name servers of this machine, when `doctor` is run"),
     ("apps/hub/src/doctor/mail.rs", "the smarthost and the hub's own MX, when `doctor` is run"),
     ("apps/hub/src/doctor/work.rs", "the IRC servers of `[[chat.network]]`, when `doctor` is run"),
+    ("apps/hub/src/probe.rs", "the `url` of the hub, when `doctor` is run, and its `listen`, when `check --alive` is"),
     ("shared/mail/src/outbound/client.rs", "the smarthost of `[mail]`"),
 ];
 
