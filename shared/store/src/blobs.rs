@@ -4,7 +4,7 @@
 //! `<data>/blobs/ab/cdef…`, written before the row that names them, so that no row dangles. On PostgreSQL all stand
 //! in the database, so that several hubs see them.
 
-use std::io::Write;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use sea_orm::sea_query::OnConflict;
@@ -86,7 +86,12 @@ pub(crate) fn path(data: &Path, id: &BlobId) -> PathBuf {
 }
 
 /// Writes a file so that it is either whole and on the disk, or absent.
-pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+pub(crate) fn write_file(path: &Path, mut bytes: &[u8]) -> Result<(), StoreError> {
+    write_file_from(path, bytes.len() as u64, &mut bytes)
+}
+
+/// The same with `size` bytes that are read one after the other.
+pub(crate) fn write_file_from(path: &Path, size: u64, from: &mut impl Read) -> Result<(), StoreError> {
     if path.exists() {
         return Ok(());
     }
@@ -94,8 +99,14 @@ pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     std::fs::create_dir_all(folder)?;
     let temporary = folder.join(format!(".{}.new", uuid::Uuid::new_v4()));
     let mut file = std::fs::File::create(&temporary)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
+    let written = std::io::copy(from, &mut file).and_then(|written| {
+        let whole = written == size;
+        if whole { file.sync_all() } else { Err(std::io::ErrorKind::UnexpectedEof.into()) }
+    });
+    if let Err(error) = written {
+        let _ = std::fs::remove_file(&temporary);
+        return Err(error.into());
+    }
     std::fs::rename(&temporary, path)?;
     std::fs::File::open(folder)?.sync_all()?;
     if let Some(above) = folder.parent() {

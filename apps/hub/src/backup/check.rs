@@ -8,69 +8,110 @@ use std::path::Path;
 use anyhow::{Context, anyhow, bail, ensure};
 use flate2::read::GzDecoder;
 use sha2::{Digest, Sha256};
+use store::copy::PIECE;
 
 use super::manifest::{FORMAT, HEAD, Head, MANIFEST, Manifest};
 
 /// Compares every entry of a backup with its manifest. The error says what is wrong and how to mend it.
 pub fn check(path: &Path) -> anyhow::Result<(Head, Manifest)> {
-    let mut seen = Seen::default();
-    each(path, |name, bytes| seen.take(name, bytes)).with_context(|| refused(path))?;
-    seen.judge().with_context(|| refused(path))
+    read_through(path).with_context(|| format!("{} is not restored from, and nothing was changed", path.display()))
 }
 
-fn refused(path: &Path) -> String {
-    format!("{} is not restored from, and nothing was changed", path.display())
-}
-
-/// Hands over every entry of an archive, in order, after the head was judged.
-pub fn each(path: &Path, mut entry: impl FnMut(&str, &[u8]) -> anyhow::Result<()>) -> anyhow::Result<()> {
+fn read_through(path: &Path) -> anyhow::Result<(Head, Manifest)> {
     let mut reader = Reader::open(path)?;
-    while let Some((name, bytes)) = reader.next()? {
-        entry(&name, &bytes)?;
+    let mut seen = Seen::default();
+    while let Some(entry) = reader.next()? {
+        seen.take(entry)?;
     }
-    Ok(())
+    seen.judge(reader.head)
 }
 
 const BROKEN: &str = "It is cut off or damaged. Copy it again from where it was made, or take an older backup";
+const NONE: &str = "It is not a backup of Guildhall";
+/// The most that the head of a backup may be, bytes.
+const LARGEST_HEAD: u64 = 1 << 20;
 
-/// The entries of an archive, one after the other.
+/// The archive lives as long as the program that reads it: one a run of the command.
+type Inner = BufReader<GzDecoder<File>>;
+
+/// The entries of an archive behind its head, one after the other.
 pub struct Reader {
-    entries: tar::Entries<'static, BufReader<GzDecoder<File>>>,
-    begun: bool,
+    entries: tar::Entries<'static, Inner>,
+    head: Head,
 }
 
 impl Reader {
+    /// Opens an archive and judges its head.
     pub fn open(path: &Path) -> anyhow::Result<Self> {
         let file = File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
-        // The archive lives as long as the program that reads it: one a run of the command.
         let archive = Box::leak(Box::new(tar::Archive::new(BufReader::new(GzDecoder::new(file)))));
-        let entries = archive.entries().map_err(|error| anyhow!(error).context(BROKEN))?;
-        Ok(Self { entries, begun: false })
+        let mut entries = archive.entries().map_err(|error| anyhow!(error).context(BROKEN))?;
+        let first = match entries.next() {
+            None => bail!(NONE),
+            Some(Err(_)) => bail!("{NONE}, or it is damaged at its beginning"),
+            Some(Ok(first)) => Entry::of(first)?,
+        };
+        ensure!(first.name == HEAD && first.size() <= LARGEST_HEAD, NONE);
+        let head = judge_head(&first.whole()?)?;
+        Ok(Self { entries, head })
     }
 
-    /// The next entry, whole; the first one is judged.
-    pub fn next(&mut self) -> anyhow::Result<Option<(String, Vec<u8>)>> {
-        let entry = match self.entries.next() {
-            None if self.begun => return Ok(None),
-            None => bail!("It is not a backup of Guildhall"),
-            Some(Err(_)) if !self.begun => bail!("It is not a backup of Guildhall, or it is damaged at its beginning"),
-            Some(entry) => entry,
-        };
-        let mut entry = entry.map_err(|error| anyhow!(error).context(BROKEN))?;
-        let name = entry.path().map_err(|error| anyhow!(error).context(BROKEN))?.to_string_lossy().into_owned();
-        let mut bytes = vec![];
-        entry.read_to_end(&mut bytes).map_err(|error| anyhow!(error).context(BROKEN))?;
-        ensure!(bytes.len() as u64 == entry.size(), BROKEN);
-        if !self.begun {
-            judge_head(&name, &bytes)?;
-            self.begun = true;
+    /// The next entry; what is not read of it is passed over.
+    pub fn next(&mut self) -> anyhow::Result<Option<Entry>> {
+        match self.entries.next() {
+            None => Ok(None),
+            Some(entry) => Ok(Some(Entry::of(entry.map_err(|error| anyhow!(error).context(BROKEN))?)?)),
         }
-        Ok(Some((name, bytes)))
     }
 }
 
-fn judge_head(name: &str, bytes: &[u8]) -> anyhow::Result<Head> {
-    ensure!(name == HEAD, "It is not a backup of Guildhall");
+/// One entry, which is read as its bytes come.
+pub struct Entry {
+    pub name: String,
+    bytes: tar::Entry<'static, Inner>,
+}
+
+impl Entry {
+    fn of(bytes: tar::Entry<'static, Inner>) -> anyhow::Result<Self> {
+        let name = bytes.path().map_err(|error| anyhow!(error).context(BROKEN))?.to_string_lossy().into_owned();
+        Ok(Self { name, bytes })
+    }
+
+    pub fn size(&self) -> u64 {
+        self.bytes.size()
+    }
+
+    /// All its bytes.
+    pub fn whole(mut self) -> anyhow::Result<Vec<u8>> {
+        let mut all = vec![];
+        self.pour(|bytes| all.extend_from_slice(bytes))?;
+        Ok(all)
+    }
+
+    /// Hands its bytes over in pieces.
+    fn pour(&mut self, mut each: impl FnMut(&[u8])) -> anyhow::Result<()> {
+        let (mut piece, mut read) = (vec![0; PIECE], 0);
+        loop {
+            match self.bytes.read(&mut piece).map_err(|error| anyhow!(error).context(BROKEN))? {
+                0 => break,
+                count => {
+                    each(&piece[..count]);
+                    read += count as u64;
+                }
+            }
+        }
+        ensure!(read == self.size(), BROKEN);
+        Ok(())
+    }
+}
+
+impl Read for Entry {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.bytes.read(buffer)
+    }
+}
+
+fn judge_head(bytes: &[u8]) -> anyhow::Result<Head> {
     let head: serde_json::Value = serde_json::from_slice(bytes).map_err(|_| anyhow!(BROKEN))?;
     let format = head.get("format").and_then(serde_json::Value::as_u64).unwrap_or(0);
     let version = head.get("version").and_then(serde_json::Value::as_str).unwrap_or("unknown").to_owned();
@@ -86,7 +127,6 @@ fn judge_head(name: &str, bytes: &[u8]) -> anyhow::Result<Head> {
 
 #[derive(Default)]
 struct Seen {
-    head: Option<Head>,
     manifest: Option<Manifest>,
     hashes: BTreeMap<String, String>,
     rows: BTreeMap<String, u64>,
@@ -94,28 +134,35 @@ struct Seen {
 }
 
 impl Seen {
-    fn take(&mut self, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
+    fn take(&mut self, mut entry: Entry) -> anyhow::Result<()> {
         ensure!(self.manifest.is_none(), "There is something behind its manifest. {BROKEN}");
-        let hash = hex::encode(Sha256::digest(bytes));
-        if name == HEAD {
-            self.head = Some(judge_head(name, bytes)?);
-        } else if name == MANIFEST {
-            self.manifest = Some(serde_json::from_slice(bytes).map_err(|_| anyhow!(BROKEN))?);
-        } else if let Some(blob) = name.strip_prefix("blobs/") {
+        if entry.name == MANIFEST {
+            self.manifest = Some(serde_json::from_slice(&entry.whole()?).map_err(|_| anyhow!(BROKEN))?);
+            return Ok(());
+        }
+        let (mut hash, mut lines) = (Sha256::new(), 0_u64);
+        let is_rows = entry.name.starts_with("rows/");
+        entry.pour(|bytes| {
+            hash.update(bytes);
+            if is_rows {
+                lines += bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+            }
+        })?;
+        let (name, hash) = (entry.name, hex::encode(hash.finalize()));
+        if let Some(blob) = name.strip_prefix("blobs/") {
             ensure!(blob.replace('/', "") == hash, "The bytes of {name} are not those of its name. {BROKEN}");
             self.blobs += 1;
-        } else {
-            if let Some(table) = name.strip_prefix("rows/").and_then(|rest| rest.split('/').next()) {
-                let lines = bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
-                *self.rows.entry(table.to_owned()).or_default() += lines.saturating_sub(1);
-            }
-            self.hashes.insert(name.to_owned(), hash);
+            return Ok(());
         }
+        if let Some(table) = name.strip_prefix("rows/").and_then(|rest| rest.split('/').next()) {
+            *self.rows.entry(table.to_owned()).or_default() += lines.saturating_sub(1);
+        }
+        self.hashes.insert(name, hash);
         Ok(())
     }
 
-    fn judge(self) -> anyhow::Result<(Head, Manifest)> {
-        let (Some(head), Some(manifest)) = (self.head, self.manifest) else { bail!("Its end is missing. {BROKEN}") };
+    fn judge(self, head: Head) -> anyhow::Result<(Head, Manifest)> {
+        let Some(manifest) = self.manifest else { bail!("Its end is missing. {BROKEN}") };
         let differs = manifest.hashes.iter().find(|(name, hash)| self.hashes.get(*name) != Some(*hash));
         if let Some((name, _)) = differs {
             bail!("{name} in it is missing or not what was written. {BROKEN}");

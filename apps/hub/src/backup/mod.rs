@@ -8,12 +8,15 @@
 //! - Files are read before the moment of the database, blobs after it: a push that waits in the spool is in the files or
 //!   in the rows, and no row names a blob that is missing.
 //! - A file is read whole and every hash in it compared before a restore writes anything.
+//! - Memory is bounded whatever a hub holds: rows come in parts, large blobs and files in pieces.
 
 mod check;
 mod files;
 mod manifest;
 mod progress;
 mod restore;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub use check::check;

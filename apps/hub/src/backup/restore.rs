@@ -1,6 +1,6 @@
 //! Writing a backup into a place: another database, another machine, or the same one again.
 
-use std::io::Write;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
@@ -14,8 +14,8 @@ use super::manifest::Manifest;
 use super::progress::Progress;
 use crate::config::Config;
 
-/// Bytes of blobs that are handed over at a time.
-const BATCH: usize = 4 << 20;
+/// Bytes of small blobs that are handed over at a time.
+const BATCH: u64 = 4 << 20;
 
 /// What a restore did.
 pub struct Restored {
@@ -63,18 +63,24 @@ async fn fill(target: &Target, path: &Path, manifest: &Manifest, progress: &mut 
     let mut reader = Reader::open(path)?;
     let (mut blobs, mut size) = (vec![], 0);
     let (mut done, of) = (0, manifest.rows() + manifest.blobs);
-    while let Some((name, bytes)) = reader.next()? {
+    while let Some(mut entry) = reader.next()? {
+        let name = entry.name.clone();
         if let Some(blob) = name.strip_prefix("blobs/") {
-            size += bytes.len();
-            blobs.push(Body { id: BlobId(blob.replace('/', "")), bytes });
+            let id = BlobId(blob.replace('/', ""));
+            done += 1;
+            if entry.size() >= store::blobs::FILE_FROM as u64 {
+                filling.large_blob(&id, entry.size(), &mut entry).await?;
+            } else {
+                size += entry.size();
+                blobs.push(Body { id, bytes: entry.whole()? });
+            }
             if size >= BATCH {
-                done += blobs.len() as u64;
                 filling.blobs(&blobs).await?;
                 blobs.clear();
                 size = 0;
             }
         } else if let Some(table) = name.strip_prefix("rows/").and_then(|rest| rest.split('/').next()) {
-            done += rows(&filling, &tables, table, &bytes).await?;
+            done += rows(&filling, &tables, table, &entry.whole()?).await?;
         }
         progress.at("restoring", done, of);
     }
@@ -97,24 +103,26 @@ async fn rows(filling: &Filling, tables: &[Table], name: &str, bytes: &[u8]) -> 
 fn lay_files(path: &Path, data: &Path) -> anyhow::Result<Option<PathBuf>> {
     let mut reader = Reader::open(path)?;
     let mut aside = None;
-    while let Some((name, bytes)) = reader.next()? {
+    while let Some(mut entry) = reader.next()? {
+        let name = entry.name.clone();
         let Some(name) = name.strip_prefix("files/") else { continue };
         let Some(name) = files::inside(Path::new(name)) else { continue };
-        let mut place = data.join(name);
         if name == Path::new("guildhall.toml") {
             // It says which database to use, and may mean the one that the backup came from.
-            if std::fs::read(&place).is_ok_and(|there| there == bytes) {
-                continue;
+            let bytes = entry.whole()?;
+            if !std::fs::read(data.join(name)).is_ok_and(|there| there == bytes) {
+                let place = data.join("guildhall.toml.from-backup");
+                lay(&place, &mut bytes.as_slice())?;
+                aside = Some(place);
             }
-            place = data.join("guildhall.toml.from-backup");
-            aside = Some(place.clone());
+            continue;
         }
-        lay(&place, &bytes)?;
+        lay(&data.join(name), &mut entry)?;
     }
     Ok(aside)
 }
 
-fn lay(place: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+fn lay(place: &Path, from: &mut impl Read) -> anyhow::Result<()> {
     if let Some(folder) = place.parent() {
         std::fs::create_dir_all(folder)?;
     }
@@ -124,7 +132,7 @@ fn lay(place: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let beside = place.with_extension("restoring");
     let mut file = options.open(&beside).with_context(|| format!("{} cannot be written", place.display()))?;
-    file.write_all(bytes)?;
+    std::io::copy(from, &mut file).with_context(|| format!("{} cannot be written", place.display()))?;
     file.sync_all()?;
     Ok(std::fs::rename(&beside, place)?)
 }

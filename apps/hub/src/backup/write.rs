@@ -1,7 +1,7 @@
 //! Writing a backup while the hub serves.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -10,13 +10,13 @@ use flate2::write::GzEncoder;
 use kernel::Hub;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use store::copy::{Snapshot, Table};
+use store::copy::{Part, Snapshot, Table};
 
 use super::manifest::{FORMAT, HEAD, Head, MANIFEST, Manifest, NOTE, Note};
 use super::progress::Progress;
 use super::{check, files};
 
-/// Rows go into parts of about this many bytes, so that memory stays bounded.
+/// Rows go into parts of about this many bytes, and larger files are read in pieces, so that memory stays bounded.
 const PART: usize = 8 << 20;
 
 /// Writes a backup of the hub to `path`, reads it back, and gives what is in it. `config` is the configuration file in use.
@@ -52,6 +52,13 @@ pub async fn write(hub: &Hub, path: &Path, config: Option<&Path>) -> anyhow::Res
     Ok(manifest)
 }
 
+fn header(size: u64, mode: u32) -> tar::Header {
+    let mut header = tar::Header::new_gnu();
+    header.set_size(size);
+    header.set_mode(mode);
+    header
+}
+
 struct Archive {
     tar: tar::Builder<GzEncoder<File>>,
     manifest: Manifest,
@@ -71,10 +78,7 @@ impl Archive {
     }
 
     fn entry(&mut self, name: &str, bytes: &[u8], mode: u32) -> std::io::Result<()> {
-        let mut header = tar::Header::new_gnu();
-        header.set_size(bytes.len() as u64);
-        header.set_mode(mode);
-        self.tar.append_data(&mut header, name, bytes)
+        self.tar.append_data(&mut header(bytes.len() as u64, mode), name, bytes)
     }
 
     fn hashed(&mut self, name: &str, bytes: &[u8], mode: u32) -> std::io::Result<()> {
@@ -86,19 +90,33 @@ impl Archive {
         Ok(self.entry(name, &serde_json::to_vec_pretty(value)?, 0o600)?)
     }
 
+    /// A file: a small one whole, as it is in this moment; a large one as it is read, up to where it ends now.
+    fn file(&mut self, name: &str, path: &Path) -> std::io::Result<()> {
+        let mut file = File::open(path)?;
+        let size = file.metadata()?.len();
+        if size < PART as u64 {
+            let mut bytes = vec![];
+            file.read_to_end(&mut bytes)?;
+            return self.hashed(name, &bytes, mode(path));
+        }
+        let mut through = Through { from: file.take(size), hash: Sha256::new(), count: 0 };
+        self.tar.append_data(&mut header(size, mode(path)), name, &mut through)?;
+        if through.count != size {
+            return Err(std::io::Error::other("it became shorter meanwhile; try again"));
+        }
+        self.manifest.hashes.insert(name.to_owned(), hex::encode(through.hash.finalize()));
+        Ok(())
+    }
+
     fn files(&mut self, data: &Path, leave: &Path, config: Option<&Path>) -> anyhow::Result<()> {
         let found = files::of(data, leave)?;
         for path in &found {
-            let bytes = match std::fs::read(data.join(path)) {
-                Ok(bytes) => bytes,
+            let place = data.join(path);
+            match self.file(&format!("files/{}", path.display()), &place) {
                 // A record that was taken out of the spool since; its rows are in the moment that follows.
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-                Err(error) => {
-                    let place = data.join(path).display().to_string();
-                    return Err(error).with_context(|| format!("{place} cannot be read"));
-                }
-            };
-            self.hashed(&format!("files/{}", path.display()), &bytes, mode(&data.join(path)))?;
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                done => done.with_context(|| format!("{} cannot be read", place.display()))?,
+            }
         }
         let own = Path::new("guildhall.toml");
         if let Some(config) = config.filter(|_| !found.iter().any(|path| path == own)) {
@@ -137,14 +155,33 @@ impl Archive {
 
     async fn blobs(&mut self, snapshot: &Snapshot) -> anyhow::Result<()> {
         let of = snapshot.count_blobs().await?;
-        let mut count = 0;
+        let (mut count, mut written, mut hash) = (0, 0, Sha256::new());
         snapshot
-            .blobs::<anyhow::Error>(|body| {
-                let sound = store::BlobId::of(&body.bytes) == body.id;
-                anyhow::ensure!(sound, "The stored bytes {} are damaged; take them from an older backup", body.id);
-                count += 1;
-                self.progress.at("blobs", count, of);
-                Ok(self.entry(&format!("blobs/{}/{}", &body.id.0[..2], &body.id.0[2..]), &body.bytes, 0o600)?)
+            .blobs::<anyhow::Error>(|part| {
+                // An entry that is written as its bytes come: head, bytes, and zeros up to the next block.
+                match part {
+                    Part::Begins(id, size) => {
+                        let mut header = header(size, 0o600);
+                        header.set_path(format!("blobs/{}/{}", &id.0[..2], &id.0[2..]))?;
+                        header.set_cksum();
+                        self.tar.get_mut().write_all(header.as_bytes())?;
+                        (written, hash) = (0, Sha256::new());
+                    }
+                    Part::Piece(bytes) => {
+                        hash.update(bytes);
+                        written += bytes.len();
+                        self.tar.get_mut().write_all(bytes)?;
+                    }
+                    Part::Ends(id) => {
+                        let sound = hex::encode(hash.finalize_reset()) == id.0;
+                        anyhow::ensure!(sound, "The stored bytes {id} are damaged; take them from an older backup");
+                        let block = [0; 512];
+                        self.tar.get_mut().write_all(&block[..written.next_multiple_of(512) - written])?;
+                        count += 1;
+                        self.progress.at("blobs", count, of);
+                    }
+                }
+                Ok(())
             })
             .await?;
         self.manifest.blobs = count;
@@ -159,6 +196,22 @@ impl Archive {
         file.flush()?;
         file.sync_all()?;
         Ok(manifest)
+    }
+}
+
+/// Hashes and counts what is read through it.
+struct Through<R> {
+    from: R,
+    hash: Sha256,
+    count: u64,
+}
+
+impl<R: Read> Read for Through<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.from.read(buffer)?;
+        self.hash.update(&buffer[..count]);
+        self.count += count as u64;
+        Ok(count)
     }
 }
 

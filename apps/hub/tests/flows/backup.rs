@@ -13,7 +13,17 @@ fn post(n: usize, text: &str) -> String {
     )
 }
 
-/// A hub with people, an issue, a list and a large post, whose bytes are a file on SQLite.
+/// More than a backup reads at a time, and nothing that is packed into less.
+fn large_file() -> String {
+    let mut state = 2007_u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        format!("{state:08x}")
+    };
+    (0..500_000).map(|_| next()).collect()
+}
+
+/// A hub with people, an issue with a large file, a list and a large post, whose bytes are files on SQLite.
 fn village() -> Hub {
     let hub = Hub::start(None, "");
     hub.cli(&["lists", "new", "dev@hub.test"]);
@@ -25,6 +35,7 @@ fn village() -> Hub {
         &[("title", "Kept for ever"), ("message", "\u{17d}lut\u{fd} k\u{16f}\u{148}")],
     )
     .expect(200);
+    ann.attach("/issues/1", "large.bin", &large_file());
     let large = format!("{}\nthe end of it", "all work and no play\n".repeat(20_000));
     assert!(hub.lmtp("ann@example.org", &["dev@hub.test"], &post(0, &large))[0].starts_with("250"));
     wait_for("the large post", || (hub.stranger().get("/lists/dev/post0@test/").status == 200).then_some(()));
@@ -57,6 +68,8 @@ fn look_around(hub: &mut Hub, sure: usize) {
     ann.sign_in("ann");
     ann.get("/admin").expect(200);
     assert!(ann.get("/issues/1").expect(200).text.contains("\u{17d}lut\u{fd} k\u{16f}\u{148}"));
+    let file = ann.get("/issues/1").expect(200).attributes("a[href*='large.bin']", "href").remove(0);
+    assert!(ann.get(&file).expect(200).text == large_file(), "the bytes of a large file");
     ann.get("/lists/dev/post0@test/").expect(200);
     assert!(hub.cli(&["lists", "export", "dev@hub.test"]).contains("the end of it"), "the bytes of a large post");
     for n in 1..=sure {

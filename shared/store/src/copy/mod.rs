@@ -5,7 +5,7 @@
 //! Values stand as JSON: numbers, text, true and false; times as RFC 3339 in UTC, days as ISO 8601, bytes as base64.
 //!
 //! Invariants: a filling is one transaction, and what the database derives by itself (full text, generated columns) is
-//! not copied but made anew.
+//! not copied but made anew. A large blob is never whole in memory, on the way out and in.
 
 mod fill;
 mod schema;
@@ -14,4 +14,4 @@ mod value;
 
 pub use fill::{Filling, Target};
 pub use schema::{Column, Kind, Table};
-pub use snapshot::{Body, Snapshot};
+pub use snapshot::{Body, PIECE, Part, Snapshot};

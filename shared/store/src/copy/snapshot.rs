@@ -1,7 +1,8 @@
 //! Reading one moment of a database that others go on writing.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 use futures::TryStreamExt;
 use sea_orm::{
@@ -23,10 +24,32 @@ pub struct Snapshot {
     steps: Vec<String>,
 }
 
+/// Bytes of a blob that are handed over at a time, at most.
+pub const PIECE: usize = 1 << 20;
+/// Blobs that are asked for at a time; those of at most [`blobs::FILE_FROM`] bytes come with their bytes.
+const AT_A_TIME: u64 = 64;
+
 /// The bytes of a blob, with its name.
 pub struct Body {
     pub id: BlobId,
     pub bytes: Vec<u8>,
+}
+
+/// What [`Snapshot::blobs`] hands over: for each blob its name and size, its bytes in order, and its end.
+pub enum Part<'a> {
+    Begins(&'a BlobId, u64),
+    Piece(&'a [u8]),
+    Ends(&'a BlobId),
+}
+
+/// A blob as its row says.
+struct Row {
+    id: BlobId,
+    size: u64,
+    /// The bytes of a small one.
+    body: Option<Vec<u8>>,
+    /// Whether the bytes are a file.
+    in_file: bool,
 }
 
 impl Snapshot {
@@ -94,19 +117,73 @@ impl Snapshot {
         Ok(())
     }
 
-    /// Hands over every blob, by name, wherever its bytes stand.
-    pub async fn blobs<E: From<StoreError>>(&self, mut each: impl FnMut(Body) -> Result<(), E>) -> Result<(), E> {
+    /// Hands over every blob, by name, wherever its bytes stand: of a large one [`PIECE`] bytes at a time.
+    pub async fn blobs<E: From<StoreError>>(&self, mut each: impl FnMut(Part<'_>) -> Result<(), E>) -> Result<(), E> {
+        let mut last = String::new();
+        loop {
+            let rows = self.blobs_after(&last).await?;
+            let Some(end) = rows.last() else { return Ok(()) };
+            last.clone_from(&end.id.0);
+            for row in rows {
+                each(Part::Begins(&row.id, row.size))?;
+                let mut given = 0;
+                let mut give = |bytes: &[u8]| {
+                    given += bytes.len() as u64;
+                    each(Part::Piece(bytes))
+                };
+                match &row.body {
+                    Some(body) => give(body)?,
+                    None if row.in_file => pour(&blobs::path(&self.data, &row.id), &row.id, &mut give)?,
+                    None => self.pour(&row, &mut give).await?,
+                }
+                if given != row.size {
+                    return Err(StoreError::Damaged(row.id.0).into());
+                }
+                each(Part::Ends(&row.id))?;
+            }
+        }
+    }
+
+    async fn blobs_after(&self, last: &str) -> Result<Vec<Row>, StoreError> {
+        let sql = format!(
+            "SELECT hash, size, CASE WHEN size <= $2 THEN body END, CASE WHEN body IS NULL THEN 1 ELSE 0 END \
+             FROM {} WHERE hash > $1 ORDER BY hash LIMIT {AT_A_TIME}",
+            schema::BLOBS
+        );
+        let values = [last.into(), (blobs::FILE_FROM as i64).into()];
+        let rows = self.tx.query_all_raw(Statement::from_sql_and_values(self.backend(), sql, values)).await?;
+        let read = |row: sea_orm::QueryResult| {
+            let (id, size, body, away): (String, i64, Option<Vec<u8>>, i32) = (
+                row.try_get_by_index(0)?,
+                row.try_get_by_index(1)?,
+                row.try_get_by_index(2)?,
+                row.try_get_by_index(3)?,
+            );
+            Ok(Row { id: BlobId(id), size: size.max(0) as u64, body, in_file: away == 1 })
+        };
+        Ok(rows.into_iter().map(read).collect::<Result<_, DbErr>>()?)
+    }
+
+    /// The bytes of a large blob that stands in the database.
+    async fn pour<E: From<StoreError>>(
+        &self,
+        row: &Row,
+        give: &mut impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
         let broken = |error: DbErr| E::from(StoreError::from(error));
-        let sql = format!("SELECT hash, body FROM {} ORDER BY hash", schema::BLOBS);
-        let mut rows = self.tx.stream_raw(Statement::from_string(self.backend(), sql)).await.map_err(broken)?;
-        while let Some(row) = rows.try_next().await.map_err(broken)? {
-            let id = BlobId(row.try_get_by_index(0).map_err(broken)?);
-            let body: Option<Vec<u8>> = row.try_get_by_index(1).map_err(broken)?;
-            let bytes = match body {
-                Some(bytes) => bytes,
-                None => std::fs::read(blobs::path(&self.data, &id)).map_err(|_| StoreError::Damaged(id.0.clone()))?,
-            };
-            each(Body { id, bytes })?;
+        let sql = format!("SELECT substr(body, $2, $3) FROM {} WHERE hash = $1", schema::BLOBS);
+        let mut at = 0;
+        while at < row.size {
+            // The first byte is number one, and both databases count in 32 bits.
+            let from = i32::try_from(at + 1).map_err(|_| StoreError::Damaged(row.id.0.clone()))?;
+            let values = [row.id.0.as_str().into(), from.into(), (PIECE as i32).into()];
+            let asked = Statement::from_sql_and_values(self.backend(), &sql, values);
+            let found = self.tx.query_one_raw(asked).await.map_err(broken)?;
+            let piece: Option<Vec<u8>> =
+                found.map(|found| found.try_get_by_index(0)).transpose().map_err(broken)?.flatten();
+            let Some(piece) = piece.filter(|piece| !piece.is_empty()) else { break };
+            at += piece.len() as u64;
+            give(&piece)?;
         }
         Ok(())
     }
@@ -132,5 +209,18 @@ impl Snapshot {
         let rows = self.tx.query_all_raw(Statement::from_string(self.backend(), sql)).await?;
         let read = |row: &sea_orm::QueryResult| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?));
         Ok(rows.iter().map(read).collect::<Result<_, DbErr>>()?)
+    }
+}
+
+/// The bytes of a blob that is a file.
+fn pour<E: From<StoreError>>(path: &Path, id: &BlobId, give: &mut impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+    let damaged = |_| StoreError::Damaged(id.0.clone());
+    let mut file = std::fs::File::open(path).map_err(damaged)?;
+    let mut piece = vec![0; PIECE];
+    loop {
+        match file.read(&mut piece).map_err(damaged)? {
+            0 => return Ok(()),
+            count => give(&piece[..count])?,
+        }
     }
 }

@@ -103,6 +103,21 @@ impl Visitor {
         answer(path, request.header("Content-Type", content_type).send(body))
     }
 
+    /// Puts a file to an issue (`/issues/1`), and gives its address.
+    #[track_caller]
+    pub fn attach(&self, issue: &str, name: &str, file: &str) -> String {
+        let token = self.get(issue).expect(200).attributes("input[name=csrf]", "value").remove(0);
+        let part = |name: &str, more: &str, value: &str| {
+            format!("--cut\r\nContent-Disposition: form-data; name=\"{name}\"{more}\r\n\r\n{value}\r\n")
+        };
+        let kind = format!("; filename=\"{name}\"\r\nContent-Type: application/octet-stream");
+        let body = part("csrf", "", &token) + &part("message", "", "With a file.") + &part("files", &kind, file);
+        let body = body + "--cut--\r\n";
+        self.post_body(issue, "multipart/form-data; boundary=cut", body.as_bytes()).expect(200);
+        let links = self.get(issue).expect(200).attributes(&format!("a[href*='{name}']"), "href");
+        links.first().cloned().expect("the file")
+    }
+
     /// Signs in.
     #[track_caller]
     pub fn sign_in(&self, name: &str) {
