@@ -48,6 +48,12 @@ pub enum Migrate {
 /// The hub's secret: 32 random bytes. On SQLite they are in `<data>/secret`, readable by the hub's user only; on
 /// PostgreSQL in the database, since several hubs may share it, and the file is where the first may bring one from.
 async fn secret(store: &Store, data: &Path, migrate: Migrate) -> anyhow::Result<Vec<u8>> {
+    if store.backend() == DbBackend::Postgres
+        && matches!(migrate, Migrate::No)
+        && let Some(shared) = store::known_secret(store).await
+    {
+        return Ok(shared);
+    }
     let path = data.join("secret");
     let known = std::fs::read(&path).ok().filter(|bytes| bytes.len() == 32);
     let is_shared = store.backend() == DbBackend::Postgres && matches!(migrate, Migrate::Yes);

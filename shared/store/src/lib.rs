@@ -28,7 +28,7 @@ pub use error::{StoreError, is_outage, unique_violation};
 pub use note::{note, set_note};
 pub use open::{Read, Store};
 pub use paging::{COUNTED, Page, Paging, count};
-pub use secret::shared_secret;
+pub use secret::{known_secret, shared_secret};
 pub use tx::Tx;
 
 pub use sea_orm;

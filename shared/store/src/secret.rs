@@ -16,3 +16,12 @@ pub async fn shared_secret(store: &Store, own: Vec<u8>) -> Result<Vec<u8>, Store
     tx.commit().await?;
     Ok(found.unwrap_or(own))
 }
+
+/// The secret of all hubs on this database, when there is one already.
+pub async fn known_secret(store: &Store) -> Option<Vec<u8>> {
+    let conn = store.read();
+    let asked = "SELECT value FROM hub_secret WHERE name = 'hub'";
+    // The table may be missing yet: then nobody has brought a secret.
+    let row = conn.query_one_raw(Statement::from_string(conn.get_database_backend(), asked)).await.ok()?;
+    row?.try_get("", "value").ok()
+}

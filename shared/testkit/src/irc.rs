@@ -33,8 +33,13 @@ impl SelfSigned {
 
     /// A certificate for this host that ended long ago.
     pub fn expired(name: &str) -> Self {
+        Self::until(name, 2001, 1, 1)
+    }
+
+    /// A certificate for this host that ends with the beginning of this day.
+    pub fn until(name: &str, year: i32, month: u8, day: u8) -> Self {
         let mut params = rcgen::CertificateParams::new(vec![name.to_owned()]).expect("a name");
-        params.not_after = rcgen::date_time_ymd(2001, 1, 1);
+        params.not_after = rcgen::date_time_ymd(year, month, day);
         params.not_before = rcgen::date_time_ymd(2000, 1, 1);
         let signing_key = rcgen::KeyPair::generate().expect("a key");
         let cert = params.self_signed(&signing_key).expect("a certificate");

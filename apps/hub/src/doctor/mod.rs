@@ -3,6 +3,7 @@
 //! Nothing is changed: names are asked, servers are greeted, files are looked at.
 
 mod dns;
+mod front;
 mod mail;
 mod place;
 mod work;
@@ -76,7 +77,7 @@ impl Notes {
 /// Looks at everything.
 pub async fn examine(config: &Config, hub: &Hub, resolver: &Resolver) -> anyhow::Result<Vec<Finding>> {
     let mut found = at_hand(config, hub).await?;
-    found.extend(far(config, resolver).await);
+    found.extend(far(config, hub, resolver).await);
     Ok(found)
 }
 
@@ -95,8 +96,9 @@ pub async fn at_hand(config: &Config, hub: &Hub) -> anyhow::Result<Vec<Finding>>
 }
 
 /// What others have to be asked for: names, mail servers, IRC networks. It may take a minute where they do not answer.
-pub async fn far(config: &Config, resolver: &Resolver) -> Vec<Finding> {
+pub async fn far(config: &Config, hub: &Hub, resolver: &Resolver) -> Vec<Finding> {
     let mut found = place::web(config, resolver).await;
+    found.extend(front::door(config, hub, resolver).await);
     found.extend(mail::names(config, resolver).await);
     found.extend(mail::smarthost(config).await);
     found.extend(mail::inbound(config, resolver).await);

@@ -57,17 +57,17 @@ pub(super) async fn web(config: &Config, resolver: &Resolver) -> Vec<Finding> {
 }
 
 /// Scheme and host of a URL.
-fn split(url: &str) -> (&str, &str) {
+pub(super) fn split(url: &str) -> (&str, &str) {
     let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
     (scheme, host(rest))
 }
 
-fn is_local(host: &str) -> bool {
+pub(super) fn is_local(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok()
 }
 
 /// The host of a URL behind its scheme.
-fn host(rest: &str) -> &str {
+pub(super) fn host(rest: &str) -> &str {
     let authority = rest.split('/').next().unwrap_or_default();
     match authority.strip_prefix('[') {
         Some(v6) => v6.split(']').next().unwrap_or_default(),

@@ -45,7 +45,7 @@ pub async fn look_again(
     _: Administrator,
     CsrfForm(Pressed {}): CsrfForm<Pressed>,
 ) -> Result<Response> {
-    checkup.look(pages.hub.now()).await;
+    checkup.look(&pages.hub).await;
     Ok(web::see_other_saying(&pages.hub.settings, "/admin", "Names, mail servers and IRC networks were asked."))
 }
 

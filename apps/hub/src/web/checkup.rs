@@ -73,8 +73,8 @@ impl Checkup {
         }
         let now = hub.now();
         if self.looked_at().is_none_or(|at| now - at > Duration::hours(HOURS)) {
-            let this = self.clone();
-            tokio::spawn(async move { this.look(now).await });
+            let (this, hub) = (self.clone(), hub.clone());
+            tokio::spawn(async move { this.look(&hub).await });
         }
         let mut found = doctor::at_hand(&self.config, hub).await?;
         if let Some((_, far)) = self.answered.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
@@ -86,13 +86,13 @@ impl Checkup {
     }
 
     /// Asks the others, unless somebody is asking them already.
-    pub async fn look(&self, now: DateTime<Utc>) {
+    pub async fn look(&self, hub: &Hub) {
         if self.instead.is_some() {
             return;
         }
         let Ok(_asking) = self.asking.try_lock() else { return };
-        let found = doctor::far(&self.config, &Resolver::of_machine()).await;
-        *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, found));
+        let found = doctor::far(&self.config, hub, &Resolver::of_machine()).await;
+        *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = Some((hub.now(), found));
     }
 }
 

@@ -2,12 +2,24 @@
 
 use axum::extract::State;
 use http::StatusCode;
+use kernel::Hub;
 use sea_orm::{ConnectionTrait, Statement};
+use sha2::{Digest, Sha256};
 
 use super::Pages;
 
-pub async fn alive() -> &'static str {
-    "alive\n"
+/// The field of `/healthz` that tells one hub from another.
+pub const NAME: &str = "guildhall-hub";
+
+/// What all processes on the same data say there, and nobody else.
+pub fn name(hub: &Hub) -> String {
+    let mut name = hex::encode(Sha256::digest([b"the name of ", hub.settings.secret.as_slice()].concat()));
+    name.truncate(16);
+    name
+}
+
+pub async fn alive(State(pages): State<Pages>) -> ([(&'static str, String); 1], &'static str) {
+    ([(NAME, name(&pages.hub))], "alive\n")
 }
 
 pub async fn ready(State(pages): State<Pages>) -> (StatusCode, String) {

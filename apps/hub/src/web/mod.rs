@@ -4,7 +4,7 @@ mod activity;
 mod admin;
 pub mod checkup;
 pub mod first;
-mod health;
+pub mod health;
 mod home;
 pub mod metrics;
 mod search;

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use tempfile::TempDir;
+use testkit::SelfSigned;
 
 use crate::harness::{Hub, Sink, Visitor, free_port, wait_for, workspace};
 
@@ -24,22 +25,39 @@ fn program(name: &str) -> PathBuf {
     path
 }
 
-struct Nginx {
+pub struct Nginx {
     child: Child,
     _folder: TempDir,
-    port: u16,
+    pub port: u16,
 }
 
 impl Nginx {
     /// The lines of the manual, but for the certificate and the ports.
     fn before(hub: &Hub) -> Self {
+        Self::started(hub, None)
+    }
+
+    /// The same with this certificate.
+    pub fn over_tls(hub: &Hub, shown: &SelfSigned) -> Self {
+        Self::started(hub, Some(shown))
+    }
+
+    fn started(hub: &Hub, shown: Option<&SelfSigned>) -> Self {
         let (folder, port) = (tempfile::tempdir().expect("a folder"), free_port());
+        let page = workspace().join("ops/nginx/maintenance.html");
+        std::fs::copy(page, folder.path().join("maintenance.html")).expect("the page");
         let server: String = block("install.md", "proxy_pass")
             .lines()
-            .filter(|line| !line.trim_start().starts_with("ssl_"))
-            .map(|line| {
-                let line = line.replace("listen 443 ssl", &format!("listen 127.0.0.1:{port}"));
-                line.replace("127.0.0.1:8080", &format!("127.0.0.1:{}", hub.http)) + "\n"
+            .filter_map(|line| {
+                let ssl = if shown.is_some() { " ssl" } else { "" };
+                let line = line.replace("listen 443 ssl", &format!("listen 127.0.0.1:{port}{ssl}"));
+                let line = line.replace("/usr/local/share/guildhall", &folder.path().display().to_string());
+                match (line.split_whitespace().next().unwrap_or_default(), shown) {
+                    (key @ "ssl_certificate", Some(shown)) => Some(format!("{key} {};\n", shown.certificate.display())),
+                    (key @ "ssl_certificate_key", Some(shown)) => Some(format!("{key} {};\n", shown.key.display())),
+                    (key, None) if key.starts_with("ssl_") => None,
+                    _ => Some(line.replace("127.0.0.1:8080", &format!("127.0.0.1:{}", hub.http)) + "\n"),
+                }
             })
             .collect();
         let place = folder.path().display();
@@ -82,19 +100,8 @@ fn the_lines_for_nginx_carry_forms_files_and_streams() {
     ann.submit("/issues/new", "/issues/new", &[("title", "Through nginx"), ("message", "It works.")]).expect(200);
 
     // A file larger than nginx takes by itself (1 MB).
-    let page = ann.get("/issues/1").expect(200);
-    let token = page.attributes("input[name=csrf]", "value").remove(0);
-    let part = |name: &str, more: &str, value: &str| {
-        format!("--cut\r\nContent-Disposition: form-data; name=\"{name}\"{more}\r\n\r\n{value}\r\n")
-    };
     let file = "0123456789abcdef".repeat(200_000);
-    let body = part("csrf", "", &token)
-        + &part("message", "", "With a file.")
-        + &part("files", "; filename=\"large.txt\"\r\nContent-Type: text/plain", &file)
-        + "--cut--\r\n";
-    ann.post_body("/issues/1", "multipart/form-data; boundary=cut", body.as_bytes()).expect(200);
-    let page = ann.get("/issues/1").expect(200);
-    let link = page.attributes("a[href*='large.txt']", "href").first().cloned().expect("the file");
+    let link = ann.attach("/issues/1", "large.bin", &file);
     assert_eq!(ann.get(&link).expect(200).text.len(), file.len());
 
     // A stream arrives while it goes on.

@@ -3,9 +3,12 @@
 use std::net::{SocketAddr, UdpSocket};
 use std::time::Duration;
 
+use chrono::{Datelike, TimeDelta};
 use serde_json::Value;
+use testkit::SelfSigned;
 
-use crate::harness::{Hub, Sink, run};
+use crate::behind::Nginx;
+use crate::harness::{Hub, Sink, free_port, run};
 
 /// A name server that knows these names: name, number of the kind, data.
 struct Names {
@@ -60,10 +63,15 @@ fn text(content: &str) -> Vec<u8> {
 
 /// The status, the findings, and the text for people.
 fn examined(hub: &Hub, names: &Names) -> (bool, Vec<Value>, String) {
+    examined_at("https://hub.test", hub, names)
+}
+
+/// The same where people come to this address.
+fn examined_at(url: &str, hub: &Hub, names: &Names) -> (bool, Vec<Value>, String) {
     let ask = |words: &[&str]| {
         let server = names.address.to_string();
         let words = [&["doctor", "--resolver", &server], words].concat();
-        hub.command(&words).env("GUILDHALL_HUB_URL", "https://hub.test").output().expect("the doctor runs")
+        hub.command(&words).env("GUILDHALL_HUB_URL", url).output().expect("the doctor runs")
     };
     let json = ask(&["--json"]);
     let found: Value = serde_json::from_slice(&json.stdout)
@@ -132,4 +140,46 @@ fn what_is_missing_is_told_with_its_mend() {
     );
     hub.cli(&["commits", "hook", "install", "hall"]);
     holds(&examined(&hub, &names).1, "good", "hall has its hook");
+}
+
+#[test]
+fn the_address_of_the_hub_is_tried_with_its_certificate() {
+    let mut hub = Hub::start(None, "");
+    let names = Names::serve(vec![("hub.test", 1, vec![127, 0, 0, 1])]);
+    let found_at = |hub: &Hub, port: u16| examined_at(&format!("https://hub.test:{port}"), hub, &names).1;
+    let of_it = SelfSigned::of(&["hub.test"]);
+    let in_order = Nginx::over_tls(&hub, &of_it);
+    let found = found_at(&hub, in_order.port);
+    holds(&found, "good", &format!("https://hub.test:{} leads to this hub", in_order.port));
+    holds(&found, "warning", "The certificate of hub.test is of no authority that browsers know");
+    let faults = |found: &[Value]| {
+        let faults = found.iter().filter(|finding| finding["area"] == "web" && finding["state"] == "fault");
+        faults.map(|finding| finding["text"].to_string()).collect::<Vec<_>>()
+    };
+    assert!(faults(&found).is_empty(), "{found:#?}");
+
+    let old = Nginx::over_tls(&hub, &SelfSigned::expired("hub.test"));
+    holds(&found_at(&hub, old.port), "fault", "The certificate of hub.test has expired on 2001-01-01.");
+    let day = kernel::Clock::machine().now() + TimeDelta::days(7);
+    let ending = SelfSigned::until("hub.test", day.year(), day.month() as u8, day.day() as u8);
+    let ending = Nginx::over_tls(&hub, &ending);
+    let found = found_at(&hub, ending.port);
+    holds(&found, "warning", &format!("The certificate of hub.test expires on {}.", day.date_naive()));
+    assert!(faults(&found).is_empty(), "{found:#?}");
+    let foreign = Nginx::over_tls(&hub, &SelfSigned::of(&["elsewhere.test"]));
+    holds(&found_at(&hub, foreign.port), "fault", "The certificate shown for hub.test is for another name");
+
+    let mut other = Hub::on_sqlite("");
+    other.run();
+    let astray = Nginx::over_tls(&other, &of_it);
+    let found = found_at(&hub, astray.port);
+    holds(&found, "fault", "leads to another Guildhall, on other data");
+    // The hub's own port speaks no TLS, and at another there is nobody.
+    holds(&found_at(&hub, hub.http), "fault", "does not speak TLS as it should");
+    holds(&found_at(&hub, free_port()), "warning", "could not be reached from here");
+    hub.stop();
+    let found = found_at(&hub, in_order.port);
+    holds(&found, "fault", "answers 502: it does not reach the hub");
+    let mends = found.iter().filter(|finding| finding["state"] != "good");
+    assert!(mends.into_iter().all(|finding| finding["mend"].as_str().is_some_and(|mend| !mend.is_empty())));
 }
