@@ -9,11 +9,12 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, BodyDataStream, Bytes, HttpBody};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
+use http::header;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
@@ -22,22 +23,34 @@ use kernel::{Budget, Guests, Held, Told};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep};
 use tower::Service;
 
 /// How long the head of a request may take, and a connection be silent between requests.
 const HEAD: Duration = Duration::from_secs(30);
 /// The largest head of a request, bytes.
 const LARGEST_HEAD: usize = 64 << 10;
-/// How long the other side may read nothing of an answer.
+/// How long the other side may keep the hub waiting with an answer: in this time it must take [`LEAST`] of it.
 const STALLED: Duration = Duration::from_secs(60);
+/// The same while answers that wait are [`ANSWERS`] nearly.
+const STALLED_WHILE_CROWDED: Duration = Duration::from_secs(10);
+/// What must be taken of an answer, bytes in a second.
+const LEAST: u64 = 512;
+/// How often that is looked at.
+const LOOK: Duration = Duration::from_secs(2);
+/// What the system keeps of an answer that is not sent yet, bytes: what is more stays here, where it is counted.
+const UNSENT: u32 = 32 << 10;
 /// Bodies of requests that are held at a time, bytes.
 const BODIES: usize = 256 << 20;
 /// What one request holds of its body at most, bytes: what is longer is thrown away as it comes.
 const ONE_BODY: usize = 64 << 20;
+/// Large answers that are held at a time, bytes.
+pub const ANSWERS: usize = 256 << 20;
+/// What an answer may be without being counted, bytes; larger ones go out in pieces of so much.
+const SMALL: usize = 64 << 10;
 
 /// Serves until `stop`; then finishes what is under way.
-pub async fn serve(listener: TcpListener, app: Router, most: usize, stop: Stop) {
+pub async fn serve(listener: TcpListener, app: Router, most: usize, answers: Budget, stop: Stop) {
     let app = app.layer(axum::middleware::from_fn_with_state(Budget::new(BODIES), weigh));
     let mut app = app.into_make_service_with_connect_info::<SocketAddr>();
     let guests = Guests::new("web", "hub.max_connections", most);
@@ -62,13 +75,16 @@ pub async fn serve(listener: TcpListener, app: Router, most: usize, stop: Stop) 
         };
         // The service of a connection is made at once; it cannot fail.
         let Ok(service) = app.call(peer).await;
-        let stop = stop.clone();
+        let (stop, answers) = (stop.clone(), answers.clone());
         connections.spawn(async move {
             let _seat = seat;
             let _ = stream.set_nodelay(true);
+            #[cfg(target_os = "linux")]
+            let _ = socket2::SockRef::from(&stream).set_tcp_notsent_lowat(UNSENT);
             let mut builder = Builder::new(TokioExecutor::new()).http1_only();
             builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(LARGEST_HEAD);
-            let talk = builder.serve_connection(TokioIo::new(Patient::new(stream)), TowerToHyperService::new(service));
+            let talk = builder
+                .serve_connection(TokioIo::new(Patient::new(stream, answers)), TowerToHyperService::new(service));
             let mut talk = std::pin::pin!(talk);
             tokio::select! {
                 ended = talk.as_mut() => said(peer, ended),
@@ -133,27 +149,106 @@ async fn weigh(State(bodies): State<Budget>, request: Request, next: Next) -> Re
     web::Error::Busy("The hub is reading too many large requests at this moment.".into()).into_response()
 }
 
-/// A connection that ends when the other side reads nothing for too long.
+/// Counts what is held of large answers until they are sent; one that is too much is put off.
+pub async fn owe(State(answers): State<Budget>, request: Request, next: Next) -> Response {
+    static TOLD: Told = Told::new();
+    let response = next.run(request).await;
+    let size = response.body().size_hint().exact().unwrap_or(0);
+    if size <= SMALL as u64 {
+        return response;
+    }
+    let mut held = answers.begin();
+    if !held.reach(usize::try_from(size).unwrap_or(usize::MAX)) {
+        if TOLD.is_due() {
+            tracing::warn!(most = ANSWERS, "an answer was put off: the answers that wait to be read are too large");
+        }
+        return web::Error::Busy("Too many large answers wait to be read at this moment.".into()).into_response();
+    }
+    let (mut parts, body) = response.into_parts();
+    parts.headers.entry(header::CONTENT_LENGTH).or_insert(size.into());
+    let owed = Owed { source: body.into_data_stream(), rest: Bytes::new(), _held: held };
+    Response::from_parts(parts, Body::from_stream(futures::stream::unfold(owed, Owed::next)))
+}
+
+/// An answer on its way out: what was not handed over yet, and its share of what all may hold.
+struct Owed {
+    source: BodyDataStream,
+    rest: Bytes,
+    _held: Held,
+}
+
+impl Owed {
+    async fn next(mut self) -> Option<(Result<Bytes, axum::Error>, Self)> {
+        while self.rest.is_empty() {
+            match self.source.next().await? {
+                Ok(bytes) => self.rest = bytes,
+                Err(error) => return Some((Err(error), self)),
+            }
+        }
+        let piece = self.rest.split_to(self.rest.len().min(SMALL));
+        Some((Ok(piece), self))
+    }
+}
+
+/// A connection that ends when the other side reads nothing for too long, or next to nothing.
 struct Patient<S> {
     stream: S,
-    stalled: Option<Pin<Box<Sleep>>>,
+    answers: Budget,
+    /// Since when it is waited for the other side at this moment, and when that is looked at.
+    waits: Option<(Instant, Pin<Box<Sleep>>)>,
+    /// How long it was waited for in all since the reckoning began, and what was taken meanwhile.
+    waited: Duration,
+    taken: u64,
 }
 
 impl<S> Patient<S> {
-    fn new(stream: S) -> Self {
-        Self { stream, stalled: None }
+    fn new(stream: S, answers: Budget) -> Self {
+        Self { stream, answers, waits: None, waited: Duration::ZERO, taken: 0 }
     }
 
     /// The result of a write, or the end of the patience with it.
-    fn timed<T>(&mut self, context: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
-        if written.is_ready() {
-            self.stalled = None;
-            return written;
+    fn timed(&mut self, context: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if let Poll::Ready(written) = written {
+            self.taken += *written.as_ref().unwrap_or(&0) as u64;
+            if let Some((since, _)) = self.waits.take() {
+                self.waited += since.elapsed();
+            }
+            return Poll::Ready(if self.is_too_slow(self.waited) {
+                Err(io::ErrorKind::TimedOut.into())
+            } else {
+                written
+            });
         }
-        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(STALLED)));
-        ready!(stalled.as_mut().poll(context));
-        tracing::info!(seconds = STALLED.as_secs(), "a web connection was closed: nothing of an answer was read");
-        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+        let (since, look) = self.waits.get_or_insert_with(|| (Instant::now(), Box::pin(sleep(LOOK))));
+        let since = *since;
+        ready!(look.as_mut().poll(context));
+        if self.is_too_slow(self.waited + since.elapsed()) {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        if let Some((_, look)) = &mut self.waits {
+            look.as_mut().reset(Instant::now() + LOOK);
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// Whether too little was taken in the time for which the hub has waited; when it was enough, the reckoning begins
+    /// anew.
+    fn is_too_slow(&mut self, waited: Duration) -> bool {
+        let patience = if self.answers.is_crowded() { STALLED_WHILE_CROWDED } else { STALLED };
+        if waited < patience {
+            return false;
+        }
+        if self.taken >= LEAST * patience.as_secs() {
+            (self.waited, self.taken) = (Duration::ZERO, 0);
+            if let Some((since, _)) = &mut self.waits {
+                *since = Instant::now();
+            }
+            return false;
+        }
+        let (seconds, bytes) = (waited.as_secs(), self.taken);
+        tracing::info!(seconds, bytes, "a web connection was closed: an answer was read too slowly");
+        true
     }
 }
 

@@ -8,7 +8,7 @@ use anyhow::Context;
 use axum::{Extension, Router};
 use jobs::{Runner, Stop, Task};
 use journal::Dispatcher;
-use kernel::Hub;
+use kernel::{Budget, Hub};
 use mail::inbound::{Listeners, Mailboxes};
 use plug::{MenuEntry, Module, Subscriber};
 use tokio::net::TcpListener;
@@ -39,6 +39,8 @@ pub struct House {
     pub runner: Arc<Runner>,
     live: Arc<Live>,
     tasks: Vec<Arc<dyn Task>>,
+    /// What large answers hold until they are read.
+    answers: Budget,
 }
 
 impl House {
@@ -62,9 +64,20 @@ impl House {
         let shell = Arc::new(Shell::new(hub.clone(), menu, env!("CARGO_PKG_VERSION")));
         let routes = routes.merge(pages::routes(&hub, &names, finders, dispatcher.clone()));
         let live = shell.live.clone();
-        let router = dressed(routes, shell);
+        let answers = Budget::new(crate::http::ANSWERS);
+        let router = dressed(routes, shell, answers.clone());
         let runner = Arc::new(Runner::new(hub.clone(), jobs));
-        Self { hub, router, mailboxes: Mailboxes::new(mailboxes), subscribers, dispatcher, runner, live, tasks }
+        Self {
+            hub,
+            router,
+            mailboxes: Mailboxes::new(mailboxes),
+            subscribers,
+            dispatcher,
+            runner,
+            live,
+            tasks,
+            answers,
+        }
     }
 
     /// Its pages, with what those of the hub itself are given.
@@ -78,12 +91,13 @@ impl House {
     }
 }
 
-fn dressed(routes: Router, shell: Arc<Shell>) -> Router {
+fn dressed(routes: Router, shell: Arc<Shell>, answers: Budget) -> Router {
     let routes = routes.merge(web::assets::routes()).merge(live::routes()).layer(CatchPanicLayer::custom(|_| {
         axum::response::IntoResponse::into_response(web::Error::Internal("a handler panicked".into()))
     }));
     web::layers::around(routes, shell)
         .layer(TimeoutLayer::with_status_code(http::StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(60)))
+        .layer(axum::middleware::from_fn_with_state(answers, crate::http::owe))
         .layer(CompressionLayer::new())
         .layer(axum::middleware::from_fn(pages::metrics::count))
 }
@@ -114,8 +128,8 @@ pub async fn serve_at(listener: TcpListener, config: &Config, house: House, chec
     running.spawn(pages::metrics::keep(stop.clone()));
     greet(config, &hub, listener.local_addr()?).await?;
 
-    let app = house.app(config, checkup);
-    let mut http = tokio::spawn(crate::http::serve(listener, app, config.hub.max_connections, stop.clone()));
+    let (app, answers) = (house.app(config, checkup), house.answers.clone());
+    let mut http = tokio::spawn(crate::http::serve(listener, app, config.hub.max_connections, answers, stop.clone()));
     tokio::select! {
         () = told_to_stop() => tracing::info!("stopping"),
         ended = &mut http => ended.context("the web server ended")?,

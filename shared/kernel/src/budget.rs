@@ -26,6 +26,11 @@ impl Budget {
         Self(Arc::new(Inner { most, held: AtomicUsize::new(0) }))
     }
 
+    /// Whether nearly all of it is held.
+    pub fn is_crowded(&self) -> bool {
+        self.0.held.load(Ordering::Relaxed) > self.0.most / 4 * 3
+    }
+
     /// A share of nothing yet.
     pub fn begin(&self) -> Held {
         Held { budget: self.clone(), bytes: 0 }
@@ -63,7 +68,9 @@ mod tests {
         let (mut one, mut other) = (budget.begin(), budget.begin());
         assert!(one.reach(60) && one.reach(50), "a share never shrinks before its end");
         assert!(other.reach(40) && !other.reach(41));
+        assert!(budget.is_crowded());
         drop(one);
+        assert!(!budget.is_crowded());
         assert!(other.reach(100) && !budget.begin().reach(1));
     }
 }

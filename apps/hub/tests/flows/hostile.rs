@@ -3,6 +3,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::harness::{Hub, Visitor, wait_for};
@@ -230,5 +231,45 @@ fn what_all_send_together_is_bounded() {
         (log.contains("bodies of all requests together") && log.contains("too many large mails")).then_some(())
     });
     drop(held);
+    honest(&hub, &ann, "after");
+}
+
+#[test]
+fn who_hardly_reads_holds_little_and_keeps_nobody_out() {
+    let (hub, ann) = guarded("");
+    let file = "0123456789abcdef".repeat(512 << 10);
+    let link = ann.attach("/issues/1", "large.bin", &file);
+    let before = memory(&hub, "VmHWM");
+    // All of them would hold 960 MB.
+    let mut slow: Vec<TcpStream> = (0..120).map(|_| connect(hub.http)).collect();
+    for stream in &mut slow {
+        send(stream, format!("GET {link} HTTP/1.1\r\nHost: x\r\n\r\n"));
+    }
+    let ends = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let reading = scope.spawn(|| {
+            // A byte a second, of each of them.
+            while !ends.load(Ordering::SeqCst) {
+                for mut stream in &slow {
+                    stream.set_nonblocking(true).expect("a stream");
+                    let _ = stream.read(&mut [0]);
+                }
+                std::thread::park_timeout(Duration::from_secs(1));
+            }
+        });
+        honest(&hub, &ann, "between");
+        wait_for("the log to name the limits", || {
+            let log = hub.log();
+            let (all, each) = ("the answers that wait to be read are too large", "an answer was read too slowly");
+            (log.contains(all) && log.contains(each)).then_some(())
+        });
+        // Whoever reads gets it whole, as soon as the first of the others are gone.
+        wait_for("the file", || Some(ann.get(&link)).filter(|answer| answer.status == 200 && answer.text == file));
+        ends.store(true, Ordering::SeqCst);
+        reading.join().expect("a reader");
+    });
+    let more = memory(&hub, "VmHWM").saturating_sub(before) >> 10;
+    assert!(more < 600, "{more} MB for those who hardly read");
+    drop(slow);
     honest(&hub, &ann, "after");
 }
