@@ -27,6 +27,10 @@ pub async fn watch(hub: &Hub, stop: Stop) {
             () = stop.cancelled() => break,
             () = tokio::time::sleep(LOOK) => {}
         }
+        // On PostgreSQL the time is that of the server, for all hubs; without an answer it goes on as it went.
+        if let Err(error) = hub.store.set_clock().await {
+            tracing::debug!(%error, "the database server did not tell the time");
+        }
         let now = (hub.now(), Instant::now());
         let jump = jumped(last, now);
         last = now;

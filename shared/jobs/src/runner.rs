@@ -149,11 +149,15 @@ impl Runner {
     /// What may be claimed now.
     fn due(&self, now: DateTime<Utc>) -> Condition {
         let left_behind = Condition::all().add(job::Column::State.eq("running")).add(job::Column::ClaimedUntil.lt(now));
+        let mut free = Condition::any().add(job::Column::State.eq("waiting"));
+        if self.hub.clock.is_settled() {
+            free = free.add(left_behind);
+        }
         Condition::all()
             .add(job::Column::Name.is_in(self.jobs.keys().copied()))
             .add(job::Column::RunAt.lte(now))
             .add(job::Column::Id.is_not_in(self.running().iter().copied()))
-            .add(Condition::any().add(job::Column::State.eq("waiting")).add(left_behind))
+            .add(free)
     }
 
     /// Writes this node into a job that is due; false when another hub was quicker.

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use sea_orm::sqlx::Connection as _;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult,
@@ -15,6 +16,8 @@ use tokio::sync::watch;
 use crate::ledger::Ledger;
 use crate::{Clock, StoreError, Tx};
 
+/// How long an answer may be on its way and still tell the time.
+const SLOW: Duration = Duration::from_millis(500);
 /// The name of the database file in the data directory.
 pub(crate) const SQLITE: &str = "guildhall.sqlite";
 
@@ -49,14 +52,28 @@ impl Store {
         let sqlite = url.starts_with("sqlite:");
         let write = connect(if sqlite { 1 } else { 4 + 2 * cores }).await?;
         let read = if sqlite { connect(cores.max(2)).await? } else { write.clone() };
-        Ok(Self(Arc::new(Inner {
-            read,
-            write,
-            data: data.to_owned(),
-            clock,
-            ledger: Arc::default(),
-            bells: Mutex::default(),
-        })))
+        let (data, ledger, bells) = (data.to_owned(), Arc::default(), Mutex::default());
+        let store = Self(Arc::new(Inner { read, write, data, clock, ledger, bells }));
+        store.set_clock().await?;
+        Ok(store)
+    }
+
+    /// Lets the clock follow that of a database server, so that all hubs on it agree on the time whatever their machines
+    /// say. Called again and again while a hub runs.
+    pub async fn set_clock(&self) -> Result<(), StoreError> {
+        if self.backend() != DbBackend::Postgres || !self.0.clock.follows() {
+            return Ok(());
+        }
+        let asked = Instant::now();
+        let sql = "SELECT clock_timestamp()";
+        let row = self.0.read.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
+        let told: Option<DateTime<Utc>> = row.map(|row| row.try_get_by_index(0)).transpose()?;
+        // The answer was on its way for half of the time; one that took long says too little.
+        let way = asked.elapsed() / 2;
+        if let Some(told) = told.filter(|_| way < SLOW) {
+            self.0.clock.follow(told + way);
+        }
+        Ok(())
     }
 
     /// A connection for queries.

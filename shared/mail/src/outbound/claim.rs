@@ -110,9 +110,11 @@ pub(super) async fn claim(
     Ok(claimed)
 }
 
-fn due(now: DateTime<Utc>) -> Condition {
-    let free =
-        Condition::any().add(outgoing::Column::ClaimedUntil.is_null()).add(outgoing::Column::ClaimedUntil.lt(now));
+fn due(hub: &Hub, now: DateTime<Utc>) -> Condition {
+    let mut free = Condition::any().add(outgoing::Column::ClaimedUntil.is_null());
+    if hub.clock.is_settled() {
+        free = free.add(outgoing::Column::ClaimedUntil.lt(now));
+    }
     Condition::all().add(outgoing::Column::DueAt.lte(now)).add(free)
 }
 
@@ -126,7 +128,7 @@ async fn take(hub: &Hub, places: usize, in_the_works: Vec<i64>) -> Result<Vec<i6
     let found: Vec<(i64, i64)> = outgoing::Entity::find()
         .select_only()
         .columns([outgoing::Column::Id, outgoing::Column::Size])
-        .filter(due(now))
+        .filter(due(hub, now))
         .filter(outgoing::Column::Id.is_not_in(in_the_works))
         .order_by_asc(outgoing::Column::DueAt)
         .limit(places as u64)
@@ -147,7 +149,7 @@ async fn take(hub: &Hub, places: usize, in_the_works: Vec<i64>) -> Result<Vec<i6
         .col_expr(outgoing::Column::ClaimedUntil, Expr::value(now + CLAIM))
         .col_expr(outgoing::Column::ClaimedBy, Expr::value(&hub.settings.node))
         .filter(outgoing::Column::Id.is_in(found))
-        .filter(due(now))
+        .filter(due(hub, now))
         .exec_with_returning(&tx)
         .await?;
     tx.commit().await?;
