@@ -10,7 +10,7 @@ use jobs::{Runner, Stop, Task};
 use journal::Dispatcher;
 use kernel::{Budget, Hub};
 use mail::inbound::{Listeners, Mailboxes};
-use plug::{MenuEntry, Module, Subscriber};
+use plug::{Mailbox, MenuEntry, Module, Subscriber};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -48,7 +48,8 @@ impl House {
     pub fn new(hub: Hub, modules: Vec<Module>) -> Self {
         let mut routes = Router::new();
         let mut menu: Vec<MenuEntry> = pages::menu();
-        let (mut mailboxes, mut subscribers, mut jobs, mut tasks) = (vec![], vec![], pages::jobs(), vec![]);
+        let mut mailboxes: Vec<Arc<dyn Mailbox>> = vec![Arc::new(crate::doctor::Around)];
+        let (mut subscribers, mut jobs, mut tasks) = (vec![], pages::jobs(), vec![]);
         let mut finders = vec![];
         let names: Vec<&'static str> = modules.iter().map(|module| module.name).collect();
         for module in modules {

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
@@ -19,8 +20,18 @@ pub fn command() -> Command {
                 .value_parser(value_parser!(SocketAddr))
                 .help("Ask this name server, such as 9.9.9.9:53, instead of the machine's"),
         )
+        .arg(
+            Arg::new("mail-loop")
+                .long("mail-loop")
+                .value_name("SECONDS")
+                .num_args(0..=1)
+                .require_equals(true)
+                .default_missing_value("60")
+                .value_parser(value_parser!(u64))
+                .help("Also send a mail through the smarthost to the hub itself, and wait so long for it to come back"),
+        )
         .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print the findings for programs"))
-        .after_help("Example: guildhall doctor")
+        .after_help("Example: guildhall doctor\n         guildhall doctor --mail-loop")
 }
 
 /// Prints what was found; fails when something does not work.
@@ -28,7 +39,10 @@ pub async fn run(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCo
     let hub = open(config, Migrate::No).await?;
     let named = matches.get_one::<SocketAddr>("resolver");
     let resolver = named.map_or_else(Resolver::of_machine, |server| Resolver::at(*server));
-    let found = doctor::examine(config, &hub, &resolver).await?;
+    let mut found = doctor::examine(config, &hub, &resolver).await?;
+    if let Some(seconds) = matches.get_one::<u64>("mail-loop") {
+        found.extend(doctor::mail_loop(config, &hub, Duration::from_secs(*seconds)).await?);
+    }
     if matches.get_flag("json") {
         println!("{}", serde_json::to_string_pretty(&found)?);
     } else {

@@ -1,7 +1,8 @@
 //! What is missing for real use, each finding with its mend. `guildhall doctor` prints them.
 //!
-//! Nothing is changed: names are asked, servers are greeted, files are looked at.
+//! Nothing is changed: names are asked, servers are greeted, files are looked at. Only `--mail-loop` sends a mail.
 
+mod around;
 mod dns;
 mod front;
 mod mail;
@@ -11,6 +12,7 @@ mod work;
 use kernel::Hub;
 use serde::Serialize;
 
+pub use around::{Around, mail_loop};
 pub use dns::Resolver;
 
 use crate::config::Config;

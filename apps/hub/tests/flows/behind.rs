@@ -233,6 +233,11 @@ fn the_lines_for_postfix_hand_mail_on_and_refuse_strangers_at_once() {
     });
     let refused = reply("nobody@hub.test");
     assert!(refused.starts_with("550"), "{refused}");
+    // Out to Postfix and in again.
+    let mut doctor = hub.command(&["doctor", "--mail-loop", "--resolver", "127.0.0.1:9"]);
+    doctor.env("GUILDHALL_MAIL_SMARTHOST", format!("smtp://127.0.0.1:{}", postfix.port));
+    let said = String::from_utf8_lossy(&doctor.output().expect("the doctor runs").stdout).into_owned();
+    assert!(said.contains("A mail to the hub itself came around in ") && said.contains("in by LMTP"), "{said}");
     let elsewhere = postfix.hand_in("ann@example.com", mail);
     assert!(elsewhere.contains("Relay access denied"), "no open relay: {elsewhere}");
 }

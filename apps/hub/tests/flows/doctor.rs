@@ -8,7 +8,7 @@ use serde_json::Value;
 use testkit::SelfSigned;
 
 use crate::behind::Nginx;
-use crate::harness::{Hub, Sink, free_port, run};
+use crate::harness::{Hub, Sink, Taken, free_port, run, wait_for};
 
 /// A name server that knows these names: name, number of the kind, data.
 struct Names {
@@ -182,4 +182,36 @@ fn the_address_of_the_hub_is_tried_with_its_certificate() {
     holds(&found, "fault", "answers 502: it does not reach the hub");
     let mends = found.iter().filter(|finding| finding["state"] != "good");
     assert!(mends.into_iter().all(|finding| finding["mend"].as_str().is_some_and(|mend| !mend.is_empty())));
+}
+
+#[test]
+fn a_mail_goes_around_or_its_way_is_told() {
+    let (sink, names) = (Sink::start(), Names::serve(vec![]));
+    let hub = Hub::start(Some(&sink), "");
+    let found_by = |smarthost: &str, seconds: &str| {
+        let (server, wait) = (names.address.to_string(), format!("--mail-loop={seconds}"));
+        let mut command = hub.command(&["doctor", "--json", &wait, "--resolver", &server]);
+        let output = command.env("GUILDHALL_MAIL_SMARTHOST", smarthost).output().expect("the doctor runs");
+        let found: Value = serde_json::from_slice(&output.stdout).expect("its findings");
+        found.as_array().expect("a list").clone()
+    };
+    // A smarthost that leads back to the hub; one that keeps the mail; one that is not there.
+    let around = found_by(&format!("smtp://127.0.0.1:{}", hub.smtp), "60");
+    holds(&around, "good", "A mail to the hub itself came around in ");
+    let kept = found_by(&format!("smtp://127.0.0.1:{}", sink.port), "1");
+    holds(&kept, "fault", "and was not back after 1 s");
+    let is_it = |mail: &&Taken| mail.header("subject") == "A mail that comes back";
+    let mail = wait_for("the mail", || sink.mails().iter().find(is_it).cloned());
+    assert!(mail.rcpts[0].starts_with("doctor+") && mail.header("auto-submitted") == "auto-generated");
+    holds(
+        &found_by(&format!("smtp://127.0.0.1:{}", free_port()), "60"),
+        "fault",
+        "A mail to the hub itself did not leave",
+    );
+    // Only the doctor can make such an address.
+    let forged = format!("{}x@hub.test", mail.rcpts[0].split('@').next().expect("a local part"));
+    for address in ["doctor@hub.test", "doctor+1-2@hub.test", &forged] {
+        let replies = hub.lmtp("eve@evil.example", &[address], "From: eve@evil.example\nSubject: x\n\nx\n");
+        assert!(replies[0].starts_with("550"), "{address}: {replies:?}");
+    }
 }

@@ -10,6 +10,7 @@
 mod bounce;
 mod claim;
 mod client;
+mod once;
 mod query;
 mod queue;
 mod record;
@@ -21,6 +22,7 @@ mod tests;
 mod worker;
 
 pub use claim::{reclaim, set_back};
+pub use once::hand_over;
 pub use query::{Copy, OutboxFilter, State, counts, outbox, rendered};
 pub use queue::{BELL, OutgoingId, Personal, Raw, Relay, drop, drop_all, queue, queue_raw, retry};
 pub use send::{run, settle};
