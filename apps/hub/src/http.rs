@@ -289,3 +289,23 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_minute_of_waiting_must_bring_its_share_and_less_time_is_given_in_a_crowd() {
+        let answers = Budget::new(100);
+        let minute = Duration::from_secs(60);
+        let reader = |taken| Patient { taken, ..Patient::new(tokio::io::empty(), answers.clone()) };
+        assert!(!reader(0).is_too_slow(minute - LOOK) && reader(0).is_too_slow(minute));
+        assert!(reader(60 * LEAST - 1).is_too_slow(minute));
+        let mut honest = reader(60 * LEAST);
+        assert!(!honest.is_too_slow(minute));
+        assert_eq!((honest.taken, honest.waited), (0, Duration::ZERO), "the next minute must bring its own");
+        let mut crowd = answers.begin();
+        assert!(crowd.reach(80));
+        assert!(reader(0).is_too_slow(minute / 6) && !reader(10 * LEAST).is_too_slow(minute / 6));
+    }
+}

@@ -3,7 +3,7 @@
 use std::net::TcpStream;
 use std::time::Duration;
 
-use crate::harness::{Hub, IrcServer, Sink, Talker, Visitor, wait_for};
+use crate::harness::{Hub, IrcServer, Postgres, Sink, Talker, Visitor, wait_for};
 
 /// A post and an issue, and all that follows from them.
 fn talk(hub: &Hub, sink: &Sink, ann: &Visitor, word: &str) {
@@ -65,7 +65,7 @@ fn a_clock_that_jumps_loses_nothing_and_holds_nothing_up() {
     assert!(hub.cli(&["journal", "parked"]).trim().lines().count() <= 1, "{}", hub.cli(&["journal", "parked"]));
 }
 
-/// A post through this hub's door, and its copy; how many copies of each post there are in the end.
+/// Posts through this hub's door, and their copies.
 fn posts(hub: &Hub, sink: &Sink, words: &[&str]) {
     for word in words {
         let mail = format!(
@@ -76,6 +76,19 @@ fn posts(hub: &Hub, sink: &Sink, words: &[&str]) {
     }
     for word in words {
         sink.wait("bob@example.net", |mail| mail.header("subject").contains(word));
+    }
+}
+
+/// Whether each post came once to a member.
+fn each_once(sink: &Sink, words: &[&str]) {
+    // A copy that goes twice goes when a claim ends.
+    std::thread::park_timeout(Duration::from_secs(8));
+    for word in words {
+        let copies = sink.mails().into_iter().filter(|mail| {
+            mail.header("subject").contains(&format!("Post {word}"))
+                && mail.rcpts.iter().any(|to| to == "bob@example.net")
+        });
+        assert_eq!(copies.count(), 1, "{word}: {:?}", sink.subjects());
     }
 }
 
@@ -117,15 +130,27 @@ fn hubs_whose_clocks_are_hours_apart_agree_on_the_time_of_their_database() {
     early.kill();
     tom.hear("JOIN");
     posts(&late, &sink, &["nine"]);
-    // A copy that goes twice goes when a claim ends.
-    std::thread::park_timeout(Duration::from_secs(8));
-    for word in ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"] {
-        let copies = sink.mails().into_iter().filter(|mail| {
-            mail.header("subject").contains(&format!("Post {word}"))
-                && mail.rcpts.iter().any(|to| to == "bob@example.net")
-        });
-        assert_eq!(copies.count(), 1, "{word}: {:?}", sink.subjects());
-    }
+    each_once(&sink, &["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]);
     let said = format!("{}{}", early.log(), late.log());
     assert!(!said.contains("the clock was set"), "{said}");
+}
+
+#[test]
+fn a_database_server_whose_clock_jumps_lets_nothing_wait_and_nothing_come_twice() {
+    let (sink, postgres) = (Sink::start(), Postgres::with_clock());
+    let one = Hub::on(&postgres.url(), Some(&sink), "");
+    let mut other = Hub::beside(&one, &sink, "");
+    other.run();
+    one.cli(&["lists", "new", "dev@hub.test"]);
+    one.cli(&["lists", "members", "add", "dev@hub.test", "ann@example.org", "bob@example.net"]);
+    posts(&one, &sink, &["one"]);
+    let jumps =
+        [("+5h", "the clock was set forward", ["two", "three"]), ("-3h", "the clock was set back", ["four", "five"])];
+    for (to, said, [first, second]) in jumps {
+        postgres.set_clock(to);
+        wait_for(said, || (one.log().contains(said) && other.log().contains(said)).then_some(()));
+        posts(&one, &sink, &[first]);
+        posts(&other, &sink, &[second]);
+    }
+    each_once(&sink, &["one", "two", "three", "four", "five"]);
 }

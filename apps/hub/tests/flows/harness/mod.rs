@@ -232,9 +232,7 @@ impl Hub {
 
     /// Sets the clock that this hub and its commands see: `+0`, `+3d`, `-2h`. The first time before it runs.
     pub fn set_clock(&self, to: &str) {
-        // In one step: half a file would be another time.
-        let new = self.folder.path().join("clock.new");
-        std::fs::write(&new, to).and_then(|()| std::fs::rename(&new, self.clock())).expect("a clock");
+        write_clock(&self.clock(), to);
     }
 
     /// What the hub has said so far.
@@ -255,13 +253,7 @@ impl Hub {
         command.args(words).arg("--data").arg(self.data()).current_dir(self.data());
         let clock = self.clock();
         if clock.exists() {
-            // Debian's faketime: the machine's clock as this file says, its steady clock as it is.
-            let libraries = std::fs::read_dir("/usr/lib").expect("libraries").flatten();
-            let library =
-                libraries.map(|folder| folder.path().join("faketime/libfaketime.so.1")).find(|path| path.exists());
-            let library = library.expect("libfaketime; ops/test installs it");
-            command.env("LD_PRELOAD", library).env("FAKETIME_TIMESTAMP_FILE", clock);
-            command.env("FAKETIME_CACHE_DURATION", "1").env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+            command.envs(by_clock(&clock));
         }
         command
     }
@@ -312,6 +304,25 @@ impl Hub {
     pub fn lmtp(&self, from: &str, rcpts: &[&str], raw: &str) -> Vec<String> {
         sink::lmtp(self.lmtp, from, rcpts, raw)
     }
+}
+
+/// What lets a program see the machine's clock as this file says, and its steady clock as it is: Debian's faketime.
+fn by_clock(clock: &Path) -> [(&'static str, String); 4] {
+    let libraries = std::fs::read_dir("/usr/lib").expect("libraries").flatten();
+    let library = libraries.map(|folder| folder.path().join("faketime/libfaketime.so.1")).find(|path| path.exists());
+    let library = library.expect("libfaketime; ops/test installs it");
+    [
+        ("LD_PRELOAD", library.display().to_string()),
+        ("FAKETIME_TIMESTAMP_FILE", clock.display().to_string()),
+        ("FAKETIME_CACHE_DURATION", "1".into()),
+        ("FAKETIME_DONT_FAKE_MONOTONIC", "1".into()),
+    ]
+}
+
+/// In one step: half a file would be another time.
+fn write_clock(clock: &Path, to: &str) {
+    let new = clock.with_extension("new");
+    std::fs::write(&new, to).and_then(|()| std::fs::rename(&new, clock)).expect("a clock");
 }
 
 impl Drop for Hub {

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-use super::{free_port, run_as_root};
+use super::{by_clock, free_port, run_as_root, write_clock};
 
 /// A running server; its data go with it.
 pub struct Postgres {
@@ -17,7 +17,22 @@ pub struct Postgres {
 impl Postgres {
     /// Starts a server of its own with an empty database.
     pub fn start() -> Self {
+        Self::start_in(tempfile::tempdir().expect("a temporary directory"))
+    }
+
+    /// The same with a clock that [`Self::set_clock`] sets.
+    pub fn with_clock() -> Self {
         let folder = tempfile::tempdir().expect("a temporary directory");
+        write_clock(&folder.path().join("clock"), "+0");
+        Self::start_in(folder)
+    }
+
+    /// Sets the clock that the server sees: `+5h`, `-3h`.
+    pub fn set_clock(&self, to: &str) {
+        write_clock(&self.folder.path().join("clock"), to);
+    }
+
+    fn start_in(folder: TempDir) -> Self {
         let server = Self { folder, programs: programs(), port: free_port() };
         if run_as_root() {
             let owned = Command::new("chown").arg("postgres").arg(server.folder.path()).status();
@@ -63,11 +78,17 @@ impl Postgres {
         let mut command = match run_as_root() {
             true => {
                 let mut command = Command::new("runuser");
-                command.args(["-u", "postgres", "--"]).arg(&program);
+                command.args(["-u", "postgres", "--", "env"]);
                 command
             }
-            false => Command::new(&program),
+            false => Command::new("env"),
         };
+        let clock = self.folder.path().join("clock");
+        if clock.exists() {
+            // Not before it is its own user: what faketime shares among processes belongs to one.
+            command.args(by_clock(&clock).map(|(name, value)| format!("{name}={value}")));
+        }
+        command.arg(&program);
         let status = command.args(words).current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).status();
         assert!(status.expect("PostgreSQL runs; ops/test installs it").success(), "{} fails", program.display());
     }
