@@ -176,7 +176,6 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
                 .pragma("synchronous", "FULL")
                 .pragma("foreign_keys", "ON")
                 .pragma("cache_size", "-16000")
-                .pragma("mmap_size", "268435456")
                 .pragma("temp_store", "MEMORY")
                 .pragma("journal_size_limit", "67108864")
                 .busy_timeout(Duration::from_secs(15))
