@@ -13,6 +13,7 @@ mod forms;
 #[allow(dead_code, unused_imports, reason = "the flows use all of it")]
 mod harness;
 mod house;
+mod hubs;
 mod lists;
 mod pages;
 mod peers;
@@ -37,6 +38,7 @@ const GROUPS: &[Group] = &[
     ("lists", lists::measure),
     ("pushes", pushes::measure),
     ("chat", |scale, report| with_data(scale.of(MASS), |at| chat::measure(scale, report, at))),
+    ("hubs", hubs::measure),
 ];
 
 const USAGE: &str = "usage: ops/bench/run [--quick] [--peers] [--json FILE] [--write] [GROUP...]\n\
@@ -44,7 +46,7 @@ const USAGE: &str = "usage: ops/bench/run [--quick] [--peers] [--json FILE] [--w
     --peers      also the tools that the hub replaces, on the same work; what is not there is installed\n\
     --json FILE  also one line of JSON for each figure\n\
     --write      put the tables into docs/performance.md\n\
-    groups:      house pages forms lists pushes chat (all, unless some are named)\n\
+    groups:      house pages forms lists pushes chat hubs (all, unless some are named)\n\
     tools:       roundup mailman mlmmj multimail fossil docutils (all with --peers, unless some are named)";
 
 fn main() {

@@ -265,6 +265,12 @@ pub async fn holders(conn: &impl ConnectionTrait, role: Role, scope: &str) -> Re
     Ok(users)
 }
 
+/// Whether there is nobody, or nobody else than one person.
+pub async fn at_most_one(conn: &impl ConnectionTrait) -> Result<bool, DbErr> {
+    let query = user::Entity::find().select_only().column(user::Column::Id).limit(2);
+    Ok(query.into_tuple::<UserId>().all(conn).await?.len() < 2)
+}
+
 /// Active users who were seen after a time, the latest first: name and display name.
 pub async fn seen_since(
     conn: &impl ConnectionTrait,

@@ -46,9 +46,7 @@ pub async fn steps(pages: &Pages, config: &Config) -> Result<Vec<Step>> {
     if config.site.as_ref().is_some_and(|site| site.source.as_os_str().is_empty()) {
         step("The project's own web site", "/docs/admin/configuration", "How", "source in [site] of guildhall.toml");
     }
-    if config.accounts.is_some()
-        && people::profile::list(&conn, &people::profile::Wanted::default(), store::Paging::first(2)).await?.total < 2
-    {
+    if config.accounts.is_some() && people::user::at_most_one(&conn).await? {
         step("The first other people", "/admin/invitations", "Invite", "guildhall accounts add NAME --email E");
     }
     Ok(steps)
