@@ -1,5 +1,7 @@
 //! Issues in the search index: one document an issue, with its title, its messages and its text files.
 
+use std::collections::{BTreeMap, HashMap};
+
 use async_trait::async_trait;
 use jobs::{Job, JobError};
 use journal::{Entry, Event, Failure, Subscriber};
@@ -11,7 +13,7 @@ use store::{BlobId, Tx, blobs};
 use crate::catalog::Catalog;
 use crate::entity::issue;
 use crate::issue::Issue;
-use crate::{Tracker, numbers, query};
+use crate::{IssueId, Tracker, numbers, query};
 
 /// Text files up to this size (bytes) can be found by their words.
 const TEXT_FILE: i64 = 100_000;
@@ -36,15 +38,24 @@ impl Subscriber for IndexIssues {
     }
 
     async fn answer(&self, tx: &Tx, entry: &Entry) -> Result<(), Failure> {
-        let (Event::IssueCreated { tracker, issue, .. } | Event::IssueChanged { tracker, issue, .. }) = &entry.event
-        else {
-            return Ok(());
-        };
-        let Some(catalog) = self.0.catalogs.named(tx, tracker).await? else { return Ok(()) };
-        match query::issue(tx, &catalog, *issue).await? {
-            Some(issue) => put(&self.0, tx, &catalog, &issue).await,
-            None => Ok(()),
+        self.answer_all(tx, &[entry]).await
+    }
+
+    async fn answer_all(&self, tx: &Tx, entries: &[&Entry]) -> Result<(), Failure> {
+        let mut changed: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
+        for entry in entries {
+            if let Event::IssueCreated { tracker, issue, .. } | Event::IssueChanged { tracker, issue, .. } =
+                &entry.event
+            {
+                changed.entry(tracker).or_default().push(*issue);
+            }
         }
+        for (tracker, numbers) in changed {
+            let Some(catalog) = self.0.catalogs.named(tx, tracker).await? else { continue };
+            let issues = query::issues(tx, &catalog, numbers).await?;
+            put(&self.0, tx, &catalog, &issues).await?;
+        }
+        Ok(())
     }
 }
 
@@ -53,18 +64,23 @@ pub fn key(catalog: &Catalog, number: i64) -> String {
     format!("tracker/{}/{number}", catalog.tracker.name)
 }
 
-/// Indexes an issue as it is now; a retired one is taken out.
-pub async fn put(tracker: &Tracker, tx: &Tx, catalog: &Catalog, issue: &Issue) -> Result<(), Failure> {
-    let key = key(catalog, issue.row.number);
-    if issue.row.is_retired {
-        return Ok(search::remove(tx, &key).await?);
+/// Indexes issues as they are now; retired ones are taken out.
+async fn put(tracker: &Tracker, tx: &Tx, catalog: &Catalog, issues: &[Issue]) -> Result<(), Failure> {
+    let (retired, living): (Vec<&Issue>, Vec<&Issue>) = issues.iter().partition(|issue| issue.row.is_retired);
+    for issue in retired {
+        search::remove(tx, &key(catalog, issue.row.number)).await?;
     }
-    let mut body = String::new();
-    for message in query::messages(tx, issue.row.id).await? {
+    let ids: Vec<IssueId> = living.iter().map(|issue| issue.row.id).collect();
+    let mut bodies: HashMap<IssueId, String> = HashMap::new();
+    for message in query::messages_of(tx, &ids).await? {
+        let Some(issue) = message.issue_id else { continue };
+        let body = bodies.entry(issue).or_default();
         body.push_str(&message.body);
         body.push_str("\n\n");
     }
-    for file in query::files(tx, issue.row.id).await? {
+    for file in query::files_of(tx, &ids).await? {
+        let Some(issue) = file.issue_id else { continue };
+        let body = bodies.entry(issue).or_default();
         body.push_str(&file.name);
         body.push('\n');
         if file.content_type.starts_with("text/") && file.size <= TEXT_FILE && body.len() < MOST {
@@ -73,21 +89,23 @@ pub async fn put(tracker: &Tracker, tx: &Tx, catalog: &Catalog, issue: &Issue) -
             body.push('\n');
         }
     }
-    if !catalog.is_default {
-        body = numbers::qualified(&body, &catalog.tracker.name).into_owned();
-    }
-    let document = search::Document {
-        key,
+    let document = |issue: &&Issue| document(catalog, issue, bodies.remove(&issue.row.id).unwrap_or_default());
+    Ok(search::put_many(tx, living.iter().map(document).collect()).await?)
+}
+
+fn document(catalog: &Catalog, issue: &Issue, body: String) -> search::Document {
+    let own = catalog.is_default;
+    search::Document {
+        key: key(catalog, issue.row.number),
         module: "tracker",
         kind: "issue",
         url: catalog.issue_path(issue.row.number),
         title: title(catalog, issue),
-        body,
+        body: if own { body } else { numbers::qualified(&body, &catalog.tracker.name).into_owned() },
         participant: Some(issue.row.creator_id),
         at: issue.row.activity_at,
         audience: catalog.tracker.audience.clone(),
-    };
-    Ok(search::put(tx, document).await?)
+    }
 }
 
 /// `#12 Crash`, or `website#12 Crash`: a bare number would speak of the default tracker.
@@ -120,9 +138,8 @@ impl Job for IndexTracker {
             .all(&tx)
             .await?;
         let Some(last) = rows.last().map(|row| row.number) else { return Ok(()) };
-        for issue in query::with_values(&tx, &catalog, rows).await? {
-            put(&self.0, &tx, &catalog, &issue).await.map_err(|failure| JobError::Retry(failure.0))?;
-        }
+        let issues = query::with_values(&tx, &catalog, rows).await?;
+        put(&self.0, &tx, &catalog, &issues).await.map_err(|failure| JobError::Retry(failure.0))?;
         jobs::enqueue(&tx, self.name(), &format!("IndexTracker {name}"), json!({ "tracker": name, "after": last }))
             .await?;
         tx.commit().await?;

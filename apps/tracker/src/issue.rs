@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use journal::Event;
 use people::{Actor, ParticipantId};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter};
 use store::Tx;
 
 use crate::catalog::{Catalog, Property};
@@ -12,7 +13,7 @@ use crate::change::{Change, Delta, Edit, Via};
 use crate::entity::{history, issue, value};
 use crate::kind::Value;
 use crate::rules::{self, Deed};
-use crate::{Refusal, message, query, tracker};
+use crate::{IssueId, Refusal, message, query, tracker};
 
 /// An issue with its properties.
 #[derive(Clone, Debug)]
@@ -51,27 +52,17 @@ pub async fn create(tx: &Tx, actor: &Actor, catalog: &Catalog, mut change: Chang
     require(catalog, &change)?;
     tracker::touch(tx, catalog.tracker.id).await?;
     let number = tracker::next_number(tx, catalog.issue().id).await?;
-    let row = issue::ActiveModel {
-        tracker_id: Set(catalog.tracker.id),
-        number: Set(number),
-        title: Set(title),
-        creator_id: Set(by),
-        created_at: Set(tx.now()),
-        actor_id: Set(by),
-        activity_at: Set(tx.now()),
-        is_retired: Set(false),
-        message_count: Set(0),
-        version: Set(1),
-        kept: Set(None),
-        ..empty_links()
-    };
-    let row = row.insert(tx).await?;
-    let mut issue = Issue { row, values: BTreeMap::new() };
+    let mut issue = Issue { row: blank(tx, catalog, number, title, by), values: BTreeMap::new() };
     change.title = None;
     follow(catalog, &issue, &mut change, by, true);
     let deltas = apply(catalog, &mut issue, &change)?;
-    let message = message::add(tx, catalog, &mut issue, by, &mut change).await?;
-    save(tx, catalog, &mut issue, &deltas).await?;
+    let rows = own_rows(catalog, &mut issue, &deltas);
+    let has_message = message::tidy(&mut change)?;
+    issue.row.message_count = i64::from(has_message);
+    let row = issue::ActiveModel { id: NotSet, ..issue.row.clone().into() };
+    issue.row.id = issue::Entity::insert(row.reset_all()).exec(tx).await?.last_insert_id;
+    insert_values(tx, &issue, &rows).await?;
+    let message = if has_message { Some(message::add(tx, catalog, &issue, by, &mut change).await?) } else { None };
     write_history(tx, &issue, by, "create", change.via, message, &[]).await?;
     let event = Event::IssueCreated {
         tracker: catalog.tracker.name.clone(),
@@ -108,7 +99,8 @@ pub async fn change(
     collide(catalog, &issue, &mut change)?;
     follow(catalog, &issue, &mut change, by, false);
     let mut deltas = apply(catalog, &mut issue, &change)?;
-    let message = message::add(tx, catalog, &mut issue, by, &mut change).await?;
+    let has_message = message::tidy(&mut change)?;
+    let message = if has_message { Some(message::add(tx, catalog, &issue, by, &mut change).await?) } else { None };
     if deltas.is_empty() && message.is_none() {
         return Ok(Done { number, message: None, changed: false });
     }
@@ -116,6 +108,7 @@ pub async fn change(
     issue.row.actor_id = by;
     issue.row.activity_at = tx.now();
     issue.row.version += 1;
+    issue.row.message_count += i64::from(has_message);
     save(tx, catalog, &mut issue, &deltas).await?;
     write_history(tx, &issue, by, "set", change.via, message, &deltas).await?;
     let changes = query::changes_in_words(tx, catalog, &deltas).await?;
@@ -194,15 +187,27 @@ fn require(catalog: &Catalog, change: &Change) -> Result<(), Refusal> {
     }
 }
 
-fn empty_links() -> issue::ActiveModel {
-    issue::ActiveModel {
-        link1: Set(None),
-        link2: Set(None),
-        link3: Set(None),
-        link4: Set(None),
-        link5: Set(None),
-        link6: Set(None),
-        ..Default::default()
+/// A new issue as it is before anything is known of it but its title; it has no id yet.
+fn blank(tx: &Tx, catalog: &Catalog, number: i64, title: String, by: ParticipantId) -> issue::Model {
+    issue::Model {
+        id: IssueId(0),
+        tracker_id: catalog.tracker.id,
+        number,
+        title,
+        link1: None,
+        link2: None,
+        link3: None,
+        link4: None,
+        link5: None,
+        link6: None,
+        creator_id: by,
+        created_at: tx.now(),
+        actor_id: by,
+        activity_at: tx.now(),
+        is_retired: false,
+        message_count: 0,
+        version: 1,
+        kept: None,
     }
 }
 
@@ -300,27 +305,33 @@ fn apply(catalog: &Catalog, issue: &mut Issue, change: &Change) -> Result<Vec<De
 
 /// Writes the row and the values that changed.
 async fn save(tx: &Tx, catalog: &Catalog, issue: &mut Issue, deltas: &[Delta]) -> Result<(), Refusal> {
-    let changed: Vec<&Property> = deltas.iter().filter_map(|delta| catalog.property(&delta.property)).collect();
-    for property in &changed {
-        if let Some(slot) = property.slot {
-            *link_mut(&mut issue.row, slot) =
-                issue.values.get(&property.name).and_then(|value| value.ids().first().copied());
-        }
-    }
+    let rows = own_rows(catalog, issue, deltas);
     let row: issue::ActiveModel = issue.row.clone().into();
     row.reset_all().update(tx).await?;
-    let rows: Vec<&&Property> =
-        changed.iter().filter(|property| property.slot.is_none() && property.is_settable()).collect();
-    if rows.is_empty() {
-        return Ok(());
+    if !rows.is_empty() {
+        value::Entity::delete_many()
+            .filter(value::Column::IssueId.eq(issue.row.id))
+            .filter(value::Column::PropertyId.is_in(rows.iter().map(|property| property.id)))
+            .exec(tx)
+            .await?;
     }
-    value::Entity::delete_many()
-        .filter(value::Column::IssueId.eq(issue.row.id))
-        .filter(value::Column::PropertyId.is_in(rows.iter().map(|property| property.id)))
-        .exec(tx)
-        .await?;
+    insert_values(tx, issue, &rows).await
+}
+
+/// Puts the links that changed into the issue's row; the other properties that changed have rows of their own.
+fn own_rows<'a>(catalog: &'a Catalog, issue: &mut Issue, deltas: &[Delta]) -> Vec<&'a Property> {
+    let changed = deltas.iter().filter_map(|delta| catalog.property(&delta.property));
+    let (links, own): (Vec<_>, Vec<_>) = changed.partition(|property| property.slot.is_some());
+    for (property, slot) in links.into_iter().filter_map(|property| Some((property, property.slot?))) {
+        let link = issue.values.get(&property.name).and_then(|value| value.ids().first().copied());
+        *link_mut(&mut issue.row, slot) = link;
+    }
+    own.into_iter().filter(|property| property.is_settable()).collect()
+}
+
+async fn insert_values(tx: &Tx, issue: &Issue, properties: &[&Property]) -> Result<(), Refusal> {
     let new: Vec<_> =
-        rows.iter().flat_map(|property| value_rows(issue, property, &issue.value(&property.name))).collect();
+        properties.iter().flat_map(|property| value_rows(issue, property, &issue.value(&property.name))).collect();
     if !new.is_empty() {
         value::Entity::insert_many(new).exec_without_returning(tx).await?;
     }
@@ -380,7 +391,7 @@ async fn write_history(
         kept: Set(None),
         ..Default::default()
     };
-    row.insert(tx).await?;
+    history::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Messages of issues and the files that come with them.
 
 use people::ParticipantId;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set};
+use sea_orm::{ActiveValue::Set, EntityTrait};
 use store::{Tx, blobs};
 
 use crate::catalog::Catalog;
@@ -13,28 +13,33 @@ use crate::{Refusal, body, tracker};
 /// The longest message, bytes.
 const LONGEST: usize = 1 << 20;
 
-/// Adds the message of a change and its files to an issue; the number of the message comes back.
+/// Brings the text of a change into the form in which it is kept; whether the change has a message at all.
+pub(crate) fn tidy(change: &mut Change) -> Result<bool, Refusal> {
+    let new = change.message.get_or_insert_default();
+    let text = new.text.replace("\r\n", "\n");
+    new.text = text.trim_end().trim_start_matches('\n').to_owned();
+    if new.text.len() > LONGEST {
+        return Err(Refusal::LongMessage);
+    }
+    let has_message = !new.text.is_empty() || !change.files.is_empty();
+    if !has_message {
+        change.message = None;
+    }
+    Ok(has_message)
+}
+
+/// Adds the message of a change that is tidy and its files to an issue; the number of the message comes back.
 ///
 /// Files without a text make a message that names them, so that those on the nosy list hear of them.
 pub(crate) async fn add(
     tx: &Tx,
     catalog: &Catalog,
-    issue: &mut Issue,
+    issue: &Issue,
     by: ParticipantId,
     change: &mut Change,
-) -> Result<Option<i64>, Refusal> {
+) -> Result<i64, Refusal> {
     let files = std::mem::take(&mut change.files);
     let new = change.message.get_or_insert_default();
-    let text = new.text.replace("\r\n", "\n");
-    let text = text.trim_end().trim_start_matches('\n').to_owned();
-    if text.len() > LONGEST {
-        return Err(Refusal::LongMessage);
-    }
-    if text.is_empty() && files.is_empty() {
-        change.message = None;
-        return Ok(None);
-    }
-    new.text = text;
     let class =
         catalog.class_of_kind("message").ok_or_else(|| Refusal::Other("This tracker has no messages.".into()))?;
     let number = tracker::next_number(tx, class.id).await?;
@@ -61,12 +66,11 @@ pub(crate) async fn add(
         is_retired: Set(false),
         ..Default::default()
     };
-    row.insert(tx).await?;
-    issue.row.message_count += 1;
+    message::Entity::insert(row).exec_without_returning(tx).await?;
     for new in files {
         add_file(tx, catalog, issue, by, number, new).await?;
     }
-    Ok(Some(number))
+    Ok(number)
 }
 
 async fn add_file(
@@ -94,6 +98,6 @@ async fn add_file(
         is_retired: Set(false),
         ..Default::default()
     };
-    row.insert(tx).await?;
+    file::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
 }

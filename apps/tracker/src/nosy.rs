@@ -4,7 +4,7 @@
 //! a message's mail has the message's own Message-ID, answers the one it answers (or the issue's first), and asks for
 //! answers at the issue's address.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use async_trait::async_trait;
 use journal::{Change, Entry, Event, Failure, Subscriber};
@@ -37,25 +37,48 @@ impl Subscriber for TellNosy {
     }
 
     async fn answer(&self, tx: &Tx, entry: &Entry) -> Result<(), Failure> {
-        let (tracker, number, message, changes, is_new) = match &entry.event {
-            Event::IssueCreated { tracker, issue, message, .. } => (tracker, *issue, *message, &[][..], true),
-            Event::IssueChanged { tracker, issue, message, changes, .. } => {
-                (tracker, *issue, *message, &changes[..], false)
-            }
-            _ => return Ok(()),
-        };
-        let Some(catalog) = self.0.catalogs.named(tx, tracker).await? else { return Ok(()) };
-        let Some(issue) = query::issue(tx, &catalog, number).await? else { return Ok(()) };
-        let message = match message {
-            Some(message) => query::message(tx, &catalog, message).await?,
-            None => None,
-        };
-        // Mere changes of properties are told to nobody; a new issue without a text is.
-        match message {
-            Some(message) => tell(&self.0, tx, &catalog, &issue, message, changes, is_new).await,
-            None if is_new => Ok(()),
-            None => Ok(()),
+        self.answer_all(tx, &[entry]).await
+    }
+
+    async fn answer_all(&self, tx: &Tx, entries: &[&Entry]) -> Result<(), Failure> {
+        let mut by_tracker: BTreeMap<&str, Vec<News<'_>>> = BTreeMap::new();
+        for (tracker, news) in entries.iter().filter_map(|entry| news(entry)) {
+            by_tracker.entry(tracker).or_default().push(news);
         }
+        for (tracker, news) in by_tracker {
+            let Some(catalog) = self.0.catalogs.named(tx, tracker).await? else { continue };
+            let issues = query::issues(tx, &catalog, news.iter().map(|news| news.issue)).await?;
+            let messages = query::messages_numbered(tx, &catalog, news.iter().map(|news| news.message)).await?;
+            for news in &news {
+                let issue = issues.iter().find(|issue| issue.row.number == news.issue);
+                let message = messages.iter().find(|message| message.number == news.message);
+                if let (Some(issue), Some(message)) = (issue, message) {
+                    tell(&self.0, tx, &catalog, issue, message.clone(), news).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A message that is told of.
+struct News<'a> {
+    issue: i64,
+    message: i64,
+    changes: &'a [Change],
+    is_new: bool,
+}
+
+/// The tracker of an entry and its message. As in Roundup, a change of properties alone is told to nobody.
+fn news(entry: &Entry) -> Option<(&str, News<'_>)> {
+    match &entry.event {
+        Event::IssueCreated { tracker, issue, message, .. } => {
+            Some((tracker, News { issue: *issue, message: (*message)?, changes: &[], is_new: true }))
+        }
+        Event::IssueChanged { tracker, issue, message, changes, .. } => {
+            Some((tracker, News { issue: *issue, message: (*message)?, changes, is_new: false }))
+        }
+        _ => None,
     }
 }
 
@@ -65,8 +88,7 @@ async fn tell(
     catalog: &Catalog,
     issue: &Issue,
     message: message::Model,
-    changes: &[Change],
-    is_new: bool,
+    news: &News<'_>,
 ) -> Result<(), Failure> {
     let had: Vec<ParticipantId> = serde_json::from_str(&message.recipients).unwrap_or_default();
     let readers = readers(tx, issue, message.author_id, &had).await?;
@@ -79,7 +101,7 @@ async fn tell(
     let files: Vec<_> = files.into_iter().filter(|file| file.message_number == Some(message.number)).collect();
     let attachments = attachments(tracker, tx, &files).await?;
     let thread = thread(tx, issue, &message).await?;
-    let letter = Letter { tracker, catalog, issue, message: &message, author: &author, changes, is_new, files: &files };
+    let letter = Letter { tracker, catalog, issue, message: &message, author: &author, news, files: &files };
     for reader in &readers {
         let mut mail = letter.to(reader)?;
         mail.attachments.clone_from(&attachments);
@@ -105,6 +127,9 @@ struct Reader {
 /// primary confirmed address, of somebody without account the address they wrote from.
 async fn readers(tx: &Tx, issue: &Issue, author: ParticipantId, had: &[ParticipantId]) -> Result<Vec<Reader>, Failure> {
     let nosy: Vec<ParticipantId> = issue.nosy();
+    if nosy.iter().all(|id| *id == author || had.contains(id)) {
+        return Ok(vec![]);
+    }
     let involved = nosy.iter().chain([&author]).chain(had).copied();
     let rows = participant::Entity::find().filter(participant::Column::Id.is_in(involved)).all(tx).await?;
     let rows: HashMap<ParticipantId, participant::Model> = rows.into_iter().map(|row| (row.id, row)).collect();
@@ -178,8 +203,7 @@ struct Letter<'a> {
     issue: &'a Issue,
     message: &'a message::Model,
     author: &'a str,
-    changes: &'a [Change],
-    is_new: bool,
+    news: &'a News<'a>,
     files: &'a [file::Model],
 }
 
@@ -199,11 +223,11 @@ impl Letter<'_> {
             .collect();
         let context = context! {
             author: self.author,
-            is_new: self.is_new,
+            is_new: self.news.is_new,
             number: row.number,
             title: row.title,
             text: self.message.body,
-            changes: self.changes,
+            changes: self.news.changes,
             files: files,
             link: hub.url(&format!("{path}#msg{}", self.message.number)),
             why: "Answer this mail to add to the issue. You get this because you are on its nosy list.",

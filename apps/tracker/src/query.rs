@@ -23,6 +23,20 @@ pub async fn issue(conn: &impl ConnectionTrait, catalog: &Catalog, number: i64) 
     Ok(with_values(conn, catalog, vec![row]).await?.pop())
 }
 
+/// The issues of these numbers that there are, with their properties.
+pub async fn issues(
+    conn: &impl ConnectionTrait,
+    catalog: &Catalog,
+    numbers: impl IntoIterator<Item = i64>,
+) -> Result<Vec<Issue>, DbErr> {
+    let rows = issue::Entity::find()
+        .filter(issue::Column::TrackerId.eq(catalog.tracker.id))
+        .filter(issue::Column::Number.is_in(numbers))
+        .all(conn)
+        .await?;
+    with_values(conn, catalog, rows).await
+}
+
 /// The issue of an id.
 pub async fn issue_by_id(conn: &impl ConnectionTrait, catalog: &Catalog, id: IssueId) -> Result<Option<Issue>, DbErr> {
     let Some(row) = issue::Entity::find_by_id(id).one(conn).await? else { return Ok(None) };
@@ -82,8 +96,13 @@ pub(crate) fn from_rows<'a>(property: &Property, mut rows: impl Iterator<Item = 
 
 /// The messages of an issue, oldest first.
 pub async fn messages(conn: &impl ConnectionTrait, issue: IssueId) -> Result<Vec<message::Model>, DbErr> {
+    messages_of(conn, &[issue]).await
+}
+
+/// The messages of issues, oldest first.
+pub async fn messages_of(conn: &impl ConnectionTrait, issues: &[IssueId]) -> Result<Vec<message::Model>, DbErr> {
     message::Entity::find()
-        .filter(message::Column::IssueId.eq(issue))
+        .filter(message::Column::IssueId.is_in(issues.iter().copied()))
         .filter(message::Column::IsRetired.eq(false))
         .order_by_asc(message::Column::Number)
         .all(conn)
@@ -96,17 +115,31 @@ pub async fn message(
     catalog: &Catalog,
     number: i64,
 ) -> Result<Option<message::Model>, DbErr> {
+    Ok(messages_numbered(conn, catalog, [number]).await?.pop())
+}
+
+/// The messages of a tracker with these numbers.
+pub async fn messages_numbered(
+    conn: &impl ConnectionTrait,
+    catalog: &Catalog,
+    numbers: impl IntoIterator<Item = i64>,
+) -> Result<Vec<message::Model>, DbErr> {
     message::Entity::find()
         .filter(message::Column::TrackerId.eq(catalog.tracker.id))
-        .filter(message::Column::Number.eq(number))
-        .one(conn)
+        .filter(message::Column::Number.is_in(numbers))
+        .all(conn)
         .await
 }
 
 /// The files of an issue, oldest first.
 pub async fn files(conn: &impl ConnectionTrait, issue: IssueId) -> Result<Vec<file::Model>, DbErr> {
+    files_of(conn, &[issue]).await
+}
+
+/// The files of issues, oldest first.
+pub async fn files_of(conn: &impl ConnectionTrait, issues: &[IssueId]) -> Result<Vec<file::Model>, DbErr> {
     file::Entity::find()
-        .filter(file::Column::IssueId.eq(issue))
+        .filter(file::Column::IssueId.is_in(issues.iter().copied()))
         .filter(file::Column::IsRetired.eq(false))
         .order_by_asc(file::Column::Number)
         .all(conn)

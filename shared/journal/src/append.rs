@@ -3,9 +3,7 @@
 use chrono::{DateTime, Utc};
 use people::{Actor, ParticipantId};
 use sea_orm::sea_query::{Expr, LikeExpr};
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Statement,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Statement};
 use store::{StoreError, Tx};
 
 use crate::entity::journal;
@@ -60,7 +58,7 @@ pub async fn append(tx: &Tx, actor: &Actor, event: Event) -> Result<i64, StoreEr
         payload: Set(payload),
         ..Default::default()
     };
-    let id = row.insert(tx).await?.id;
+    let id = journal::Entity::insert(row).exec(tx).await?.last_insert_id;
     tx.ring(BELL);
     Ok(id)
 }

@@ -1,15 +1,18 @@
 //! Handing entries to subscribers.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures::FutureExt;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Statement};
 use store::{Store, StoreError, Tx};
-use tokio::sync::Notify;
 
 use crate::entity::{cursor, parked};
+use crate::turn::{Level, Turn};
 use crate::watch::{LOOK, Watch, is_asked};
 use crate::{Entry, Failure, Subscriber, query};
 
@@ -65,17 +68,17 @@ impl Dispatcher {
         tx.commit().await
     }
 
-    /// Runs one loop a subscriber, and one that wakes them, until the future is dropped.
+    /// Runs one loop a subscriber, and one that watches for all of them, until the future is dropped.
     pub async fn run(self: Arc<Self>) {
         let mut loops = tokio::task::JoinSet::new();
-        let mut woken = vec![];
-        for subscriber in &self.subscribers {
-            let turn = Arc::new(Notify::new());
-            woken.push((subscriber.clone(), turn.clone()));
-            let (store, subscriber) = (self.store.clone(), subscriber.clone());
-            loops.spawn(async move { follow(&store, subscriber.as_ref(), &turn).await });
+        let turns: Vec<_> =
+            self.subscribers.iter().cloned().map(|subscriber| Arc::new(Turn::new(subscriber))).collect();
+        let shown = Arc::new(AtomicI64::new(i64::MIN));
+        for turn in &turns {
+            let (store, turn, shown) = (self.store.clone(), turn.clone(), shown.clone());
+            loops.spawn(async move { follow(&store, &turn, &shown).await });
         }
-        loops.spawn(Watch::new(woken).run(self.store.clone()));
+        loops.spawn(Watch::new(turns, shown).run(self.store.clone()));
         while loops.join_next().await.is_some() {}
     }
 
@@ -87,7 +90,7 @@ impl Dispatcher {
             let now = Settled { last: query::last(&reading).await?, cursors: query::cursors(&reading).await? };
             let before = self.settled.lock().unwrap_or_else(PoisonError::into_inner).clone();
             let fresh = match &before {
-                Some(before) => query::news_after(&reading, before.last, LOOK).await?,
+                Some(before) => query::news(&reading, before.last, LOOK).await?,
                 None => vec![],
             };
             let everybody = before.is_none() || fresh.len() as u64 == LOOK;
@@ -97,7 +100,7 @@ impl Dispatcher {
                 let cursor = now.cursors.get(name).copied().unwrap_or(0);
                 let moved_on = before.as_ref().is_some_and(|before| before.cursors.get(name) != now.cursors.get(name));
                 if everybody || moved_on || is_asked(subscriber.as_ref(), cursor, &fresh) {
-                    moved += advance(&self.store, subscriber.as_ref(), Some(cursor)).await?;
+                    moved += advance(&self.store, subscriber.as_ref(), cursor).await?;
                 }
             }
             if moved == 0 {
@@ -109,19 +112,28 @@ impl Dispatcher {
     }
 }
 
-async fn follow(store: &Store, subscriber: &dyn Subscriber, turn: &Notify) {
+/// Answers at the subscriber's own pace, whenever it is woken. `shown` is the last entry that the watch has looked at.
+async fn follow(store: &Store, turn: &Turn, shown: &AtomicI64) {
     let mut failures = 0_u32;
     loop {
-        match advance(store, subscriber, None).await {
-            Ok(0) => {
+        let looked = shown.load(Ordering::SeqCst);
+        let name = turn.subscriber.name();
+        let cursor = query::cursor(&store.read(), name).await.map(|cursor| cursor.unwrap_or(0));
+        let outcome = match cursor {
+            Ok(cursor) => advance(store, turn.subscriber.as_ref(), cursor).await.map(|moved| (moved, cursor)),
+            Err(error) => Err(error.into()),
+        };
+        match outcome {
+            Ok((0, cursor)) => {
                 failures = 0;
-                turn.notified().await;
+                turn.rises(Level { entry: looked, cursor });
+                turn.wake.notified().await;
             }
             Ok(_) => failures = 0,
             Err(error) => {
                 failures += 1;
                 if failures == 1 {
-                    tracing::error!(subscriber = subscriber.name(), %error, "the journal waits for the database");
+                    tracing::error!(subscriber = name, %error, "the journal waits for the database");
                 }
                 tokio::time::sleep(Duration::from_secs(u64::from(failures.min(30)))).await;
             }
@@ -129,21 +141,16 @@ async fn follow(store: &Store, subscriber: &dyn Subscriber, turn: &Notify) {
     }
 }
 
-/// Answers one batch; how many entries the cursor moved over. `from` is the cursor, where it is known.
-async fn advance(store: &Store, subscriber: &dyn Subscriber, from: Option<i64>) -> Result<u64, StoreError> {
-    let reading = store.read();
-    let from = match from {
-        Some(from) => from,
-        None => query::cursor(&reading, subscriber.name()).await?.unwrap_or(0),
-    };
-    let waiting = query::after(&reading, from, subscriber.answers(), BATCH).await?;
+/// Answers one batch behind the cursor; how many entries the cursor moved over.
+async fn advance(store: &Store, subscriber: &dyn Subscriber, from: i64) -> Result<u64, StoreError> {
+    let waiting = query::after(&store.read(), from, subscriber.answers(), BATCH).await?;
     if waiting.is_empty() {
         return Ok(0);
     }
     let tx = store.write().await?;
     let from = locked(&tx, subscriber.name()).await?;
     let batch: Vec<&Entry> = waiting.iter().filter(|entry| entry.id > from).collect();
-    match answer_all(&tx, subscriber, &batch).await {
+    match answered(subscriber, &tx, &batch).await {
         Ok(()) => {
             if let Some(last) = batch.last() {
                 set_cursor(&tx, subscriber.name(), last.id).await?;
@@ -159,11 +166,10 @@ async fn advance(store: &Store, subscriber: &dyn Subscriber, from: Option<i64>) 
     }
 }
 
-async fn answer_all(tx: &Tx, subscriber: &dyn Subscriber, batch: &[&Entry]) -> Result<(), Failure> {
-    for entry in batch {
-        subscriber.answer(tx, entry).await?;
-    }
-    Ok(())
+/// Lets a subscriber answer; one that panics has failed.
+pub(crate) async fn answered(subscriber: &dyn Subscriber, tx: &Tx, entries: &[&Entry]) -> Result<(), Failure> {
+    let answer = AssertUnwindSafe(subscriber.answer_all(tx, entries)).catch_unwind();
+    answer.await.unwrap_or_else(|_| Err(Failure("It panicked; the log says where.".into())))
 }
 
 async fn one_by_one(store: &Store, subscriber: &dyn Subscriber, waiting: &[Entry]) -> Result<u64, StoreError> {
@@ -175,7 +181,7 @@ async fn one_by_one(store: &Store, subscriber: &dyn Subscriber, waiting: &[Entry
                 break;
             }
             tries += 1;
-            let outcome = subscriber.answer(&tx, entry).await;
+            let outcome = answered(subscriber, &tx, &[entry]).await;
             let tx = match outcome {
                 Ok(()) => tx,
                 Err(failure) if tries < TRIES => {
@@ -214,8 +220,17 @@ async fn locked(tx: &Tx, subscriber: &str) -> Result<i64, StoreError> {
 }
 
 async fn set_cursor(tx: &Tx, subscriber: &str, entry: i64) -> Result<(), StoreError> {
-    let row = cursor::ActiveModel { subscriber: Set(subscriber.into()), entry_id: Set(entry) };
-    cursor::Entity::insert(row)
+    set_cursors(tx, std::iter::once((subscriber, entry))).await
+}
+
+/// Moves the cursors of these subscribers to these entries.
+pub(crate) async fn set_cursors(tx: &Tx, to: impl Iterator<Item = (&str, i64)>) -> Result<(), StoreError> {
+    let rows: Vec<_> =
+        to.map(|(name, entry)| cursor::ActiveModel { subscriber: Set(name.into()), entry_id: Set(entry) }).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    cursor::Entity::insert_many(rows)
         .on_conflict(OnConflict::column(cursor::Column::Subscriber).update_column(cursor::Column::EntryId).to_owned())
         .exec_without_returning(tx)
         .await?;
@@ -252,7 +267,7 @@ pub async fn retry_parked(store: &Store, subscriber: &dyn Subscriber, entry: i64
     let found = query::entry(&store.read(), entry).await?;
     let found = found.ok_or_else(|| Failure(format!("There is no journal entry {entry}.")))?;
     let tx = store.write().await?;
-    subscriber.answer(&tx, &found).await?;
+    answered(subscriber, &tx, &[&found]).await?;
     parked::Entity::delete_many()
         .filter(parked::Column::Subscriber.eq(subscriber.name()))
         .filter(parked::Column::EntryId.eq(entry))

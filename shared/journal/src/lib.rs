@@ -16,6 +16,7 @@ mod entity;
 mod event;
 pub mod query;
 mod subscriber;
+mod turn;
 mod watch;
 
 pub use append::{Entry, append, show_to};

@@ -189,18 +189,10 @@ pub async fn cursors(conn: &impl ConnectionTrait) -> Result<HashMap<String, i64>
     Ok(rows.into_iter().map(|row| (row.subscriber, row.entry_id)).collect())
 }
 
-/// The numbers and kinds of up to `count` entries after number `after`, in order.
-pub async fn news_after(conn: &impl ConnectionTrait, after: i64, count: u64) -> Result<Vec<(i64, String)>, DbErr> {
-    journal::Entity::find()
-        .select_only()
-        .columns([journal::Column::Id])
-        .columns([journal::Column::Kind])
-        .filter(journal::Column::Id.gt(after))
-        .order_by_asc(journal::Column::Id)
-        .limit(count)
-        .into_tuple()
-        .all(conn)
-        .await
+/// Up to `count` entries after number `after` as they stand, in order.
+pub(crate) async fn news(conn: &impl ConnectionTrait, after: i64, count: u64) -> Result<Vec<journal::Model>, DbErr> {
+    let news = journal::Entity::find().filter(journal::Column::Id.gt(after)).order_by_asc(journal::Column::Id);
+    news.limit(count).all(conn).await
 }
 
 /// An entry that a subscriber could not answer.
@@ -221,7 +213,8 @@ pub async fn parked(conn: &impl ConnectionTrait) -> Result<Vec<Parked>, DbErr> {
         .collect())
 }
 
-fn read(row: journal::Model) -> Result<Entry, DbErr> {
+/// An entry from its row.
+pub(crate) fn read(row: journal::Model) -> Result<Entry, DbErr> {
     let event: Event = serde_json::from_str(&row.payload)
         .map_err(|error| DbErr::Custom(format!("journal entry {} cannot be read: {error}", row.id)))?;
     Ok(Entry { id: row.id, at: row.at, participant: row.participant_id, actor: row.actor, event })
