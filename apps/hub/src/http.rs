@@ -167,7 +167,8 @@ pub async fn owe(State(answers): State<Budget>, request: Request, next: Next) ->
     let (mut parts, body) = response.into_parts();
     parts.headers.entry(header::CONTENT_LENGTH).or_insert(size.into());
     let owed = Owed { source: body.into_data_stream(), rest: Bytes::new(), _held: held };
-    Response::from_parts(parts, Body::from_stream(futures::stream::unfold(owed, Owed::next)))
+    // What packs it asks once more after the end.
+    Response::from_parts(parts, Body::from_stream(futures::stream::unfold(owed, Owed::next).fuse()))
 }
 
 /// An answer on its way out: what was not handed over yet, and its share of what all may hold.
@@ -293,6 +294,33 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What a large page is when it has come, as it is and packed.
+    #[tokio::test]
+    async fn a_large_answer_comes_whole_and_gives_its_share_back() {
+        let answers = Budget::new(ANSWERS);
+        let page: String = (0..100_000).map(|n| format!("line {n}\n")).collect();
+        let shown = page.clone();
+        let mut app = Router::new()
+            .route("/", axum::routing::get(move || async move { shown }))
+            .layer(axum::middleware::from_fn_with_state(answers.clone(), owe))
+            .layer(tower_http::compression::CompressionLayer::new());
+        for packing in ["identity", "gzip"] {
+            let request = http::Request::get("/").header(header::ACCEPT_ENCODING, packing).body(Body::empty());
+            let Ok(response) = app.call(request.expect("a request")).await;
+            let length = response.headers().get(header::CONTENT_LENGTH).cloned();
+            let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("all of it");
+            let mut text = String::new();
+            if packing == "gzip" {
+                io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&bytes[..]), &mut text).expect("gzip");
+            } else {
+                assert_eq!(length.expect("a length"), page.len().to_string().as_str());
+                text.push_str(&String::from_utf8_lossy(&bytes));
+            }
+            assert!(text == page, "{packing}");
+            assert!(answers.begin().reach(ANSWERS), "nothing is held any more");
+        }
+    }
 
     #[test]
     fn a_minute_of_waiting_must_bring_its_share_and_less_time_is_given_in_a_crowd() {

@@ -3,6 +3,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -234,6 +235,16 @@ fn what_all_send_together_is_bounded() {
     honest(&hub, &ann, "after");
 }
 
+/// Tells a reader that it is over.
+#[derive(Default)]
+struct Ends(Arc<AtomicBool>);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
 #[test]
 fn who_hardly_reads_holds_little_and_keeps_nobody_out() {
     let (hub, ann) = guarded("");
@@ -245,12 +256,16 @@ fn who_hardly_reads_holds_little_and_keeps_nobody_out() {
     for stream in &mut slow {
         send(stream, format!("GET {link} HTTP/1.1\r\nHost: x\r\n\r\n"));
     }
-    let ends = AtomicBool::new(false);
+    let ends = Ends::default();
+    let told = ends.0.clone();
     std::thread::scope(|scope| {
-        let reading = scope.spawn(|| {
+        // Dropped also where something fails, so that the reader ends.
+        let _ends = ends;
+        let slow = &slow;
+        scope.spawn(move || {
             // A byte a second, of each of them.
-            while !ends.load(Ordering::SeqCst) {
-                for mut stream in &slow {
+            while !told.load(Ordering::SeqCst) {
+                for mut stream in slow {
                     stream.set_nonblocking(true).expect("a stream");
                     let _ = stream.read(&mut [0]);
                 }
@@ -265,8 +280,6 @@ fn who_hardly_reads_holds_little_and_keeps_nobody_out() {
         });
         // Whoever reads gets it whole, as soon as the first of the others are gone.
         wait_for("the file", || Some(ann.get(&link)).filter(|answer| answer.status == 200 && answer.text == file));
-        ends.store(true, Ordering::SeqCst);
-        reading.join().expect("a reader");
     });
     let more = memory(&hub, "VmHWM").saturating_sub(before) >> 10;
     assert!(more < 600, "{more} MB for those who hardly read");
