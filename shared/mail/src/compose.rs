@@ -8,8 +8,6 @@ use lettre::message::{Body, Mailbox, MessageBuilder, MultiPart, SinglePart};
 
 use crate::{Address, Attachment};
 
-mod flow;
-
 /// Message-IDs that a References field carries at most; the first stays, the oldest of the others go.
 const REFERENCES: usize = 60;
 
@@ -155,7 +153,7 @@ pub(crate) fn new_message_id(address: &str, now: DateTime<Utc>) -> String {
 fn body(builder: MessageBuilder, mail: &Outgoing) -> Result<lettre::Message, lettre::error::Error> {
     let plain = match mail.verbatim {
         true => SinglePart::builder().header(ContentType::TEXT_PLAIN).body(mail.text.clone()),
-        false => SinglePart::builder().header(flowed()).body(flow::flow(&mail.text)),
+        false => SinglePart::builder().header(flowed()).body(crate::flow::flow(&mail.text)),
     };
     let html = mail.html.as_ref().map(|html| {
         let plain = plain.clone();

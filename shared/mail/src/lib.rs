@@ -18,6 +18,7 @@ mod config;
 mod dsn;
 mod entity;
 pub mod fate;
+mod flow;
 #[cfg(feature = "fuzz")]
 pub mod fuzz;
 pub mod inbound;

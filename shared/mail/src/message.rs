@@ -232,7 +232,7 @@ fn read_parts(message: &mut Message, parsed: &mail_parser::Message<'_>, raw: &[u
     let mut texts = Vec::new();
     for part in parsed.text_body.iter().filter_map(part) {
         match &part.body {
-            PartType::Text(text) => texts.push(mended_text(part, text, raw).into_owned()),
+            PartType::Text(text) => texts.push(read_text(part, &mended_text(part, text, raw))),
             PartType::Html(html) => {
                 texts.push(mail_parser::decoders::html::html_to_text(&mended_text(part, html, raw)));
             }
@@ -290,6 +290,15 @@ fn attachment(part: &MessagePart<'_>, raw: &[u8]) -> Attachment {
 
 fn body_bytes<'a>(part: &MessagePart<'_>, raw: &'a [u8]) -> &'a [u8] {
     raw.get(part.offset_body as usize..part.offset_end as usize).unwrap_or_default()
+}
+
+/// A text as it is read: one that flows with each paragraph on one line (RFC 3676).
+fn read_text(part: &MessagePart<'_>, text: &str) -> String {
+    let says = |name: &str, wanted: &str| {
+        let value = part.content_type().and_then(|kind| kind.attribute(name));
+        value.is_some_and(|value| value.eq_ignore_ascii_case(wanted))
+    };
+    if says("format", "flowed") { crate::flow::unflow(text, says("delsp", "yes")) } else { text.to_owned() }
 }
 
 /// The text of a part; one in raw 8-bit characters that names no known charset is UTF-8, or else Windows-1252.

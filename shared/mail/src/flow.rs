@@ -1,11 +1,11 @@
-//! Flowing text to 72 columns so that it can be put together again (RFC 3676).
+//! Text that flows: broken to 72 columns, and put together again (RFC 3676).
 
 /// The column at which lines are broken.
 const WIDTH: usize = 72;
 
 /// The text with CRLF lines of at most 72 columns; a line that goes on ends with a space. Words that are longer, such
 /// as links, stay whole. Quotes are broken behind their marks; lines that could be taken for marks are stuffed.
-pub(super) fn flow(text: &str) -> String {
+pub(crate) fn flow(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 16);
     for line in text.trim_end().lines() {
         let depth = line.len() - line.trim_start_matches('>').len();
@@ -49,34 +49,45 @@ fn cut(text: &str, room: usize) -> usize {
     fits.or_else(|| spaces().next()).map_or(text.len(), |(_, (at, _))| at + 1)
 }
 
+/// Flowed text with each paragraph on one line (RFC 3676 section 4). Lines end with CRLF, quotes keep their marks; `delsp` takes the space
+/// away by which a line says that it goes on.
+pub(crate) fn unflow(text: &str, delsp: bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    // How deeply quoted the line is that goes on.
+    let mut open = None;
+    for line in text.lines() {
+        let depth = line.len() - line.trim_start_matches('>').len();
+        let content = line[depth..].strip_prefix(' ').unwrap_or(&line[depth..]);
+        let is_separator = content == "-- ";
+        if open != Some(depth) || is_separator {
+            if !out.is_empty() {
+                out.push_str("\r\n");
+            }
+            out.push_str(&line[..depth]);
+            if depth > 0 && !content.is_empty() {
+                out.push(' ');
+            }
+        }
+        let goes_on = content.ends_with(' ') && !is_separator;
+        out.push_str(if goes_on && delsp { &content[..content.len() - 1] } else { content });
+        open = goes_on.then_some(depth);
+    }
+    out.push_str("\r\n");
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
 
-    /// What a reader makes of flowed text (RFC 3676 section 4).
-    fn unflow(text: &str) -> Vec<String> {
-        let mut lines: Vec<String> = Vec::new();
-        let mut open = None;
-        for line in text.split_terminator("\r\n") {
-            let depth = line.len() - line.trim_start_matches('>').len();
-            let content = line[depth..].strip_prefix(' ').unwrap_or(&line[depth..]);
-            match (open, lines.last_mut()) {
-                (Some(before), Some(last)) if before == depth => last.push_str(content),
-                _ => lines.push(format!("{}{content}", ">".repeat(depth))),
-            }
-            open = (content.ends_with(' ') && content != "-- ").then_some(depth);
-        }
-        lines
-    }
-
     #[test]
     fn long_lines_are_broken_softly() {
         let long = "word ".repeat(40);
         let flowed = flow(&long);
         assert!(flowed.lines().all(|line| line.len() <= WIDTH), "{flowed}");
-        assert_eq!(unflow(&flowed), [long.trim_end()]);
+        assert_eq!(unflow(&flowed, false), format!("{}\r\n", long.trim_end()));
     }
 
     #[test]
@@ -90,11 +101,26 @@ mod tests {
         assert!(flowed.starts_with("> quoted\r\n>> deeper\r\n"));
     }
 
+    #[test]
+    fn what_goes_on_is_put_together() {
+        for (flowed, read) in [
+            ("one \r\ntwo\r\nthree\r\n", "one two\nthree\n"),
+            ("> deep \r\n> er\r\n>> deeper \r\n> not\r\n", "> deep er\n>> deeper \n> not\n"),
+            (" stuffed \r\n From here\r\n", "stuffed From here\n"),
+            ("an end \r\n-- \r\nAnn\r\n", "an end \n-- \nAnn\n"),
+            (">\r\n\r\n  code\r\n", ">\n\n code\n"),
+            ("", "\n"),
+        ] {
+            assert_eq!(unflow(flowed, false).replace("\r\n", "\n"), read, "{flowed:?}");
+        }
+        assert_eq!(unflow("\u{65e5} \r\n\u{672c}\r\n", true), "\u{65e5}\u{672c}\r\n");
+    }
+
     proptest! {
         #[test]
         fn flowed_text_comes_back(lines in proptest::collection::vec("[a-zé]{1,12}( [a-z>.-]{1,30}){0,30}", 1..8)) {
             let flowed = flow(&lines.join("\n"));
-            prop_assert_eq!(unflow(&flowed), lines);
+            prop_assert_eq!(unflow(&flowed, false), lines.join("\r\n") + "\r\n");
         }
     }
 }
