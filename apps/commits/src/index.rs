@@ -63,8 +63,12 @@ impl Job for IndexPush {
                     url: url::commit(&repository.name, &revision.commit_id),
                     title: revision.subject.clone(),
                     body: format!(
-                        "{}\n{} {}\n{}",
-                        revision.message, repository.name, revision.commit_id, revision.author_name
+                        "{}\n{}{} {}\n{}",
+                        revision.message,
+                        search::UNSHOWN,
+                        repository.name,
+                        revision.commit_id,
+                        revision.author_name
                     ),
                     participant: revision.participant_id,
                     at: revision.authored_at,

@@ -71,7 +71,7 @@ fn reading() -> Vec<Sample> {
     });
     let found = json!({
         "url": "/lists/dev/1@x.org/", "title": "Crash on start", "at": "2026-11-21T10:00:00Z", "who": "Ann Example",
-        "excerpt": "It crashes on start.",
+        "parts": [{ "text": "It ", "hit": false }, { "text": "crashes", "hit": true }, { "text": " on start.", "hit": false }],
     });
     let mention = json!({ "url": "/issues/12", "title": "Crash", "kind": "issue", "at": "2026-11-20T10:00:00Z" });
     let none = None::<String>;

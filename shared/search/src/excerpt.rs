@@ -1,9 +1,32 @@
 //! The part of a text that shows why it was found.
 
+use serde::Serialize;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::words::Words;
+
+/// A piece of an excerpt.
+#[derive(Clone, Debug, Serialize)]
+pub struct Piece {
+    pub text: String,
+    /// Whether it is what was looked for.
+    pub hit: bool,
+}
+
+/// An excerpt in pieces, cut where what was found begins and ends.
+pub(crate) fn parts(excerpt: &str) -> Vec<Piece> {
+    let mut parts = vec![];
+    for (index, piece) in excerpt.split('\u{2}').enumerate() {
+        let (hit, rest) = if index == 0 { ("", piece) } else { piece.split_once('\u{3}').unwrap_or((piece, "")) };
+        for (text, hit) in [(hit, true), (rest, false)] {
+            if !text.is_empty() {
+                parts.push(Piece { text: text.to_owned(), hit });
+            }
+        }
+    }
+    parts
+}
 
 /// Words of an excerpt.
 const LENGTH: usize = 24;
@@ -123,5 +146,12 @@ mod tests {
         assert!(shown.starts_with("…w94 w95") && shown.contains(" [w100] ") && shown.ends_with("w117…"), "{shown}");
         let shown = marked(&text.join("\n"), "absent");
         assert!(shown.starts_with("w0\n") && shown.ends_with("w23…"), "{shown}");
+    }
+
+    #[test]
+    fn hits_are_cut_out_of_an_excerpt() {
+        let told: Vec<(String, bool)> =
+            parts("a \u{2}crash\u{3} here").into_iter().map(|part| (part.text, part.hit)).collect();
+        assert_eq!(told, [("a ".into(), false), ("crash".into(), true), (" here".into(), false)]);
     }
 }

@@ -16,6 +16,8 @@ const BODY: usize = 200_000;
 /// Documents that one statement brings in.
 const BATCH: usize = 200;
 
+/// What follows this in a body is found and never shown: names, ids.
+pub const UNSHOWN: char = '\u{1f}';
 /// The kind of a document whose `#12` are examples and mention nothing: a page of a manual.
 pub const EXAMPLES: &str = "manual";
 

@@ -16,6 +16,7 @@ mod mention;
 mod query;
 mod words;
 
-pub use index::{Document, EXAMPLES, put, put_many, remove, show_to};
+pub use excerpt::Piece;
+pub use index::{Document, EXAMPLES, UNSHOWN, put, put_many, remove, show_to};
 pub use mention::{Backlink, backlinks, backlinks_of_commit};
 pub use query::{Found, MOST, Question, at_url, find, numbers_matching};

@@ -12,8 +12,9 @@ use sea_orm::{
 use serde::Serialize;
 use store::{Page, Paging};
 
+use crate::UNSHOWN;
 use crate::entity::document;
-use crate::excerpt::excerpt;
+use crate::excerpt::{self, Piece, excerpt};
 use crate::words::{self, Words, quoted};
 
 /// What is asked of the index.
@@ -41,6 +42,13 @@ pub struct Found {
     pub who: Option<String>,
     /// A part of the text around what was found; what was found stands between U+0002 and U+0003.
     pub excerpt: String,
+}
+
+impl Found {
+    /// The excerpt in pieces, to mark what was found.
+    pub fn parts(&self) -> Vec<Piece> {
+        excerpt::parts(&self.excerpt)
+    }
 }
 
 /// The most that a question finds. Of a word that stands in more documents those with the word in their title come first,
@@ -110,7 +118,9 @@ async fn told(conn: &impl ConnectionTrait, ids: &[i64], words: &Words) -> Result
     let mut found = HashMap::new();
     for row in rows {
         let mut one = Found::from_query_result(&row, "")?;
-        one.excerpt = excerpt(&one.excerpt, words);
+        let text = one.excerpt.split(UNSHOWN).next().unwrap_or_default();
+        // A commit begins with its title, which stands above the excerpt.
+        one.excerpt = excerpt(text.strip_prefix(one.title.as_str()).unwrap_or(text).trim(), words);
         found.insert(row.try_get::<i64>("", "id")?, one);
     }
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())

@@ -50,6 +50,8 @@ pub async fn show(
     let key_prefix = Some(format!("chat/{}/{}/", channel.network, channel.folded));
     let question = Question { text: asked.q.clone(), key_prefix, newest: true, ..Question::default() };
     let found = find(&conn, page.actor(), &question, Paging::first(50)).await?;
+    let found =
+        found.map(|found| serde_json::json!({ "url": found.url, "title": found.title, "parts": found.parts() }));
     page.render(
         "chat/channel.html",
         context! {

@@ -4,7 +4,7 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use kernel::context;
 use markup::autolink::{self, Kind};
-use search::{Found, Question, find};
+use search::{Found, Piece, Question, find};
 use serde::{Deserialize, Serialize};
 use web::{Page, PageNumber, Result};
 
@@ -26,13 +26,7 @@ pub struct Asked {
 struct Shown {
     #[serde(flatten)]
     found: Found,
-    parts: Vec<Part>,
-}
-
-#[derive(Serialize)]
-struct Part {
-    text: String,
-    hit: bool,
+    parts: Vec<Piece>,
 }
 
 pub async fn show(
@@ -56,7 +50,7 @@ pub async fn show(
     let question = Question { text, module, newest: asked.sort == "newest", ..Question::default() };
     let results = find(&pages.hub.store.read(), page.actor(), &question, number.of(ROWS)).await?;
     number.within(&results)?;
-    let results = results.map(|found| Shown { parts: parts(&found.excerpt), found });
+    let results = results.map(|found| Shown { parts: found.parts(), found });
     page.render(
         "hub/search.html",
         context! {
@@ -98,20 +92,6 @@ fn straight(query: &str) -> Option<String> {
     }
 }
 
-/// The text of an excerpt in pieces; hits stand between U+0002 and U+0003.
-fn parts(excerpt: &str) -> Vec<Part> {
-    let mut parts = vec![];
-    for (index, piece) in excerpt.split('\u{2}').enumerate() {
-        let (hit, rest) = if index == 0 { ("", piece) } else { piece.split_once('\u{3}').unwrap_or((piece, "")) };
-        for (text, hit) in [(hit, true), (rest, false)] {
-            if !text.is_empty() {
-                parts.push(Part { text: text.to_owned(), hit });
-            }
-        }
-    }
-    parts
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,12 +105,5 @@ mod tests {
         for elsewhere in ["https://evil.example/", "www.evil.example", "ann@example.org", "<1@x.org>"] {
             assert_eq!(straight(elsewhere), None, "{elsewhere}");
         }
-    }
-
-    #[test]
-    fn hits_are_cut_out_of_an_excerpt() {
-        let told: Vec<(String, bool)> =
-            parts("a \u{2}crash\u{3} here").into_iter().map(|part| (part.text, part.hit)).collect();
-        assert_eq!(told, [("a ".into(), false), ("crash".into(), true), (" here".into(), false)]);
     }
 }

@@ -117,10 +117,8 @@ async fn search_in(lists: &Lists, page: &Page, list: &List, number: PageNumber, 
     let found = search::find(&lists.hub.store.read(), page.actor(), &question, number.of(ROWS)).await?;
     number.within(&found)?;
     let found = found.map(|found| {
-        let (before, marked) = found.excerpt.split_once('\u{2}').unwrap_or((&found.excerpt, ""));
-        let excerpt = format!("{before}{marked}").replace(['\u{2}', '\u{3}'], "");
         serde_json::json!({
-            "url": found.url, "title": show::subject(&found.title), "at": found.at, "who": found.who, "excerpt": excerpt,
+            "url": found.url, "title": show::subject(&found.title), "at": found.at, "who": found.who, "parts": found.parts(),
         })
     });
     let around = around(lists, page, list).await?;
