@@ -3,7 +3,7 @@
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    QueryOrder, QuerySelect, Select,
 };
 use store::{StoreError, Tx};
 
@@ -12,8 +12,11 @@ use crate::entity::say;
 /// The bell that a commit with something to say rings.
 pub const BELL: &str = "chat/say";
 
-/// The most announcements that wait on a channel; more are folded into one line that says how many there were.
+/// The most announcements that wait on a channel; one line stands for more.
 const WAITING: u64 = 12;
+
+/// The line that stands for the rest.
+const REST: &str = "(more happened than fits here: see the activity page of the hub)";
 
 /// How urgent a line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,12 +31,13 @@ pub enum Rank {
 pub async fn say(tx: &Tx, network: &str, channel: &str, rank: Rank, text: &str) -> Result<(), StoreError> {
     let mut text = text.to_owned();
     if rank == Rank::Announce {
-        let waiting = waiting(tx, network, channel).await?;
-        if waiting > WAITING {
+        let waiting = waiting(network, channel);
+        // While the line for the rest waits, whatever comes is part of the rest.
+        if waiting.clone().filter(say::Column::Text.eq(REST)).count(tx).await? > 0 {
             return Ok(());
         }
-        if waiting == WAITING {
-            text = "(more happened than fits here: see the activity page of the hub)".to_owned();
+        if waiting.count(tx).await? >= WAITING {
+            REST.clone_into(&mut text);
         }
     }
     let row = say::ActiveModel {
@@ -50,14 +54,13 @@ pub async fn say(tx: &Tx, network: &str, channel: &str, rank: Rank, text: &str) 
     Ok(())
 }
 
-async fn waiting(conn: &impl ConnectionTrait, network: &str, channel: &str) -> Result<u64, DbErr> {
+/// The announcements that wait on a channel.
+fn waiting(network: &str, channel: &str) -> Select<say::Entity> {
     say::Entity::find()
         .filter(say::Column::Network.eq(network))
         .filter(say::Column::SaidAt.is_null())
         .filter(say::Column::Rank.eq(Rank::Announce as i32))
         .filter(say::Column::Channel.eq(channel))
-        .count(conn)
-        .await
 }
 
 /// What waits to be said on a network, answers first.

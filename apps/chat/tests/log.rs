@@ -117,6 +117,16 @@ async fn a_flood_of_announcements_is_folded() {
     let waiting = say::pending(&hub.hub.store.read(), "test", 100).await.expect("lines");
     assert_eq!((waiting.len(), waiting[0].2.as_str()), (14, "an answer"));
     assert!(waiting[13].2.contains("more happened"));
+    // While the bot says them, more comes: that is part of the rest, and told once.
+    let tx = hub.hub.store.write().await.expect("a transaction");
+    for (id, ..) in &waiting[..3] {
+        say::said(&tx, *id).await.expect("said");
+        say::say(&tx, "test", "#dev", say::Rank::Announce, "one more").await.expect("a line");
+    }
+    tx.commit().await.expect("a commit");
+    let left = say::pending(&hub.hub.store.read(), "test", 100).await.expect("lines");
+    assert_eq!(left.iter().filter(|(_, _, text)| text.contains("more happened")).count(), 1);
+    assert!(!left.iter().any(|(_, _, text)| text == "one more"));
 }
 
 #[tokio::test]
