@@ -83,6 +83,27 @@ pub async fn refs_of_pushes(
     Ok(of)
 }
 
+/// The subject of the newest commit that each of these pushes brought.
+pub async fn newest_of_pushes(conn: &impl ConnectionTrait, ids: &[PushId]) -> Result<BTreeMap<i64, String>, DbErr> {
+    let lasts = revision::Entity::find()
+        .select_only()
+        .column_as(revision::Column::Id.max(), "id")
+        .filter(revision::Column::PushId.is_in(ids.iter().copied()))
+        .group_by(revision::Column::PushId)
+        .into_tuple::<i64>()
+        .all(conn)
+        .await?;
+    let rows: Vec<(i64, String)> = revision::Entity::find()
+        .select_only()
+        .column(revision::Column::PushId)
+        .column(revision::Column::Subject)
+        .filter(revision::Column::Id.is_in(lasts))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
 /// Commits of a push, oldest first.
 pub async fn revisions_of_push(
     conn: &impl ConnectionTrait,

@@ -70,7 +70,7 @@ fn diff() -> crate::diff::Shown {
 
 fn pages() -> Vec<Sample> {
     let backlinks = json!([{ "module": "tracker", "kind": "issue", "url": "/issues/1", "title": "crash", "at": at() }]);
-    let push = json!([{ "id": 1, "url": "/commits/pypy/pushes/1", "pusher": who(), "at": at(), "total": 2, "what": ["main updated"] }]);
+    let push = json!([{ "id": 1, "url": "/commits/pypy/pushes/1", "pusher": who(), "at": at(), "total": 2, "what": ["main updated"], "subject": "Fix crash, closes #1" }]);
     let people = json!([{ "who": who(), "commits": 12, "last": at() }]);
     let listed = json!([{ "name": "pypy", "url": "/commits/pypy/", "description": "A fast Python", "vcs": "git", "pushed_at": at() }]);
     vec![

@@ -129,6 +129,8 @@ pub struct ShownPush {
     pub total: i64,
     /// `main updated`, `v1 created`.
     pub what: Vec<String>,
+    /// The subject of its newest commit; empty where it brought none.
+    pub subject: String,
 }
 
 /// The pushes of a repository.
@@ -145,6 +147,7 @@ pub async fn list(
     let paging = list::page_of(&pushes);
     let ids: Vec<PushId> = pushes.items.iter().map(|push| push.id).collect();
     let refs = query::refs_of_pushes(&conn, &ids).await?;
+    let subjects = query::newest_of_pushes(&conn, &ids).await?;
     let known = people::participant::shown(&conn, pushes.items.iter().filter_map(|push| push.participant_id)).await?;
     let show = |push: Push| ShownPush {
         url: url::push(&name, push.id),
@@ -155,6 +158,7 @@ pub async fn list(
             .flatten()
             .map(|r| format!("{} {}", url::short_ref(&r.refname), r.change))
             .collect(),
+        subject: subjects.get(&push.id.0).cloned().unwrap_or_default(),
         id: push.id,
         at: push.at,
         total: push.total,
