@@ -49,7 +49,7 @@ fn written(channel: &str, begun: DateTime<Utc>, ended: DateTime<Utc>, talk: &[&(
             }
             "action" => actions.push(rest),
             "info" | "agreed" | "accepted" | "rejected" | "idea" | "help" => {
-                body.push_str(&format!("   * {word}: {rest}\n"));
+                body.push_str(&format!("* {word}: {rest}\n"));
             }
             _ => {}
         }
@@ -64,7 +64,7 @@ fn written(channel: &str, begun: DateTime<Utc>, ended: DateTime<Utc>, talk: &[&(
     if !actions.is_empty() {
         text.push_str("\nWho does what:\n\n");
         for action in actions {
-            text.push_str(&format!("   * {action}\n"));
+            text.push_str(&format!("* {action}\n"));
         }
     }
     text + "\nEvery word is in the log of that day. Correct me where I misheard.\n"
@@ -95,8 +95,8 @@ mod tests {
         assert_eq!((minutes[0].chair.as_str(), minutes[0].subject.as_str()), ("ann", "Minutes: The heron"));
         assert_eq!(
             minutes[0].text,
-            "We met on #dev on 15 January 2027 at 08:00 UTC, for 6 minutes. There were\nann, bob.\n\n1. Fish\n\n   \
-             * agreed: It gets some\n\nWho does what:\n\n   * bob buys fish\n\nEvery word is in the log of that day. \
+            "We met on #dev on 15 January 2027 at 08:00 UTC, for 6 minutes. There were\nann, bob.\n\n1. Fish\n\n\
+             * agreed: It gets some\n\nWho does what:\n\n* bob buys fish\n\nEvery word is in the log of that day. \
              Correct me where I misheard.\n"
         );
     }

@@ -88,8 +88,11 @@ fn page(name: &str, percent: u32) -> Response {
     let text = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>{name} is being written</title>\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta http-equiv=\"refresh\" content=\"1\">\n\
-         <style>:root {{ color-scheme: light dark }} body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 34rem; \
-         margin: 18vh auto 0; padding: 0 20px }} progress {{ width: 100% }} nav a {{ margin-inline-end: 1rem }}</style></head>\n\
+         <style>:root {{ color-scheme: light dark; --accent: light-dark(oklch(0.47 0.13 255), oklch(0.77 0.104 255)) }} \
+         body {{ margin: 0; font: 1rem/1.45 system-ui, sans-serif; color: light-dark(oklch(0.24 0.012 265), oklch(0.91 0.006 265)); \
+         background: light-dark(oklch(0.99 0.002 95), oklch(0.185 0.008 265)) }} main {{ max-width: 34rem; margin: 18vh auto 0; padding: 0 20px }} \
+         h1 {{ font-size: 1.625rem; line-height: 1.2; margin: 0 0 12px }} p {{ margin: 0 0 12px }} progress {{ width: 100%; accent-color: var(--accent) }} \
+         nav a {{ margin-inline-start: 12px; color: var(--accent); white-space: nowrap }}</style></head>\n\
          <body><main><h1>A year of {name} is being written</h1>\n\
          <p>30 people file, answer, push and talk. This page becomes theirs in a moment.</p>\n\
          <p><progress max=\"100\" value=\"{percent}\" aria-label=\"How far it is\"></progress> {percent} %</p>\n\
