@@ -26,17 +26,20 @@ struct Field<'a> {
     /// Whether it is a text, better read in a box of several lines.
     is_text: bool,
     is_secret: bool,
+    /// Whether it is a number, which mostly stands for what was chosen from a list and says nothing.
+    is_number: bool,
 }
 
 /// The page of a refusal.
 pub(crate) async fn tell(parts: &mut Parts, notice: &Notice) -> Result<Response> {
-    said(&page(parts).await?, notice)
+    let may_retry = parts.method == Method::GET && notice.status.is_server_error();
+    said(&page(parts).await?, notice, may_retry)
 }
 
-fn said(page: &Page, notice: &Notice) -> Result<Response> {
+fn said(page: &Page, notice: &Notice, may_retry: bool) -> Result<Response> {
     let context = context! {
         title: notice.headline, status: notice.status.as_u16(), headline: notice.headline, text: notice.text,
-        mend: notice.mend,
+        mend: notice.mend, may_retry,
     };
     page.render_with(notice.status, "error.html", context)
 }
@@ -62,12 +65,18 @@ pub(crate) async fn give_back(parts: &mut Parts, notice: &Notice, typed: &Typed,
         .map(|(name, value)| {
             let is_secret = is_secret(name);
             let value = if is_secret { "" } else { value.as_str() };
-            Field { name, value, is_text: value.contains('\n') || value.len() > 60, is_secret }
+            Field {
+                name,
+                value,
+                is_text: value.contains('\n') || value.len() > 60,
+                is_secret,
+                is_number: value.parse::<i64>().is_ok(),
+            }
         })
         .collect();
     let files = if again.is_some() { typed.files.as_slice() } else { &[] };
     if again.is_none() && fields.is_empty() {
-        return said(&page, notice);
+        return said(&page, notice, false);
     }
     let context = context! {
         title: notice.headline, status: notice.status.as_u16(), headline: notice.headline, text: notice.text,

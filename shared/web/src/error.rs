@@ -75,7 +75,7 @@ impl Error {
             Self::StaleForm => "Send the form again",
             Self::TooLarge(_) => "Too large",
             Self::TooMany(_) => "Too fast",
-            Self::Busy(_) => "Busy",
+            Self::Busy(_) => "Back in a moment",
             Self::Full => "No room left",
             Self::Internal(_) => "Something broke here",
         }
