@@ -29,6 +29,7 @@ mod m20261121_1401_shared_list_indexes;
 mod m20261121_1501_mail_dsn;
 mod m20261121_1601_shared_notes;
 mod m20261121_1901_shared_search_scope;
+mod m20261122_0301_lists_personal;
 
 pub use chosen::up_to;
 
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_1501_mail_dsn::Migration),
             Box::new(m20261121_1601_shared_notes::Migration),
             Box::new(m20261121_1901_shared_search_scope::Migration),
+            Box::new(m20261122_0301_lists_personal::Migration),
         ]
     }
 }

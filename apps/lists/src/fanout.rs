@@ -30,11 +30,19 @@ pub async fn distribute(
         Cow::Owned(bytes) => Raw::Bytes(bytes),
     };
     let archived_at = hub.url(&url::message(&list.name, &kept.message_id, kept.copy));
+    let mut headers = names.of_post(&archived_at);
+    let bounces = names.address("-bounces");
+    let (personal, envelope_from) = if list.is_personal {
+        (Some(Personal { headers: names.of_member() }), ReturnPath::Verp(bounces))
+    } else {
+        headers.extend(names.of_everybody());
+        (None, ReturnPath::To(bounces))
+    };
     let relay = Relay {
         raw: bytes,
-        headers: names.of_post(&archived_at),
-        personal: Some(Personal { headers: names.of_member() }),
-        envelope_from: ReturnPath::Verp(names.address("-bounces")),
+        headers,
+        personal,
+        envelope_from,
         rcpts,
         message_id: reading.message_id.clone(),
         subject: reading.subject.clone(),
@@ -59,7 +67,10 @@ async fn recipients(tx: &Tx, list: &List, raw: &[u8], reading: &Reading) -> Resu
     let wants = |(_, key, _, own_posts, no_duplicates): &(_, String, _, bool, bool)| {
         (*own_posts || *key != reading.address) && !(*no_duplicates && addressed.contains(key))
     };
-    let rcpt = |(address, _, token, ..): (String, _, String, _, _)| Recipient { address, token: Some(token) };
+    let rcpt = |(address, _, token, ..): (String, _, String, _, _)| Recipient {
+        address,
+        token: list.is_personal.then_some(token),
+    };
     Ok(rows.into_iter().filter(wants).map(rcpt).collect())
 }
 

@@ -175,16 +175,24 @@ impl Names<'_> {
             ("List-Post", post),
             ("List-Archive", format!("<{}/lists/{}/>", self.hub, self.name)),
             ("Archived-At", format!("<{archived_at}>")),
-            ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".into()),
             ("Precedence", "list".into()),
         ]));
         fields
     }
 
-    /// The field that differs from member to member (RFC 8058): `{token}` stands for the member's secret.
+    /// How a member leaves, in a copy of their own (RFC 8058): `{token}` stands for their secret.
     pub fn of_member(&self) -> Vec<(String, String)> {
         let page = format!("<{}{}>", self.hub, crate::url::unsubscribe("{token}"));
-        fields_of([("List-Unsubscribe", format!("{page}, {}", self.mailto("-leave")))])
+        fields_of([
+            ("List-Unsubscribe", format!("{page}, {}", self.mailto("-leave"))),
+            ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".into()),
+        ])
+    }
+
+    /// How anybody leaves, in a copy that many share.
+    pub fn of_everybody(&self) -> Vec<(String, String)> {
+        let page = format!("<{}{}>", self.hub, crate::url::of_list(self.name, "join"));
+        fields_of([("List-Unsubscribe", format!("{}, {page}", self.mailto("-leave")))])
     }
 }
 
@@ -252,8 +260,9 @@ mod tests {
         assert_eq!(value("List-Id"), Some("\"Development\" <dev.hub.test>"));
         assert_eq!(value("List-Post"), Some("<mailto:dev@hub.test>"));
         assert_eq!(value("Archived-At"), Some("<https://hub.test/lists/dev/a@b/>"));
-        assert_eq!(value("List-Unsubscribe-Post"), Some("List-Unsubscribe=One-Click"));
         assert_eq!(names.of_member()[0].1, "<https://hub.test/lists/unsubscribe/{token}>, <mailto:dev-leave@hub.test>");
+        assert_eq!(names.of_member()[1].1, "List-Unsubscribe=One-Click");
+        assert_eq!(names.of_everybody()[0].1, "<mailto:dev-leave@hub.test>, <https://hub.test/lists/dev/join>");
         let announce = Names { is_announce: true, title: "Überall", ..names };
         assert!(announce.of_post("x").iter().any(|(name, value)| name == "List-Post" && value.starts_with("NO")));
         assert_eq!(announce.list_id_field(), "Überall <dev.hub.test>");

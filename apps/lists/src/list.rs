@@ -84,6 +84,7 @@ pub async fn create(tx: &Tx, actor: &Actor, name: &str, title: &str, style: &str
         nonmember_action: Set(Action::Hold.word().into()),
         is_emergency: Set(false),
         subject_prefix: Set(String::new()),
+        is_personal: Set(true),
         max_size: Set(1_000_000),
         max_rcpts: Set(25),
         bounce_threshold: Set(5),
@@ -120,6 +121,7 @@ pub struct Change {
     pub nonmember_action: Action,
     pub is_emergency: bool,
     pub subject_prefix: String,
+    pub is_personal: bool,
     pub max_size: i64,
     pub max_rcpts: i32,
     pub bounce_threshold: i32,
@@ -141,6 +143,7 @@ impl Change {
             nonmember_action: Action::from_word(&list.nonmember_action).unwrap_or(Action::Hold),
             is_emergency: list.is_emergency,
             subject_prefix: list.subject_prefix.clone(),
+            is_personal: list.is_personal,
             max_size: list.max_size,
             max_rcpts: list.max_rcpts,
             bounce_threshold: list.bounce_threshold,
@@ -182,6 +185,7 @@ pub async fn change(tx: &Tx, actor: &Actor, list: &List, change: Change) -> Resu
     row.nonmember_action = Set(change.nonmember_action.word().into());
     row.is_emergency = Set(change.is_emergency);
     row.subject_prefix = Set(one_line(&change.subject_prefix, 40));
+    row.is_personal = Set(change.is_personal);
     row.max_size = Set(Ord::max(change.max_size, 0));
     row.max_rcpts = Set(Ord::max(change.max_rcpts, 0));
     row.bounce_threshold = Set(Ord::max(change.bounce_threshold, 0));

@@ -181,7 +181,7 @@ fn deciding() -> Vec<Sample> {
     let joining = json!({ "id": 4, "address": "bob@example.org", "name": "Bob", "at": "2026-11-21T09:00:00Z" });
     let form = json!({
         "title": "Development", "description": "Talk about the code.", "audience": "public", "roster": "members",
-        "is_listed": "1", "is_announce": null, "needs_approval": null, "is_emergency": null, "member_action": "accept",
+        "is_listed": "1", "is_announce": null, "needs_approval": null, "is_emergency": null, "is_personal": "1", "member_action": "accept",
         "nonmember_action": "hold", "subject_prefix": "", "max_size": "1000", "max_rcpts": "25", "bounce_threshold": "5",
         "bounce_stale_days": "7",
     });

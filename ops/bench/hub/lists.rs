@@ -9,9 +9,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::clients::{Lmtp, cpu, cpu_of_children, load, quantile};
-use crate::harness::{Hub, free_port, wait_for};
+use crate::harness::{Hub, Visitor, free_port, wait_for};
 use crate::report::{Figure, Report, Scale};
 use crate::words::Words;
+
+/// Recipients of one mail, where they share it: as many as the hub puts into a transaction.
+const TOGETHER: u64 = 50;
 
 /// `smtp-sink -c`, which takes everything, keeps nothing and counts.
 pub struct Counter {
@@ -172,51 +175,75 @@ fn first_byte(scale: &Scale, report: &mut Report, hub: &Hub, sink: &Counter) {
 
 fn fan_out(scale: &Scale, report: &mut Report, hub: &Hub, sink: &Counter) {
     let figure = spread(scale.of(10_000), hub, sink);
-    let ceiling = source(figure.count, sink.port);
+    let ceiling = source(figure.count, 1, sink.port);
     let note = format!("smtp-source to the same sink, one recipient a mail: {ceiling:.0}/s");
     report.add(Figure { note, target: "15,000/s", ..figure });
+    let figure = spread_together(scale.of(10_000), hub, sink);
+    let ceiling = source(figure.count, TOGETHER, sink.port);
+    let note = format!("smtp-source to the same sink, as many recipients a mail: {ceiling:.0}/s");
+    report.add(Figure { note, target: "50,000/s", ..figure });
 }
 
-/// One post to so many members of a new list.
+/// One post to so many members of a new list, each of whom gets a copy of their own.
 pub fn spread(count: u64, hub: &Hub, sink: &Counter) -> Figure {
     hub.cli(&["lists", "new", "many@hub.test"]);
-    let members = (0..count).fold(String::from("ann@example.org\n"), |mut members, n| {
+    let name = format!("fan-out to {count}, each with its own return path and token");
+    Figure { name, ..post("many", count, count, hub, sink) }
+}
+
+/// The same, but that they share copies.
+pub fn spread_together(count: u64, hub: &Hub, sink: &Counter) -> Figure {
+    hub.cli(&["lists", "new", "shared@hub.test"]);
+    share_copies(&hub.person("sue", true), "shared");
+    let mails = count.div_ceil(TOGETHER);
+    Figure { name: format!("fan-out to {count}, {TOGETHER} to a mail"), ..post("shared", count, mails, hub, sink) }
+}
+
+/// Lets the members of a list share copies; all else is as a new list has it.
+fn share_copies(admin: &Visitor, list: &str) {
+    let page = format!("/lists/{list}/settings");
+    let kept = [
+        ("title", list),
+        ("audience", "public"),
+        ("roster", "members"),
+        ("is_listed", "1"),
+        ("member_action", "accept"),
+        ("nonmember_action", "accept"),
+        ("max_size", "1000"),
+        ("max_rcpts", "25"),
+        ("bounce_threshold", "5"),
+        ("bounce_stale_days", "7"),
+    ];
+    admin.submit(&page, &page, &kept).expect(200);
+}
+
+/// One post to so many new members of a list, who get so many mails of it.
+fn post(list: &str, count: u64, mails: u64, hub: &Hub, sink: &Counter) -> Figure {
+    let address = format!("{list}@hub.test");
+    let members = (1..count).fold(String::from("ann@example.org\n"), |mut members, n| {
         let _ = writeln!(members, "member{n}@example.net");
         members
     });
-    let synced = hub.try_cli(&["lists", "members", "sync", "many@hub.test", "-"], members.as_bytes());
+    let synced = hub.try_cli(&["lists", "members", "sync", &address, "-"], members.as_bytes());
     assert!(synced.status.success(), "{}", String::from_utf8_lossy(&synced.stderr));
     idle(hub);
     let before = sink.taken();
-    let text = mail("many@hub.test", "fan", 2_000);
+    let text = mail(&address, "fan", 2_000);
     let (spent, begun) = (cpu(hub.pid()), Instant::now());
-    Lmtp::to(hub.lmtp).send("ann@example.org", "many@hub.test", &text);
-    sink.wait(before + count);
+    Lmtp::to(hub.lmtp).send("ann@example.org", &address, &text);
+    sink.wait(before + mails);
     let wall = begun.elapsed();
     let spent = cpu(hub.pid()).saturating_sub(spent);
-    Figure {
-        name: format!("fan-out to {count}, each with its own return path and token"),
-        ..Figure::of(count, "recipients", wall, spent)
-    }
+    Figure::of(count, "recipients", wall, spent)
 }
 
-/// Mails a second of `smtp-source` on twenty connections that it keeps.
-fn source(count: u64, port: u16) -> f64 {
+/// Recipients a second of `smtp-source` on twenty connections that it keeps, so many to a mail.
+fn source(count: u64, together: u64, port: u16) -> f64 {
     let begun = Instant::now();
     let done = Command::new(postfix("smtp-source"))
-        .args([
-            "-d",
-            "-s",
-            "20",
-            "-l",
-            "2000",
-            "-m",
-            &count.to_string(),
-            "-f",
-            "ann@example.org",
-            "-t",
-            "bob@example.org",
-        ])
+        .args(["-d", "-s", "20", "-l", "2000"])
+        .args(["-m", &count.div_ceil(together).to_string(), "-r", &together.to_string()])
+        .args(["-f", "ann@example.org", "-t", "bob@example.org"])
         .arg(format!("127.0.0.1:{port}"))
         .current_dir("/")
         .status()

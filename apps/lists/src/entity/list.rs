@@ -27,6 +27,8 @@ pub struct Model {
     /// Whether every post is held.
     pub is_emergency: bool,
     pub subject_prefix: String,
+    /// Whether each member gets a copy of their own, with their own return path and link.
+    pub is_personal: bool,
     /// Bytes; 0 is no limit of its own.
     pub max_size: i64,
     /// 0 is no limit.

@@ -24,6 +24,7 @@ pub struct Form {
     is_announce: Option<String>,
     needs_approval: Option<String>,
     is_emergency: Option<String>,
+    is_personal: Option<String>,
     member_action: String,
     nonmember_action: String,
     #[serde(default)]
@@ -47,6 +48,7 @@ impl Form {
             is_announce: tick(list.is_announce),
             needs_approval: tick(list.needs_approval),
             is_emergency: tick(list.is_emergency),
+            is_personal: tick(list.is_personal),
             member_action: list.member_action.clone(),
             nonmember_action: list.nonmember_action.clone(),
             subject_prefix: list.subject_prefix.clone(),
@@ -76,6 +78,7 @@ impl Form {
             is_announce: self.is_announce.is_some(),
             needs_approval: self.needs_approval.is_some(),
             is_emergency: self.is_emergency.is_some(),
+            is_personal: self.is_personal.is_some(),
             member_action: action("member_action", &self.member_action)?,
             nonmember_action: action("nonmember_action", &self.nonmember_action)?,
             subject_prefix: self.subject_prefix.clone(),

@@ -46,6 +46,19 @@ pub async fn command(hub: &TestHub, words: &[&str]) -> Result<(), String> {
 
 /// Changes one setting of a list and keeps the others.
 pub async fn set(admin: &Browser, list: &str, name: &str, value: &str) {
+    let mut fields = settings_but(admin, list, name).await;
+    fields.push((name.to_owned(), value.to_owned()));
+    admin.post(&format!("/lists/{list}/settings"), fields).await.expect(303);
+}
+
+/// Takes the tick off one setting of a list and keeps the others.
+pub async fn untick(admin: &Browser, list: &str, name: &str) {
+    let fields = settings_but(admin, list, name).await;
+    admin.post(&format!("/lists/{list}/settings"), fields).await.expect(303);
+}
+
+/// The settings of a list as its form shows them, without one.
+async fn settings_but(admin: &Browser, list: &str, name: &str) -> Vec<(String, String)> {
     let page = admin.get(&format!("/lists/{list}/settings")).await.expect(200);
     let mut fields = Vec::new();
     for kind in ["input[type=text]", "input[type=number]"] {
@@ -62,8 +75,7 @@ pub async fn set(admin: &Browser, list: &str, name: &str, value: &str) {
         fields.push((name, "1".into()));
     }
     fields.retain(|(known, _)| known != name);
-    fields.push((name.to_owned(), value.to_owned()));
-    admin.post(&format!("/lists/{list}/settings"), fields).await.expect(303);
+    fields
 }
 
 /// A post by mail with a Message-ID.

@@ -3,7 +3,7 @@
 use mail::Fate;
 use testkit::{form, mail};
 
-use crate::{hub, letter, members, new_list, set};
+use crate::{hub, letter, members, new_list, set, untick};
 
 #[tokio::test]
 async fn a_post_reaches_every_member_with_the_fields_of_its_list() {
@@ -33,6 +33,27 @@ async fn a_post_reaches_every_member_with_the_fields_of_its_list() {
     let page = hub.stranger().get("/lists/dev/1@x.org/").await.expect(200);
     assert_eq!(page.select("h1"), ["Grüße"]);
     assert_eq!(hub.stranger().get("/lists/dev/1@x.org/raw").await.expect(200).body, raw);
+}
+
+#[tokio::test]
+async fn members_of_a_large_list_may_share_a_copy() {
+    let (hub, admin) = hub().await;
+    members(&admin, "dev", &["ann@x.org", "bob@x.org"]).await;
+    untick(&admin, "dev", "is_personal").await;
+    hub.mail_in(letter("ann@x.org", "hello", "1@x.org", "")).await;
+    let sent = hub.outbox().await;
+    let (ann, bob) = (sent.to("ann@x.org").one(), sent.to("bob@x.org").one());
+    assert_eq!(ann.raw, bob.raw);
+    assert_eq!((&*ann.copy.envelope_from, &*bob.copy.envelope_from), ("dev-bounces@hub.test", "dev-bounces@hub.test"));
+    assert_eq!(ann.header("List-Unsubscribe"), "<mailto:dev-leave@hub.test>, <http://hub.test/lists/dev/join>");
+    assert_eq!(ann.message.headers("List-Unsubscribe-Post").count(), 0, "one click needs a link of one's own");
+    // The page that it names lets members leave.
+    let page = hub.stranger().get("/lists/dev/join").await.expect(200);
+    assert_eq!(page.attributes("form[action='/lists/dev/leave'] input[type=email]", "name"), ["address"]);
+
+    set(&admin, "dev", "is_personal", "1").await;
+    hub.mail_in(letter("ann@x.org", "hello again", "2@x.org", "")).await;
+    assert_eq!(hub.outbox().await.to("bob@x.org").last().copy.envelope_from, "dev-bounces+bob=x.org@hub.test");
 }
 
 #[tokio::test]
