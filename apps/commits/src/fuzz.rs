@@ -29,7 +29,7 @@ pub fn answer(data: &[u8]) {
     let half = data.len() / 2;
     svn_look::read(1, &data[..half], &data[half..]);
     let files = diff::parse(data);
-    diff::show(files, false);
+    diff::show(files);
     let text = String::from_utf8_lossy(data);
     assert!(references::find(&text).len() <= 1 + text.len());
 }

@@ -65,7 +65,7 @@ fn commit() -> Value {
 
 fn diff() -> crate::diff::Shown {
     let text = b"diff --git a/x.py b/x.py\n--- a/x.py\n+++ b/x.py\n@@ -1,2 +1,2 @@ def f():\n same\n-    return a + 1\n+    return b + 1\n";
-    crate::diff::show(crate::diff::parse(text), false)
+    crate::diff::show(crate::diff::parse(text))
 }
 
 fn pages() -> Vec<Sample> {

@@ -62,6 +62,30 @@ async fn a_push_has_a_page_with_its_commits_and_their_diffs() {
 }
 
 #[tokio::test]
+async fn a_change_too_large_for_its_page_says_how_many_files_it_has() {
+    let hub = hub().await;
+    let git = Git::new("pypy");
+    git.commit("a.txt", "one\n", "Start");
+    git.git(&["push", "-q", "origin", "main"]);
+    let repository = register(&hub, git.settings()).await;
+    std::fs::write(git.work().join("small.txt"), "two\n").expect("a file");
+    std::fs::write(git.work().join("also.txt"), "two\nthree\n").expect("a file");
+    let id = git.commit("large.txt", &"a line of a file that is large\n".repeat(80_000), "Add much");
+    git.push(&hub, &["main"]);
+    poke(&hub, &repository).await;
+    let page = hub.stranger().get(&format!("/commits/pypy/{id}")).await.expect(200);
+    assert_eq!(page.select("h2#files"), ["3 files"]);
+    assert_eq!(page.select(".section-head .added"), ["+80003"]);
+    assert_eq!(page.attributes(".diff-files a", "href"), ["#f1", "#f2", "#f3"]);
+    let notes = page.select(".diff-note");
+    assert_eq!(
+        notes,
+        ["Only the beginning is shown. The patch has all of it.", "Its lines are left out here. The patch has them."]
+    );
+    assert!(page.select(".notice").join("").contains("The lines of 2 of its 3 files are shown"), "{}", page.text());
+}
+
+#[tokio::test]
 async fn a_commit_is_shown_when_its_repository_is_gone_from_its_place() {
     let hub = hub().await;
     let git = Git::new("pypy");

@@ -5,4 +5,4 @@ mod show;
 mod words;
 
 pub use parse::{File, Hunk, Kind, Line, parse};
-pub use show::{Shown, show};
+pub use show::{Shown, show, show_cut};

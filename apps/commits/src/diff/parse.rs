@@ -3,7 +3,7 @@
 //! A hunk's lines are counted by its header, so that a removed line `-- x` is not taken for the head of a file. What is
 //! cut off in the middle gives what was whole.
 
-use crate::vcs::{Status, text};
+use crate::vcs::{Changed, Status, text};
 
 /// One file of a diff.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +18,20 @@ pub struct File {
     /// `100644 → 100755`, when the mode changed.
     pub mode: Option<String>,
     pub hunks: Vec<Hunk>,
+}
+
+impl File {
+    /// What is known of a file without its lines.
+    pub fn without_lines(change: &Changed) -> Self {
+        Self {
+            path: change.path.clone(),
+            old_path: change.from.clone(),
+            status: change.status,
+            added: change.added,
+            removed: change.removed,
+            ..Self::default()
+        }
+    }
 }
 
 /// A run of lines.

@@ -162,7 +162,7 @@ async fn render(page: &Page, repository: &Repository, found: Found) -> web::Resu
     let lines = of_folder(repository, &found.revision.id, LARGEST_DIFF).await;
     let is_there = matches!(lines, Lines::There(_));
     let shown = match lines {
-        Lines::There(answer) => diff::show(diff::parse(&answer.bytes), answer.cut),
+        Lines::There(answer) => shown_lines(&answer, &found.revision),
         Lines::Elsewhere => {
             without_lines(&found.revision, "The lines of this change stand at the forge that told of it.")
         }
@@ -253,21 +253,18 @@ fn shown_mention(repository: &Repository, mention: &journal::Mention) -> ShownMe
     }
 }
 
+/// The diff as it was read of the repository.
+fn shown_lines(answer: &Answer, revision: &vcs::Revision) -> Shown {
+    let files = diff::parse(&answer.bytes);
+    if answer.cut { diff::show_cut(files, &revision.changes, revision.files) } else { diff::show(files) }
+}
+
 /// A diff without lines, of a repository that cannot be asked; `note` says of each file why.
 fn without_lines(revision: &vcs::Revision, note: &str) -> Shown {
-    let files = revision
-        .changes
-        .iter()
-        .map(|change| diff::File {
-            path: change.path.clone(),
-            old_path: change.from.clone(),
-            status: change.status,
-            added: change.added,
-            removed: change.removed,
-            ..diff::File::default()
-        })
-        .collect();
-    let mut shown = diff::show(files, false);
+    let mut shown = diff::show(revision.changes.iter().map(diff::File::without_lines).collect());
+    shown.total = shown.total.max(revision.files);
+    shown.note = (shown.total > shown.files.len())
+        .then(|| format!("{} of {} files are named here.", shown.files.len(), shown.total));
     for file in &mut shown.files {
         (file.note, file.open) = (Some(note.to_owned()), false);
     }
