@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use journal::{Change, Entry, Event, Failure, Subscriber};
+use journal::{Change, Entry, Event, Failure, Subscriber, issue_name};
 use kernel::Hub;
 use store::Tx;
 
@@ -66,12 +66,15 @@ fn told(hub: &Hub, entry: &Entry) -> Option<Told> {
         Event::CommitsPushed { audience, channel, .. } if audience == "public" => {
             Some(Told { kind: "commits", channel: channel.clone(), lines: pushed(&entry.event, &url) })
         }
-        Event::IssueCreated { issue, title, url: path, audience, .. } if audience == "public" => {
-            all("issues", format!("{who} filed #{issue} {title} {}", url(path)))
+        Event::IssueCreated { tracker, issue, title, url: path, audience, .. } if audience == "public" => {
+            let name = issue_name(tracker, *issue, path);
+            all("issues", format!("{who} filed {name} {title} {}", url(path)))
         }
-        Event::IssueChanged { issue, title, url: path, message, changes, audience, .. } if audience == "public" => {
-            let what = what_changed(message.is_some(), changes)?;
-            all("issues", format!("{who} {what} #{issue} {title} {}", url(path)))
+        Event::IssueChanged { tracker, issue, title, url: path, message, changes, audience, .. }
+            if audience == "public" =>
+        {
+            let (what, name) = (what_changed(message.is_some(), changes)?, issue_name(tracker, *issue, path));
+            all("issues", format!("{who} {what} {name} {title} {}", url(path)))
         }
         Event::MessagePosted { list, subject, url: path, audience, .. } if audience == "public" => {
             all("posts", format!("{who} on {list}: {subject} {}", url(path)))

@@ -86,12 +86,16 @@ async fn what_was_said_is_found() {
 async fn a_new_issue_is_announced_on_the_channel_and_a_private_one_is_not() {
     let hub = hub().await;
     let tx = hub.hub.store.write().await.expect("a transaction");
-    for (issue, audience) in [(1, "public"), (2, "members")] {
+    for (tracker, folder, issue, audience) in [
+        ("issues", "/issues/", 1, "public"),
+        ("issues", "/issues/", 2, "members"),
+        ("website", "/issues/website/", 3, "public"),
+    ] {
         let event = Event::IssueCreated {
-            tracker: "issues".into(),
+            tracker: tracker.into(),
             issue,
             title: "Crash".into(),
-            url: format!("/issues/{issue}"),
+            url: format!("{folder}{issue}"),
             message: None,
             text: String::new(),
             audience: audience.into(),
@@ -102,7 +106,8 @@ async fn a_new_issue_is_announced_on_the_channel_and_a_private_one_is_not() {
     hub.settle().await;
     let waiting = say::pending(&hub.hub.store.read(), "test", 10).await.expect("lines");
     let texts: Vec<&str> = waiting.iter().map(|(_, _, text)| text.as_str()).collect();
-    assert_eq!(texts, ["t\u{2060}est filed #1 Crash http://hub.test/issues/1"]);
+    let first = "t\u{2060}est filed #1 Crash http://hub.test/issues/1";
+    assert_eq!(texts, [first, "t\u{2060}est filed website#3 Crash http://hub.test/issues/website/3"]);
 }
 
 #[tokio::test]

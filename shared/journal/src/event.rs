@@ -185,11 +185,12 @@ impl Event {
             Self::EmailConfirmed { name, .. } => {
                 line("accounts", "confirmed a mail address".into(), &format!("/people/{name}"), "admins")
             }
-            Self::IssueCreated { issue, title, url, audience, .. } => {
-                line("tracker", format!("filed #{issue} {title}"), url, audience)
+            Self::IssueCreated { tracker, issue, title, url, audience, .. } => {
+                line("tracker", format!("filed {} {title}", issue_name(tracker, *issue, url)), url, audience)
             }
-            Self::IssueChanged { issue, title, url, message, changes, audience, .. } => {
-                line("tracker", format!("{} #{issue} {title}", changed(message.is_some(), changes)), url, audience)
+            Self::IssueChanged { tracker, issue, title, url, message, changes, audience, .. } => {
+                let (what, name) = (changed(message.is_some(), changes), issue_name(tracker, *issue, url));
+                line("tracker", format!("{what} {name} {title}"), url, audience)
             }
             Self::MessagePosted { list, subject, url, is_reply, audience, .. } => {
                 let verb = if *is_reply { "answered on" } else { "wrote to" };
@@ -225,6 +226,14 @@ impl Event {
     }
 }
 
+/// How people call an issue: `#12`, or `website#12` when its page stands below its tracker's name, as those of every
+/// tracker but the default one do.
+pub fn issue_name(tracker: &str, issue: i64, url: &str) -> String {
+    let path = url.split(['#', '?']).next().unwrap_or_default();
+    let depth = path.split('/').filter(|part| !part.is_empty()).count();
+    if depth > 2 { format!("{tracker}#{issue}") } else { format!("#{issue}") }
+}
+
 fn changed(answered: bool, changes: &[Change]) -> String {
     let status = changes.iter().find(|change| change.property == "status").map(|change| change.to.as_str());
     match (answered, status) {
@@ -232,5 +241,21 @@ fn changed(answered: bool, changes: &[Change]) -> String {
         (true, Some(status)) => format!("answered and set to {status}"),
         (true, None) => "answered".into(),
         (false, None) => "changed".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_issue_of_another_tracker_is_called_by_its_name() {
+        let filed = |tracker: &str, url: &str| {
+            let (tracker, title, url) = (tracker.to_owned(), "Crash".to_owned(), url.to_owned());
+            let (text, audience) = (String::new(), "public".to_owned());
+            Event::IssueCreated { tracker, issue: 12, title, url, message: None, text, audience }.headline().text
+        };
+        assert_eq!(filed("issues", "/issues/12#msg3"), "filed #12 Crash");
+        assert_eq!(filed("website", "/issues/website/12"), "filed website#12 Crash");
     }
 }

@@ -21,5 +21,5 @@ mod watch;
 
 pub use append::{Entry, append, show_to};
 pub use dispatch::{BELL, Dispatcher, retry_parked, rewind};
-pub use event::{Change, Commit, Event, Headline, Mention};
+pub use event::{Change, Commit, Event, Headline, Mention, issue_name};
 pub use subscriber::{Failure, Subscriber};
