@@ -83,7 +83,9 @@ fn a_database_that_goes_away_and_comes_back_costs_nothing() {
     hub.cli(&["commits", "add", "hall", &repository, "--vcs", "git", "--channel", "#dev"]);
     hub.cli(&["commits", "hook", "install", "hall"]);
     let ann = hub.person("ann", true);
-    let token = ann.get("/issues/new").expect(200).attributes("input[name=csrf]", "value").remove(0);
+    let form = ann.get("/issues/new").expect(200);
+    let token = form.attributes("input[name=csrf]", "value").remove(0);
+    let priority = form.attributes("select[name=priority] option", "value").pop().expect("a priority");
     tom.say("#dev", "all is well");
     let mut session = Session::open(hub.smtp, "dev@hub.test");
 
@@ -100,9 +102,18 @@ fn a_database_that_goes_away_and_comes_back_costs_nothing() {
     assert!(put_off[0].starts_with("451 4.3.0"), "{put_off:?}");
     let page = ann.get("/issues/").expect(503);
     assert!(page.text.contains("database"), "the page says why:\n{}", page.text);
-    let typed = [("title", "Typed in vain"), ("message", "Every word of it."), ("csrf", token.as_str())];
+    let again = page.attributes(".error-page .actions a.button", "href");
+    assert_eq!(again, ["/issues/"], "the page offers to try again:\n{}", page.text);
+    let typed = [
+        ("title", "Typed in vain"),
+        ("message", "Every word of it."),
+        ("priority", priority.as_str()),
+        ("csrf", token.as_str()),
+    ];
     let refused = ann.post("/issues/new", &typed).expect(503);
     assert!(refused.text.contains("Every word of it."), "what was typed is there:\n{}", refused.text);
+    assert_eq!(refused.attributes("main input[name=priority]", "type"), ["hidden"], "a choice goes along unseen");
+    assert_eq!(refused.attributes("main input[name=priority]", "value"), [priority.as_str()]);
     hub.stranger().get("/readyz").expect(503);
     hub.stranger().get("/healthz").expect(200);
     push(&folder.path().join("work"));
