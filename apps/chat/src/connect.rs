@@ -1,13 +1,11 @@
 //! A connection to an IRC server, plain or TLS, read line by line with a bound.
 
-use std::sync::Arc;
-
+use rustls::RootCertStore;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tls::{Client, Failed};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, BufReader};
 use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
 
 use crate::config::Network;
 use crate::line::LONGEST;
@@ -24,11 +22,12 @@ pub async fn connect(network: &Network) -> Result<Box<dyn Wire>, String> {
     if !network.tls {
         return Ok(Box::new(stream));
     }
-    let host = server.rsplit_once(':').map_or(server.as_str(), |(host, _)| host).trim_matches(['[', ']']).to_owned();
-    let name = ServerName::try_from(host).map_err(|_| format!("{server} is not a host name"))?;
-    let connector = TlsConnector::from(Arc::new(tls(network)?));
-    let stream = connector.connect(name, stream).await;
-    Ok(Box::new(stream.map_err(|error| untrusted(server, &error))?))
+    let host = server.rsplit_once(':').map_or(server.as_str(), |(host, _)| host).trim_matches(['[', ']']);
+    match client(network)?.connect(host, stream).await {
+        Ok((stream, _)) => Ok(Box::new(stream)),
+        Err(Failed::Name(_)) => Err(format!("{server} is not a host name")),
+        Err(Failed::Handshake(error)) => Err(untrusted(server, &error)),
+    }
 }
 
 /// Why TLS failed, with the mend where there is one.
@@ -56,26 +55,24 @@ fn untrusted(server: &str, error: &std::io::Error) -> String {
     }
 }
 
-fn tls(network: &Network) -> Result<ClientConfig, String> {
-    let mut roots = RootCertStore::empty();
-    if network.tls_ca.is_empty() {
-        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    } else {
-        for certificate in certificates(&network.tls_ca)? {
-            roots.add(certificate).map_err(|error| format!("{} holds no authority: {error}", network.tls_ca))?;
-        }
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let builder = builder.map_err(|error| error.to_string())?.with_root_certificates(roots);
+/// Whom the hub believes on this network, and the certificate that it shows there.
+fn client(network: &Network) -> Result<Client, String> {
+    let roots = if network.tls_ca.is_empty() { tls::authorities() } else { authority(&network.tls_ca)? };
     if network.tls_cert.is_empty() {
-        return Ok(builder.with_no_client_auth());
+        return Client::verifying(roots).map_err(|error| error.to_string());
     }
     let key_file = if network.tls_key.is_empty() { &network.tls_cert } else { &network.tls_key };
     let key = PrivateKeyDer::from_pem_file(key_file).map_err(|error| format!("{key_file} holds no key: {error}"))?;
-    builder
-        .with_client_auth_cert(certificates(&network.tls_cert)?, key)
+    Client::showing(roots, certificates(&network.tls_cert)?, key)
         .map_err(|error| format!("{} and {key_file} do not fit: {error}", network.tls_cert))
+}
+
+fn authority(file: &str) -> Result<RootCertStore, String> {
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates(file)? {
+        roots.add(certificate).map_err(|error| format!("{file} holds no authority: {error}"))?;
+    }
+    Ok(roots)
 }
 
 fn certificates(file: &str) -> Result<Vec<CertificateDer<'static>>, String> {

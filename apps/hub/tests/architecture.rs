@@ -10,7 +10,7 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 const APPS: [&str; 6] = ["accounts", "tracker", "lists", "commits", "chat", "site"];
 
 /// Which of our shared crates each of them may import. An app may import all of them and no app.
-const SHARED: [(&str, &[&str]); 13] = [
+const SHARED: [(&str, &[&str]); 14] = [
     ("rst", &[]),
     ("markup", &["rst"]),
     ("store", &[]),
@@ -18,7 +18,8 @@ const SHARED: [(&str, &[&str]); 13] = [
     ("people", &["store"]),
     ("journal", &["store", "kernel", "people"]),
     ("jobs", &["store", "kernel"]),
-    ("mail", &["store", "markup", "kernel", "people", "journal", "jobs"]),
+    ("tls", &[]),
+    ("mail", &["store", "markup", "kernel", "people", "journal", "jobs", "tls"]),
     ("search", &["store", "markup", "kernel", "people", "journal", "jobs"]),
     ("web", &["store", "markup", "kernel", "people", "journal", "jobs", "search"]),
     ("plug", &["store", "kernel", "people", "journal", "jobs", "mail", "search", "web"]),
@@ -27,7 +28,7 @@ const SHARED: [(&str, &[&str]); 13] = [
 ];
 
 /// The one home of each heavy crate.
-const HOMES: [(&str, &str); 8] = [
+const HOMES: [(&str, &str); 9] = [
     ("lettre", "mail"),
     ("mail-parser", "mail"),
     ("irc-proto", "chat"),
@@ -36,6 +37,7 @@ const HOMES: [(&str, &str); 8] = [
     ("ammonia", "markup"),
     ("tera", "kernel"),
     ("syntect", "markup"),
+    ("webpki-roots", "tls"),
 ];
 
 /// Our packages, by short name, with the short names of what each imports (not for tests only).

@@ -1,19 +1,17 @@
 //! Whether the address that people use leads to this hub: the name, the certificate, and who answers.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::Hub;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::CertificateError;
 use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use tls::{Chain, Client};
 use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
 
 use super::place::{host, is_local, split};
 use super::{Finding, Notes, Resolver};
@@ -126,26 +124,13 @@ fn heard(notes: &mut Notes, url: &str, listen: &str, answer: Result<Answer, Stri
     }
 }
 
-type Chain = Vec<CertificateDer<'static>>;
-
 /// The stream over TLS, whatever the certificate, and the certificates that were shown.
 async fn encrypted(stream: TcpStream, host: &str) -> Result<(impl probe::Wire, Chain), String> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let shown = Arc::new(Shown { provider: provider.clone(), chain: Mutex::default() });
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?
-        .dangerous()
-        .with_custom_certificate_verifier(shown.clone())
-        .with_no_client_auth();
-    let name = ServerName::try_from(host.to_owned()).map_err(|error| error.to_string())?;
-    let shaking = TlsConnector::from(Arc::new(config)).connect(name, stream);
-    let stream = match tokio::time::timeout(PATIENCE, shaking).await {
-        Ok(shaken) => shaken.map_err(|error| error.to_string())?,
-        Err(_) => return Err("it does not answer".into()),
-    };
-    let chain = std::mem::take(&mut *shown.chain.lock().unwrap_or_else(PoisonError::into_inner));
-    Ok((stream, chain))
+    let client = Client::believing().map_err(|error| error.to_string())?;
+    match tokio::time::timeout(PATIENCE, client.connect(host, stream)).await {
+        Ok(shaken) => shaken.map_err(|error| error.to_string()),
+        Err(_) => Err("it does not answer".into()),
+    }
 }
 
 /// What browsers will say of the certificate.
@@ -154,7 +139,7 @@ fn judge(notes: &mut Notes, host: &str, chain: &[CertificateDer<'_>], now: DateT
     let Some(parsed) = chain.first().and_then(|first| ParsedCertificate::try_from(first).ok()) else {
         return notes.fault(format!("The certificate of {host} cannot be read."), renew);
     };
-    let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let roots = tls::authorities();
     let known = rustls::crypto::ring::default_provider().signature_verification_algorithms.all;
     let at = |time: DateTime<Utc>| {
         let time = UnixTime::since_unix_epoch(Duration::from_secs(time.timestamp().max(0) as u64));
@@ -212,50 +197,6 @@ fn ended(fault: &CertificateError) -> Option<String> {
     let CertificateError::ExpiredContext { not_after, .. } = fault else { return None };
     let when = DateTime::<Utc>::from_timestamp(i64::try_from(not_after.as_secs()).ok()?, 0)?;
     Some(when.date_naive().to_string())
-}
-
-/// Takes any certificate and keeps it for [`judge`]; the handshake itself is still checked.
-#[derive(Debug)]
-struct Shown {
-    provider: Arc<CryptoProvider>,
-    chain: Mutex<Chain>,
-}
-
-impl ServerCertVerifier for Shown {
-    fn verify_server_cert(
-        &self,
-        first: &CertificateDer<'_>,
-        others: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        let chain = std::iter::once(first).chain(others).map(|shown| shown.clone().into_owned()).collect();
-        *self.chain.lock().unwrap_or_else(PoisonError::into_inner) = chain;
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
-    }
 }
 
 #[cfg(test)]

@@ -50,7 +50,7 @@ impl Smarthost {
             port: parsed.port().unwrap_or(port),
             implicit_tls,
             auth,
-            roots: Arc::new(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }),
+            roots: Arc::new(tls::authorities()),
             patience: Duration::from_secs(300),
         })
     }

@@ -1,15 +1,10 @@
 //! Encryption towards the smarthost.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
+use tls::Client;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
-use tokio_rustls::TlsConnector;
 
 use super::{Broken, Smarthost, Stream};
 
@@ -28,61 +23,14 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let failed = |error: &dyn std::fmt::Display| Broken(format!("TLS with the smarthost {to} failed: {error}."));
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider.clone())
-        .with_safe_default_protocol_versions()
-        .map_err(|error| failed(&error))?;
-    let config = match trust {
-        Trust::Verified => config.with_root_certificates(to.roots.clone()).with_no_client_auth(),
-        Trust::Anybody => config
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(AnyCertificate(provider)))
-            .with_no_client_auth(),
+    let client = match trust {
+        Trust::Verified => Client::verifying(to.roots.clone()),
+        Trust::Anybody => Client::believing(),
     };
-    let name = ServerName::try_from(to.host.clone()).map_err(|error| failed(&error))?;
-    let shaking = TlsConnector::from(Arc::new(config)).connect(name, stream);
+    let shaking = client.map_err(|error| failed(&error))?.connect(&to.host, stream);
     match timeout(to.patience.min(Duration::from_secs(60)), shaking).await {
-        Ok(Ok(stream)) => Ok(Box::new(stream)),
+        Ok(Ok((stream, _))) => Ok(Box::new(stream)),
         Ok(Err(error)) => Err(failed(&error)),
         Err(_) => Err(failed(&"it does not answer")),
-    }
-}
-
-/// Takes any certificate; the handshake itself is still checked.
-#[derive(Debug)]
-struct AnyCertificate(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for AnyCertificate {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, cert, dss, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, cert, dss, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
     }
 }
