@@ -92,28 +92,48 @@ fn sticks_out(browser: &Browser) -> Option<String> {
     browser.script(script, json!([])).as_str().map(str::to_owned)
 }
 
-/// Compressed bytes of what the page consists of, without pictures; foreign hosts are findings.
-fn weigh(browser: &Browser, page: &str, findings: &mut Findings) -> i64 {
-    let (mut kinds, mut weight) = (BTreeMap::new(), 0);
+/// What the browser did on the network since the last call: the names of events and what they say.
+fn network(browser: &Browser) -> Vec<(String, Value)> {
+    let event = |line: &Value| {
+        let mut event: Value = serde_json::from_str(line["message"].as_str()?).ok()?;
+        let method = event["message"]["method"].as_str()?.to_owned();
+        Some((method, event["message"]["params"].take()))
+    };
+    browser.log("performance").iter().filter_map(event).collect()
+}
+
+/// Whatever the page asks of another host than its own is a finding, whether it may or not; gives how often it asks.
+fn ask_no_other(browser: &Browser, page: &str, events: &[(String, Value)], findings: &mut Findings) -> usize {
     let own = browser.script("return location.host", json!([]));
-    let own = own.as_str().unwrap_or_default().to_owned();
-    for line in browser.log("performance") {
-        let text = line["message"].as_str().unwrap_or_default();
-        let event: Value = serde_json::from_str(text).unwrap_or_default();
-        let (method, parameters) = (&event["message"]["method"], &event["message"]["params"]);
-        let id = parameters["requestId"].as_str().unwrap_or_default().to_owned();
+    let mut asked = 0;
+    for (method, parameters) in events {
+        let url = match method.as_str() {
+            "Network.requestWillBeSent" => &parameters["request"]["url"],
+            "Network.webSocketCreated" | "Network.webTransportCreated" => &parameters["url"],
+            _ => continue,
+        };
+        let url = url.as_str().unwrap_or_default();
+        // What the page brings along itself, such as data: and blob:, has no host.
+        let Some((_, rest)) = url.split_once("://") else { continue };
+        asked += 1;
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        if Some(host) != own.as_str() && !url.starts_with("blob:") {
+            findings.add(page, format!("asks {host}: {url}"));
+        }
+    }
+    asked
+}
+
+/// Compressed bytes of what the page consists of, without pictures.
+fn weigh(events: &[(String, Value)]) -> i64 {
+    let (mut kinds, mut weight) = (BTreeMap::new(), 0);
+    for (method, parameters) in events {
+        let id = parameters["requestId"].as_str().unwrap_or_default();
         match method.as_str() {
-            Some("Network.requestWillBeSent") => {
-                let url = parameters["request"]["url"].as_str().unwrap_or_default();
-                let host = url.split("://").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default();
-                if url.starts_with("http") && host != own {
-                    findings.add(page, format!("asks {host}"));
-                }
-                kinds.insert(id, parameters["type"].as_str().unwrap_or_default().to_owned());
+            "Network.requestWillBeSent" => {
+                kinds.insert(id, parameters["type"].as_str().unwrap_or_default());
             }
-            Some("Network.loadingFinished")
-                if matches!(kinds.get(&id).map(String::as_str), Some("Document" | "Stylesheet" | "Script")) =>
-            {
+            "Network.loadingFinished" if matches!(kinds.get(id), Some(&("Document" | "Stylesheet" | "Script"))) => {
                 weight += parameters["encodedDataLength"].as_f64().unwrap_or_default() as i64;
             }
             _ => {}
@@ -137,7 +157,9 @@ fn look_at(browser: &Browser, page: &str, findings: &mut Findings) -> BTreeSet<S
     browser.log("browser");
     browser.screen(SCREENS[0].0, SCREENS[0].1);
     browser.go(page);
-    let weight = weigh(browser, page, findings);
+    let events = network(browser);
+    assert!(ask_no_other(browser, page, &events, findings) > 1, "{page} asks for itself and its styles");
+    let weight = weigh(&events);
     if weight > HEAVIEST {
         findings.add(page, format!("weighs {weight} bytes"));
     }
@@ -155,6 +177,8 @@ fn look_at(browser: &Browser, page: &str, findings: &mut Findings) -> BTreeSet<S
             findings.add(&at, text);
         }
     }
+    // What its scripts asked for later, and what another screen shows.
+    ask_no_other(browser, page, &network(browser), findings);
     for line in browser.log("browser") {
         let text = line["message"].as_str().unwrap_or_default();
         if line["level"] == "SEVERE" && !text.contains("the server responded with a status of") {
