@@ -45,11 +45,11 @@ pub struct House {
 
 impl House {
     /// Puts the modules together.
-    pub fn new(hub: Hub, modules: Vec<Module>) -> Self {
+    pub fn new(hub: Hub, config: &Config, modules: Vec<Module>) -> Self {
         let mut routes = Router::new();
         let mut menu: Vec<MenuEntry> = pages::menu();
         let mut mailboxes: Vec<Arc<dyn Mailbox>> = vec![Arc::new(crate::doctor::Around)];
-        let (mut subscribers, mut jobs, mut tasks) = (vec![], pages::jobs(), vec![]);
+        let (mut subscribers, mut jobs, mut tasks) = (vec![], pages::jobs(config), vec![]);
         let mut finders = vec![];
         let names: Vec<&'static str> = modules.iter().map(|module| module.name).collect();
         for module in modules {
@@ -106,7 +106,7 @@ fn dressed(routes: Router, shell: Arc<Shell>, answers: Budget) -> Router {
 /// Serves until SIGTERM or Ctrl-C; then finishes what is under way.
 pub async fn serve(config: &Config, hub: Hub, modules: Vec<Module>) -> anyhow::Result<()> {
     let checkup = Checkup::new(config.clone());
-    serve_at(listen(config).await?, config, House::new(hub, modules), checkup).await
+    serve_at(listen(config).await?, config, House::new(hub, config, modules), checkup).await
 }
 
 /// Where HTTP comes in.

@@ -33,7 +33,7 @@ pub async fn run(config: &Config, matches: &ArgMatches) -> anyhow::Result<()> {
             );
         }
         Some(("retry", inner)) => {
-            let house = House::new(hub.clone(), modules::modules(&hub, config));
+            let house = House::new(hub.clone(), config, modules::modules(&hub, config));
             let parked = journal::query::parked(&hub.store.read()).await?;
             let waiting: Vec<_> = parked.into_iter().filter(|row| row.entry == number(inner)).collect();
             anyhow::ensure!(!waiting.is_empty(), "Entry {} is not parked", number(inner));

@@ -95,7 +95,7 @@ async fn deliver(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCo
     let from = matches.get_one::<String>("from").cloned().unwrap_or_else(|| message.from.address.clone());
     let hub = open(config, Migrate::Yes).await?;
     modules::prepare(&hub, config).await?;
-    let house = House::new(hub.clone(), modules::modules(&hub, config));
+    let house = House::new(hub.clone(), config, modules::modules(&hub, config));
     let rcpts = rcpts.iter().filter_map(|to| Rcpt::parse(to)).collect();
     let envelope = Envelope { from, rcpts, via: "command".into() };
     let received = mail::inbound::receive(&hub, &house.mailboxes, &raw, &envelope).await?;

@@ -50,7 +50,7 @@ pub async fn replay(config: &Config, matches: &ArgMatches) -> anyhow::Result<()>
     let Some(name) = matches.get_one::<String>("subscriber") else { return Ok(()) };
     let from = matches.get_one::<i64>("from").copied();
     let hub = open(config, Migrate::Yes).await?;
-    let house = House::new(hub.clone(), modules::modules(&hub, config));
+    let house = House::new(hub.clone(), config, modules::modules(&hub, config));
     match house.dispatcher.derives(name) {
         None => anyhow::bail!("There is no subscriber {name}. They are {}", house.dispatcher.names().join(", ")),
         Some(false) if from.is_none() => anyhow::bail!(

@@ -92,7 +92,7 @@ async fn fill_and_serve(listen: &str, data: &Path) -> anyhow::Result<()> {
         SIGN_IN[0], SIGN_IN[1], SIGN_IN[2]
     );
     modules::prepare(&hub, &config).await?;
-    let mut house = House::new(hub.clone(), modules::modules(&hub, &config));
+    let mut house = House::new(hub.clone(), &config, modules::modules(&hub, &config));
     if !before.is_empty() && before != url {
         house.router = house.router.layer(from_fn_with_state(Arc::new((before, url)), rewrite::moved));
     }
@@ -123,7 +123,7 @@ async fn filled(config: &Config, listener: TcpListener) -> anyhow::Result<TcpLis
     let year = year::year(end)?;
     let hub = open_at(config, Migrate::Yes, Clock::by_hand(fill::begins(end))).await?;
     hub.store.hurry().await?;
-    let house = House::new(hub.clone(), modules::modules(&hub, config));
+    let house = House::new(hub.clone(), config, modules::modules(&hub, config));
     let pages = house.app(config, Checkup::of_demo(config.clone()));
     let waiting = Waiting::serve(TcpListener::from_std(listener.try_clone()?)?, &config.hub.name, pages);
     let shown = std::io::stderr().is_terminal();

@@ -7,12 +7,13 @@ mod dns;
 mod front;
 mod mail;
 mod place;
+pub mod round;
 mod work;
 
 use kernel::Hub;
 use serde::Serialize;
 
-pub use around::{Around, mail_loop};
+pub use around::{Around, SendAround, ask, mail_loop};
 pub use dns::Resolver;
 
 use crate::config::Config;
@@ -94,6 +95,10 @@ pub async fn at_hand(config: &Config, hub: &Hub) -> anyhow::Result<Vec<Finding>>
     found.extend(mail::configured(config));
     found.extend(work::queues(hub).await?);
     found.extend(work::hooks(config, hub).await?);
+    if config.mail.smarthost.is_some() {
+        let last = round::last(&hub.store.read()).await?;
+        found.extend(last.map(|round| round.told(hub, round::PATIENCE)));
+    }
     Ok(found)
 }
 

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use web::{Administrator, CsrfForm, Error, Result};
 
 use super::checkup::Checkup;
-use super::{Pages, first};
+use super::{Pages, around, first};
 
 const ROWS: u64 = 100;
 
@@ -55,7 +55,12 @@ pub struct MailAsked {
     before: Option<i64>,
 }
 
-pub async fn mail(State(pages): State<Pages>, page: Administrator, Query(asked): Query<MailAsked>) -> Result<Response> {
+pub async fn mail(
+    State(pages): State<Pages>,
+    Extension(checkup): Extension<Arc<Checkup>>,
+    page: Administrator,
+    Query(asked): Query<MailAsked>,
+) -> Result<Response> {
     let conn = pages.hub.store.read();
     let state = Fate::ALL.into_iter().find(|state| asked.state.as_deref() == Some(state.as_str()));
     let filter = OutboxFilter { state, before: asked.before, limit: ROWS, ..OutboxFilter::default() };
@@ -66,6 +71,7 @@ pub async fn mail(State(pages): State<Pages>, page: Administrator, Query(asked):
         "hub/admin_mail.html",
         context! {
             title: "Outgoing mail", copies, older, counts, state: state.map(Fate::as_str),
+            sends: checkup.sends(), around: around::last(&pages.hub).await?,
         },
     )
 }

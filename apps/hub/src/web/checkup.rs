@@ -56,6 +56,11 @@ impl Checkup {
         &self.config
     }
 
+    /// Whether mail leaves at all.
+    pub fn sends(&self) -> bool {
+        self.looks() && self.config.mail.smarthost.is_some()
+    }
+
     /// Whether others are asked at all.
     pub fn looks(&self) -> bool {
         self.instead.is_none()
@@ -96,7 +101,8 @@ impl Checkup {
     }
 }
 
-fn task(finding: Finding) -> Task {
+/// A finding as pages show it.
+pub fn task(finding: Finding) -> Task {
     Task {
         area: finding.area,
         is_fault: finding.state == State::Fault,

@@ -2,6 +2,7 @@
 
 mod activity;
 mod admin;
+mod around;
 pub mod checkup;
 pub mod first;
 pub mod health;
@@ -19,6 +20,9 @@ use axum::routing::{get, post};
 use journal::Dispatcher;
 use kernel::Hub;
 use plug::{Finder, Job, MenuEntry, Place};
+
+use crate::config::Config;
+use crate::doctor::SendAround;
 
 /// What the handlers of these pages share.
 #[derive(Clone)]
@@ -47,6 +51,7 @@ pub fn routes(
         .route("/admin/checkup", post(admin::look_again))
         .route("/admin/first-steps", post(first::dismiss))
         .route("/admin/mail", get(admin::mail))
+        .route("/admin/mail/around", post(around::send))
         .route("/admin/mail/{id}", get(admin::mail_copy))
         .route("/admin/mail/{id}/retry", post(admin::mail_retry))
         .route("/admin/mail/{id}/drop", post(admin::mail_drop))
@@ -79,7 +84,7 @@ pub fn menu() -> Vec<MenuEntry> {
     ]
 }
 
-/// Scheduled work of the hub itself.
-pub fn jobs() -> Vec<Arc<dyn Job>> {
-    vec![Arc::new(sweep::SweepSessions)]
+/// Work of the hub itself.
+pub fn jobs(config: &Config) -> Vec<Arc<dyn Job>> {
+    vec![Arc::new(sweep::SweepSessions), Arc::new(SendAround(config.clone()))]
 }

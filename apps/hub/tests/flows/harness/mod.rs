@@ -230,7 +230,8 @@ impl Hub {
         self.folder.path().join("clock")
     }
 
-    /// Sets the clock that this hub and its commands see: `+0`, `+3d`, `-2h`. The first time before it runs.
+    /// Sets the clock that this hub and its commands see: `+0`, `+3d`, `-2h`, or a time at which it stands (UTC). The
+    /// first time before it runs.
     pub fn set_clock(&self, to: &str) {
         write_clock(&self.clock(), to);
     }
@@ -307,7 +308,7 @@ impl Hub {
 }
 
 /// What lets a program see the machine's clock as this file says, and its steady clock as it is: Debian's faketime.
-fn by_clock(clock: &Path) -> [(&'static str, String); 4] {
+fn by_clock(clock: &Path) -> [(&'static str, String); 5] {
     let libraries = std::fs::read_dir("/usr/lib").expect("libraries").flatten();
     let library = libraries.map(|folder| folder.path().join("faketime/libfaketime.so.1")).find(|path| path.exists());
     let library = library.expect("libfaketime; ops/test installs it");
@@ -315,6 +316,7 @@ fn by_clock(clock: &Path) -> [(&'static str, String); 4] {
         ("LD_PRELOAD", library.display().to_string()),
         ("FAKETIME_TIMESTAMP_FILE", clock.display().to_string()),
         ("FAKETIME_CACHE_DURATION", "1".into()),
+        ("TZ", "UTC".into()),
         ("FAKETIME_DONT_FAKE_MONOTONIC", "1".into()),
     ]
 }
