@@ -8,5 +8,6 @@ pub fn query(data: &[u8]) {
     let words = words::read(&text);
     let asked = words.fts5();
     assert!(asked.matches('"').count().is_multiple_of(2), "{asked}");
-    words.websearch();
+    let asked = words.tsquery();
+    assert!(asked.matches('\'').count() == 2 * words.terms.len() && !asked.contains('\\'), "{asked}");
 }

@@ -233,8 +233,8 @@ impl Asked {
             sql.text.push_str(&format!("search_text MATCH {words}"));
         } else {
             let column = if matches!(part, Part::All) { "d.words" } else { "to_tsvector('simple', d.title)" };
-            let words = sql.value(self.words.websearch());
-            sql.text.push_str(&format!("{column} @@ websearch_to_tsquery('simple', {words})"));
+            let words = sql.value(self.words.tsquery());
+            sql.text.push_str(&format!("{column} @@ to_tsquery('simple', {words})"));
         }
         sql.and_in("d.audience", self.audiences.iter().map(String::as_str));
         sql.and_in("d.module", self.scope.modules.iter().map(String::as_str));
@@ -276,7 +276,7 @@ impl Asked {
         let order = if self.sqlite() {
             "bm25(search_text, 4.0, 1.0, 0.0), d.id DESC"
         } else {
-            "ts_rank(d.words, websearch_to_tsquery('simple', $1)) DESC, d.id DESC"
+            "ts_rank(d.words, to_tsquery('simple', $1)) DESC, d.id DESC"
         };
         let rows = self.rows(conn, Part::All, ("d.id", order), (paging.size, paging.offset())).await?;
         rows.iter().map(|row| row.try_get_by_index(0)).collect()

@@ -84,13 +84,13 @@ impl Words {
         query
     }
 
-    /// The query for `websearch_to_tsquery`.
-    pub fn websearch(&self) -> String {
+    /// The query for `to_tsquery`, each term quoted; what could end the quotes separates words anyway.
+    pub fn tsquery(&self) -> String {
         let term = |term: &Term| {
-            let minus = if term.without { "-" } else { "" };
-            format!("{minus}\"{}\"", term.text.replace('"', " "))
+            let (not, star) = (if term.without { "!" } else { "" }, if term.is_prefix() { ":*" } else { "" });
+            format!("{not}'{}'{star}", term.text.replace(['\'', '"', '\\'], " "))
         };
-        self.terms.iter().map(term).collect::<Vec<_>>().join(" ")
+        self.terms.iter().map(term).collect::<Vec<_>>().join(" & ")
     }
 }
 
@@ -102,15 +102,18 @@ mod tests {
     fn words_phrases_exclusions_and_filters_are_told_apart() {
         let words = read("crash \"on start\" -windows in:lists by:Ann");
         assert_eq!(words.fts5(), "(\"crash\"* AND \"on start\") NOT \"windows\"*");
-        assert_eq!(words.websearch(), "\"crash\" \"on start\" -\"windows\"");
+        assert_eq!(words.tsquery(), "'crash':* & 'on start' & !'windows':*");
         assert_eq!(words.filters, [("in".into(), "lists".into()), ("by".into(), "ann".into())]);
     }
 
     #[test]
     fn no_text_can_leave_its_quotes() {
-        for text in ["\"", "a\"b OR c", "-", "NEAR(", "* ^ :", "", "\"open"] {
+        for text in ["\"", "a\"b OR c", "-", "NEAR(", "* ^ :", "", "\"open", "don't", "a\\", "x':*|'y"] {
             let query = read(text).fts5();
             assert_eq!(query.matches('"').count() % 2, 0, "{text} became {query}");
+            let query = read(text).tsquery();
+            assert_eq!(query.matches('\'').count(), 2 * read(text).terms.len(), "{text} became {query}");
+            assert!(!query.contains('\\'), "{text} became {query}");
         }
     }
 }

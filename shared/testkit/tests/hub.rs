@@ -149,6 +149,34 @@ async fn a_word_that_stands_everywhere_brings_titles_and_the_newest() {
 }
 
 #[tokio::test]
+async fn words_are_found_by_their_beginnings_on_either_database() {
+    let hub = TestHub::with([notes as fn(&Hub) -> Module]).await;
+    let tx = hub.hub.store.write().await.expect("a transaction");
+    let body = "The herons don't rest at low-water, says tide.toml (C:\\tide).";
+    search::put(&tx, document("lists/post/dev/1".into(), "A walk", body, &tx)).await.expect("an index");
+    tx.commit().await.expect("a commit");
+    for (asked, count) in [
+        ("heron", 1),
+        ("hero don't", 1),
+        ("her -rest", 0),
+        ("her -wind", 1),
+        ("\"low-water\"", 1),
+        ("low-wat", 1),
+        ("\"rest at\" wal", 1),
+        ("\"rest a\"", 0),
+        ("he", 0),
+        ("eron", 0),
+        ("c:\\tide", 1),
+        ("tide.tom", 1),
+        ("hero' | 'x", 0),
+        ("her:* & !", 1),
+    ] {
+        let question = search::Question { text: asked.into(), ..Default::default() };
+        assert_eq!(found(&hub, question, 1).await.0, count, "{asked}");
+    }
+}
+
+#[tokio::test]
 async fn the_index_follows_what_is_put_anew_and_taken_out() {
     let hub = TestHub::with([notes as fn(&Hub) -> Module]).await;
     let ask = |text: &str| search::Question { text: text.into(), newest: true, ..Default::default() };

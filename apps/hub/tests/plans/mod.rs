@@ -53,7 +53,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("GROUP BY \"revision\".\"participant_id\"", "the people of a repository are counted from its commits"),
     ("GROUP BY \"chat_line\".\"day\"", "a channel counts the lines of each day"),
     ("GROUP BY \"journal\".\"module\"", "a person's page counts all that they did"),
-    ("websearch_to_tsquery", "PostgreSQL reads every document that has the word, to rank them"),
+    ("to_tsquery", "PostgreSQL reads every document that has the word, to rank them"),
 ];
 
 /// Every module as the program has it, and the hub's own pages.
