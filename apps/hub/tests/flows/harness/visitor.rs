@@ -1,7 +1,12 @@
 //! Somebody at a browser, over real HTTP.
 
+use std::time::Duration;
+
 use scraper::{Html, Selector};
 use ureq::Agent;
+
+/// How long a page may take in all: a hub that never answers fails the test that asks it.
+const LONGEST: Duration = Duration::from_secs(180);
 
 pub const PASSWORD: &str = "a quiet heron counts the tides";
 
@@ -46,7 +51,8 @@ impl Answer {
 
 impl Visitor {
     pub fn new(base: String) -> Self {
-        let config = Agent::config_builder().http_status_as_error(false).max_redirects(5).build();
+        let config = Agent::config_builder().http_status_as_error(false).max_redirects(5);
+        let config = config.timeout_global(Some(LONGEST)).build();
         Self { base, agent: config.into() }
     }
 
