@@ -151,6 +151,8 @@ fn a_stream_tells_what_its_reader_may_see() {
 #[test]
 fn a_stop_ends_the_streams() {
     let mut hub = Hub::start(None, "");
+    // The manual is built at the first start: a stop waits for it, which is not what is looked at here.
+    wait_for("the manual", || hub.log().contains("a site was built").then_some(()));
     let _ears: Vec<Ear> = (0..5).map(|_| Ear::open(hub.http, "everything")).collect();
     hub.stop();
     assert!(!hub.log().contains("still under way"), "{}", hub.log());
