@@ -19,6 +19,7 @@ mod ledger;
 mod note;
 mod open;
 mod paging;
+mod readers;
 mod secret;
 mod tx;
 

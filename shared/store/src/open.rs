@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
+use sea_orm::sqlx::ConnectOptions as _;
 use sea_orm::sqlx::Connection as _;
+use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
@@ -14,6 +16,7 @@ use sea_orm::{
 use tokio::sync::watch;
 
 use crate::ledger::Ledger;
+use crate::readers::Readers;
 use crate::{Clock, StoreError, Tx};
 
 /// How long an answer may be on its way and still tell the time.
@@ -28,6 +31,8 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     read: DatabaseConnection,
     write: DatabaseConnection,
+    /// On SQLite queries that stand alone are read by these.
+    readers: Option<Arc<Readers>>,
     data: PathBuf,
     clock: Clock,
     ledger: Arc<Ledger>,
@@ -52,8 +57,12 @@ impl Store {
         let sqlite = url.starts_with("sqlite:");
         let write = connect(if sqlite { 1 } else { 4 + 2 * cores }).await?;
         let read = if sqlite { connect(cores.max(2)).await? } else { write.clone() };
+        let readers = match url.parse() {
+            Ok(options) if sqlite => Some(Readers::new(tuned(options), cores.max(2))),
+            _ => None,
+        };
         let (data, ledger, bells) = (data.to_owned(), Arc::default(), Mutex::default());
-        let store = Self(Arc::new(Inner { read, write, data, clock, ledger, bells }));
+        let store = Self(Arc::new(Inner { read, write, readers, data, clock, ledger, bells }));
         store.set_clock().await?;
         Ok(store)
     }
@@ -78,7 +87,8 @@ impl Store {
 
     /// A connection for queries.
     pub fn read(&self) -> Read {
-        Read { connection: self.0.read.clone(), ledger: self.0.ledger.clone() }
+        let inner = &self.0;
+        Read { connection: inner.read.clone(), readers: inner.readers.clone(), ledger: inner.ledger.clone() }
     }
 
     /// A write transaction; it rolls back unless it is committed.
@@ -153,10 +163,15 @@ impl Store {
 
     /// Closes every connection; used when the hub stops.
     pub async fn close(&self) {
-        for connection in [&self.0.read, &self.0.write] {
-            if let Err(error) = connection.clone().close().await {
-                tracing::warn!(%error, "closing a database connection failed");
+        let readers = async {
+            match &self.0.readers {
+                Some(readers) => readers.close().await,
+                None => Ok(()),
             }
+        };
+        let all = [readers.await, self.0.read.clone().close().await, self.0.write.clone().close().await];
+        for error in all.into_iter().filter_map(Result::err) {
+            tracing::warn!(%error, "closing a database connection failed");
         }
     }
 }
@@ -170,19 +185,7 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
         .acquire_timeout(patience)
         .sqlx_logging(false)
         .test_before_acquire(false)
-        .map_sqlx_sqlite_opts(|sqlite| {
-            sqlite
-                .pragma("journal_mode", "WAL")
-                .pragma("synchronous", "FULL")
-                .pragma("foreign_keys", "ON")
-                .pragma("cache_size", "-16000")
-                .pragma("temp_store", "MEMORY")
-                .pragma("journal_size_limit", "67108864")
-                .busy_timeout(Duration::from_secs(15))
-                .statement_cache_capacity(512)
-                // A reader that falls behind does not stop the thread that reads for it at every row.
-                .row_buffer_size(1_000)
-        })
+        .map_sqlx_sqlite_opts(tuned)
         .map_sqlx_sqlite_pool_opts(|pool| {
             // SQLite takes a transaction back by itself when the disk is full, and sqlx goes on counting it: what came after
             // would be a savepoint within a transaction that nobody commits.
@@ -195,12 +198,28 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
             })
         });
     if url.starts_with("sqlite:") {
-        options.min_connections(connections).idle_timeout(None).max_lifetime(None);
+        options.idle_timeout(None).max_lifetime(None);
     } else {
         // A connection that rested is asked whether it still stands: the server may have been started anew meanwhile.
         options.test_before_acquire_if_idle_for(Duration::from_secs(1));
     }
     options
+}
+
+/// SQLite as the hub wants it.
+fn tuned(sqlite: SqliteConnectOptions) -> SqliteConnectOptions {
+    sqlite
+        .pragma("journal_mode", "WAL")
+        .pragma("synchronous", "FULL")
+        .pragma("foreign_keys", "ON")
+        .pragma("cache_size", "-16000")
+        .pragma("temp_store", "MEMORY")
+        .pragma("journal_size_limit", "67108864")
+        .busy_timeout(Duration::from_secs(15))
+        .statement_cache_capacity(512)
+        // A reader that falls behind does not stop the thread that reads for it at every row.
+        .row_buffer_size(1_000)
+        .disable_statement_logging()
 }
 
 pub(crate) fn without_password(url: &str) -> String {
@@ -214,6 +233,7 @@ pub(crate) fn without_password(url: &str) -> String {
 #[derive(Clone)]
 pub struct Read {
     connection: DatabaseConnection,
+    readers: Option<Arc<Readers>>,
     ledger: Arc<Ledger>,
 }
 
@@ -232,10 +252,16 @@ impl ConnectionTrait for Read {
     }
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         self.ledger.note(&statement);
-        self.connection.query_one_raw(statement).await
+        match &self.readers {
+            Some(readers) => readers.one(statement).await,
+            None => self.connection.query_one_raw(statement).await,
+        }
     }
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.ledger.note(&statement);
-        self.connection.query_all_raw(statement).await
+        match &self.readers {
+            Some(readers) => readers.all(statement).await,
+            None => self.connection.query_all_raw(statement).await,
+        }
     }
 }
