@@ -121,7 +121,12 @@ fn kind(word: &str) -> &'static str {
     }
 }
 
+/// The text with a capital at its begin, unless it begins with a name of the program: a function, a file, a command.
 fn upper(text: &str) -> String {
+    let first = text.split_whitespace().next().unwrap_or_default();
+    if first == "moth" || first.contains(['_', '(', '/', '.', '-']) {
+        return text.to_owned();
+    }
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -9,6 +9,7 @@ use journal::Dispatcher;
 use kernel::Hub;
 use mail::Rcpt;
 use mail::inbound::{self, Envelope, Mailboxes};
+use people::profile::Profile;
 use people::{Actor, EVERYWHERE, Role, User};
 use plug::Subscriber;
 use tracker::catalog::{Catalog, Catalogs};
@@ -182,6 +183,8 @@ impl<'y> Filler<'y> {
         let person = &self.year.people[who];
         let tx = self.hub.store.write().await?;
         let user = people::user::create(&tx, &person.0, &person.1, &person.2, true, "active").await?;
+        let profile = Profile { display_name: person.1.clone(), timezone: person.7.clone(), ..Profile::default() };
+        people::profile::describe(&tx, user.id, &profile).await?;
         let role = if who == 0 { Role::Administrator } else { Role::Developer };
         if who < DEVELOPERS {
             people::user::grant(&tx, user.id, role, EVERYWHERE).await?;

@@ -185,7 +185,8 @@ fn unwrapped(text: &str) -> String {
         let lines: Vec<&str> = block.lines().collect();
         let prose = |line: &&str| line.starts_with(|c: char| c.is_alphanumeric() || "\"'(.`".contains(c));
         let full = lines.iter().rev().skip(1).all(|line| line.chars().count() > 44);
-        let numbered = lines.iter().skip(1).any(|line| line.starts_with(|c: char| c.is_ascii_digit()));
+        let is_item = |line: &&str| line.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with([')', '.']);
+        let numbered = lines.iter().skip(1).any(|line| line.starts_with(|c: char| c.is_ascii_digit()) && is_item(line));
         if lines.len() > 1 && lines.iter().all(prose) && full && !numbered { lines.join(" ") } else { block.to_owned() }
     };
     text.trim_end().split("\n\n").map(paragraph).collect::<Vec<_>>().join("\n\n") + "\n"

@@ -13,7 +13,7 @@ pub const RELEASES: [(&str, i64); 7] =
     [("2.3", 500), ("2.4", 330), ("2.4.1", 285), ("2.5", 205), ("2.5.1", 150), ("2.6", 70), ("2.6.1", 22)];
 
 #[derive(Clone, Debug, Deserialize)]
-pub struct Person(pub String, pub String, pub String, pub i64, pub f64, pub f64, pub i64);
+pub struct Person(pub String, pub String, pub String, pub i64, pub f64, pub f64, pub i64, pub String);
 
 #[derive(Deserialize)]
 struct People {
@@ -21,7 +21,8 @@ struct People {
 }
 
 /// Issues that other texts speak of: key or title, filed and resolved so many days before the end.
-const DATED: [(&str, i64, Option<i64>); 8] = [
+const DATED: [(&str, i64, Option<i64>); 9] = [
+    ("koi8-u treated as koi8-r", 233, Some(227)),
     ("Drop the C accelerator for base64", 311, Some(262)),
     ("Support QRESYNC to synchronise faster", 198, Some(176)),
     ("Bcc is written into the message", 352, Some(340)),
@@ -172,7 +173,7 @@ impl Maker {
                 story.at = end - Duration::hours(2);
                 self.explain(&mut story, core, "in-progress", None);
                 story.at = end;
-                self.resolve(&mut story);
+                self.resolve(&mut story, core);
             }
             None if self.luck.hits(0.1) => {}
             None => self.finish(&mut story, core),
@@ -200,15 +201,24 @@ impl Maker {
         ];
         story.add(reporter, report(core), sets);
         story.at = self.later(story.at, 9.0, owner);
-        let asked = words(self.say("ask"));
+        let dialogue = words(self.say(&format!("ask-{}", core.kind)));
+        let mut said = dialogue.split(" | ").map(str::to_owned);
+        let asked = said.next().unwrap_or_default();
+        let answers: Vec<String> = said.collect();
         story.add(owner, asked, vec![("status", "open".into()), ("assignedto", self.people[owner].0.clone())]);
-        if self.luck.hits(0.6) {
+        if !answers.is_empty() && self.luck.hits(0.85) {
             story.at = self.later(story.at, 14.0, reporter);
-            let reply = words(self.say("reply"));
-            story.add(reporter, reply, vec![]);
+            let answer = answers[self.luck.below(answers.len())].clone();
+            story.add(reporter, answer, vec![]);
         }
         for remark in &core.remarks {
-            let who = self.somebody(story.at, reporter, |person| person.5);
+            let mut who = self.somebody(story.at, reporter, |person| person.5);
+            // Nobody goes on where they left off while others are there.
+            for _ in 0..4 {
+                if who == owner {
+                    who = self.somebody(story.at, reporter, |person| person.5);
+                }
+            }
             story.at = self.later(story.at, 20.0, who);
             story.add(who, remark.clone(), vec![]);
         }
@@ -226,24 +236,26 @@ impl Maker {
             return;
         }
         story.at = self.later(story.at, 120.0, story.owner);
-        self.resolve(story);
+        self.resolve(story, core);
     }
 
     fn explain(&mut self, story: &mut Story, core: &Core, status: &str, resolution: Option<&str>) {
-        let cause = format!("{}{}", self.say("cause"), core.cause);
+        let rule = if core.kind == "bug" { "cause-bug" } else { "cause-other" };
+        let cause = format!("{}{}", self.say(rule), core.cause);
         let mut sets = vec![("status", status.to_owned())];
         sets.extend(resolution.map(|resolution| ("resolution", resolution.to_owned())));
         story.add(story.owner, cause, sets);
     }
 
-    fn resolve(&mut self, story: &mut Story) {
+    fn resolve(&mut self, story: &mut Story, core: &Core) {
         let milestone = self.next_release(story.at);
         let sets = vec![("status", "resolved".into()), ("resolution", "fixed".into()), ("milestone", milestone)];
         story.add(story.owner, String::new(), sets);
         if self.luck.hits(0.35) {
             let version = self.version(story.at);
             story.at = self.later(story.at, 30.0, story.reporter);
-            let thanks = self.say("done").replace("{version}", &version);
+            let rule = if core.kind == "bug" { "done-bug" } else { "done-other" };
+            let thanks = self.say(rule).replace("{version}", &version);
             let thanks = thanks.replace("{owner}", self.first_name(story.owner));
             story.add(story.reporter, thanks, vec![("status", "closed".into())]);
         }
@@ -269,7 +281,8 @@ fn report(core: &Core) -> String {
     let Some((chain, error)) = core.trace.split_once(" | ") else { return core.symptom.clone() };
     let (file, functions) = chain.split_once(' ').unwrap_or((chain, "main"));
     let mut text = format!("{}\n\n    Traceback (most recent call last):\n", core.symptom);
-    for (at, function) in functions.split('>').enumerate() {
+    for (at, function) in functions.replace("<module>", "\u{1}").split('>').enumerate() {
+        let function = function.replace('\u{1}', "<module>");
         let line = 40 + (function.len() * 37 + at * 61 + file.len() * 13) % 400;
         text.push_str(&format!("      File \"papermoth/{file}\", line {line}, in {function}\n"));
     }

@@ -155,6 +155,11 @@ impl Tree {
         let body = BODIES[luck.below(BODIES.len())];
         let function = format!("\n\ndef _{slug}(value):\n    \"\"\"{}.\"\"\"\n{body}", what.trim_end_matches('.'));
         *text = text.replacen("    return value\n", &format!("    value = _{slug}(value)\n    return value\n"), 1);
+        // What is mended often stood there before, in other words.
+        let old = BODIES[luck.below(BODIES.len())];
+        if let Some(at) = text.rfind(old).filter(|_| luck.hits(0.8)) {
+            text.replace_range(at..at + old.len(), body);
+        }
         text.push_str(&function);
     }
 
