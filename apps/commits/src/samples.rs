@@ -140,14 +140,14 @@ fn mails() -> Vec<Sample> {
             context! {
                 pusher: "Ann", branch: "branch main", repository: "pypy", id: "1a2b3c4d", author: "Ann <ann@example.org>",
                 written: "Fri 2026-11-20 12:00:00 +0200", committer: "", message: "    Fix crash\n", diff: "--- a\n+++ b\n",
-                link: "https://hub.example.org/commits/pypy/1a2b3c4d", why: "You get this because.", stop: "",
+                link: "https://hub.example.org/commits/pypy/1a2b3c4d", why: "You get this because the commits of pypy are mailed to commits@hub.example.org.", stop: "",
             },
         ),
         Sample::new(
             "commits/mail/push.body.txt",
             context! {
                 said: "Ann pushed to branch main of pypy.", lines: line, notes: ["Each has a mail."],
-                link: "https://hub.example.org/commits/pypy/pushes/1", why: "You get this because.", stop: "",
+                link: "https://hub.example.org/commits/pypy/pushes/1", why: "You get this because the commits of pypy are mailed to commits@hub.example.org.", stop: "",
             },
         ),
     ]

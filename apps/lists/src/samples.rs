@@ -218,10 +218,14 @@ fn deciding() -> Vec<Sample> {
 }
 
 fn letters() -> Vec<Sample> {
-    let context = || {
+    let context = |letter: &str| {
+        let reason = match letter.contains("rejected") {
+            true => "Questions about its use are better asked on users@hub.example.org.",
+            false => "550 no such user",
+        };
         context! {
             list: list(), address: "ann@example.org", name: "Ann", link: "https://hub.example.org/lists/confirm/0123",
-            secret: "0123", stop: "https://hub.example.org/lists/unsubscribe/0123", held: held(), reason: "550 no such user",
+            secret: "0123", stop: "https://hub.example.org/lists/unsubscribe/0123", held: held(), reason,
             count: 2, unknown: ["please add me"],
         }
     };
@@ -242,5 +246,8 @@ fn letters() -> Vec<Sample> {
         ("lists/mail/reminder.subject.txt", "lists/mail/reminder.body.txt"),
         ("lists/mail/help.subject.txt", "lists/mail/help.body.txt"),
     ];
-    LETTERS.iter().flat_map(|(subject, body)| [Sample::new(subject, context()), Sample::new(body, context())]).collect()
+    LETTERS
+        .iter()
+        .flat_map(|(subject, body)| [Sample::new(subject, context(subject)), Sample::new(body, context(body))])
+        .collect()
 }

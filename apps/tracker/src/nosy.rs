@@ -230,8 +230,8 @@ impl Letter<'_> {
             changes: self.news.changes,
             files: files,
             link: hub.url(&format!("{path}#msg{}", self.message.number)),
-            why: "Answer this mail to add to the issue. You get this because you are on its nosy list.",
-            stop: format!("To leave the nosy list: {leave}"),
+            why: "Answer this mail to add to the issue. You get this because you follow it.",
+            stop: format!("To stop following it: {leave}"),
         };
         let render = |name: &str| hub.templates.render(name, &context).map_err(|error| Failure(error.to_string()));
         let address = self.catalog.issue_address(row.number);

@@ -199,7 +199,7 @@ fn message() -> Context {
         author: "Ann", is_new: false, number: 12, title: "Crash on start", text: "It crashes.",
         changes: [json!({ "property": "status", "from": "unread", "to": "chatting" })],
         files: [json!({ "name": "log.txt", "url": "https://hub.example.org/issues/files/1/log.txt" })],
-        link: "https://hub.example.org/issues/12#msg4", why: "Answer this mail to add to the issue. You get this because you are on its nosy list.",
-        stop: "To leave the nosy list: https://hub.example.org/issues/leave/12-7-x",
+        link: "https://hub.example.org/issues/12#msg4", why: "Answer this mail to add to the issue. You get this because you follow it.",
+        stop: "To stop following it: https://hub.example.org/issues/leave/12-7-x",
     }
 }
