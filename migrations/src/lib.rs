@@ -72,7 +72,13 @@ pub async fn pending(connection: &DatabaseConnection) -> Result<Vec<String>, DbE
 /// it whole or not at all. Of several hubs one at a time takes steps. A database with steps that this program does not
 /// know is left alone.
 pub async fn up(connection: &DatabaseConnection) -> Result<(), DbErr> {
-    while take_one(connection).await?.is_some() {}
+    let mut taken = 0;
+    while take_one(connection).await?.is_some() {
+        taken += 1;
+    }
+    if taken > 0 {
+        tracing::info!(taken, "the database has taken its steps");
+    }
     Ok(())
 }
 
@@ -81,7 +87,7 @@ pub async fn take_one(connection: &DatabaseConnection) -> Result<Option<String>,
     let tx = begin(connection).await?;
     let next = names(Migrator::get_pending_migrations(&tx).await?).into_iter().next();
     if let Some(step) = &next {
-        tracing::info!(step, "the database takes a step");
+        tracing::debug!(step, "the database takes a step");
         Migrator::up(&tx, Some(1)).await?;
     }
     tx.commit().await?;
