@@ -29,7 +29,7 @@ fn doors() -> Vec<Sample> {
         Sample::new(
             "accounts/login.form.html",
             context! {
-                title: "Log in", name: "ann", next: "/issues/", may_sign_up: true, is_new: false,
+                title: "Log in", name: "ann", leads_on: true, next: "/issues/", may_sign_up: true, is_new: false,
                 errors: json!({ "": "The name or the password is not right." }),
             },
         ),

@@ -13,7 +13,7 @@ pub fn all() -> Vec<Sample> {
         "html": "it crashes", "kind": "say", "url": "/chat/libera/dev/2026-11-21#14:03:22-k3f9",
     });
     let blocks = serde_json::json!([{ "summary": "", "lines": [line.clone()] }, { "summary": "1 joined", "lines": [line.clone()] }]);
-    let days = serde_json::json!([{ "day": "2026-11-21", "lines": 120, "url": "/chat/libera/dev/2026-11-21" }]);
+    let days = serde_json::json!([{ "day": "2026-11-21", "lines": 120, "begins": "2026-11", "url": "/chat/libera/dev/2026-11-21" }]);
     let found = serde_json::json!({ "items": [], "number": 1, "size": 50, "total": 0 });
     vec![
         Sample::new(

@@ -28,7 +28,7 @@ use kernel::Hub;
 use plug::{MenuEntry, Module, Place};
 
 pub use cli::commands;
-pub use config::{Config, Site};
+pub use config::{Config, Site, Source};
 
 /// What the pages of the sites share. Cheap to clone.
 #[derive(Clone)]

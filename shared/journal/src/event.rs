@@ -215,8 +215,9 @@ impl Event {
                 };
                 line("commits", text, url, audience)
             }
-            Self::SiteBuilt { pages, url, .. } => {
-                line("site", format!("rebuilt the site, {pages} pages"), url, "admins")
+            Self::SiteBuilt { site, pages, url, .. } => {
+                let text = format!("rebuilt the {site}, {pages} page{}", if *pages == 1 { "" } else { "s" });
+                line("site", text, url, "admins")
             }
             Self::NewsPublished { title, url, .. } => line("site", format!("published {title}"), url, "public"),
             Self::MeetingEnded { channel, topic, url, .. } => {

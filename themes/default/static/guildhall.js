@@ -4,7 +4,7 @@ const typing = (element) => element?.closest?.("input:not([type=checkbox], [type
 
 const KEYS = [
   ["/", "search"], ["?", "this sheet"], ["g h", "front page"], ["j  k", "next and previous row or message"], ["x", "select the row"],
-  ["Enter", "open the row"], ["y", "copy the link of the message or line"], ["r", "answer"], ["Ctrl Enter", "send the form"], ["Esc", "leave the field"],
+  ["Enter", "open the row"], ["y", "copy the link of the message or line"], ["r", "answer"], ["Ctrl Enter", "send the form"], ["Esc", "leave the field, close the menu"],
 ];
 
 // Keys
@@ -70,6 +70,12 @@ for (const button of document.querySelectorAll("[data-theme-switch]")) {
   });
 }
 
+// A row of links that is too long shows the one that is open
+for (const here of document.querySelectorAll(".modules [aria-current], .tabs [aria-current]")) {
+  const row = here.parentElement;
+  row.scrollLeft += here.getBoundingClientRect().left - row.getBoundingClientRect().left - (row.clientWidth - here.offsetWidth) / 2;
+}
+
 // Menus close when the reader looks elsewhere
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
@@ -104,8 +110,10 @@ function ago(at, now = Date.now()) {
   return plural(Math.floor(n / 525600), "year");
 }
 function tick(root = document) {
-  for (const time of root.querySelectorAll("time[data-ago]")) time.textContent = ago(Date.parse(time.dateTime));
-  for (const time of root.querySelectorAll("time + .ago")) time.textContent = ago(Date.parse(time.previousElementSibling.dateTime));
+  for (const time of root.querySelectorAll("time[data-ago]")) {
+    const word = ago(Date.parse(time.dateTime));
+    time.textContent = time.dataset.ago && word !== "now" ? `${word} ${time.dataset.ago}` : word;
+  }
 }
 setInterval(tick, 60000);
 

@@ -45,7 +45,8 @@ pub(super) async fn leading_to(accounts: &Accounts, mut response: Response, next
 async fn context_of(accounts: &Accounts, name: &str, next: &str, errors: Errors) -> web::Result<kernel::Context> {
     let may_sign_up = !matches!(accounts.config.signup, Signup::Closed | Signup::Invite);
     let is_new = setup::is_needed(&accounts.hub).await?;
-    Ok(context! { title: "Log in", name, next: form::next(next), may_sign_up, is_new, errors })
+    let next = form::next(next);
+    Ok(context! { title: "Log in", name, next, leads_on: next != "/", may_sign_up, is_new, errors })
 }
 
 /// Signs somebody in.

@@ -43,9 +43,17 @@ pub async fn show(
     let conn = chat.hub.store.read();
     let channel = query::channel(&conn, &network, &name).await?.ok_or_else(|| Error::no(format!("channel {name}")))?;
     let days = query::days(&conn, channel.id, 366).await?;
+    let mut month = String::new();
     let days: Vec<_> = days
         .into_iter()
-        .map(|(day, lines)| serde_json::json!({ "url": url::day(&channel.network, &channel.name, &day), "day": day, "lines": lines }))
+        .map(|(day, lines)| {
+            let its = day.get(..7).unwrap_or_default();
+            let begins = if its == month { "" } else { its };
+            let url = url::day(&channel.network, &channel.name, &day);
+            let shown = serde_json::json!({ "url": url, "day": day, "lines": lines, "begins": begins });
+            month = its.to_owned();
+            shown
+        })
         .collect();
     let key_prefix = Some(format!("chat/{}/{}/", channel.network, channel.folded));
     let question = Question { text: asked.q.clone(), key_prefix, newest: true, ..Question::default() };

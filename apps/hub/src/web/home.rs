@@ -19,17 +19,20 @@ use super::{Pages, first};
 #[derive(Serialize)]
 struct Door {
     label: &'static str,
-    url: &'static str,
+    url: String,
     text: &'static str,
 }
 
-fn doors(modules: &[&str]) -> Vec<Door> {
+/// The doors of the modules that are on; `sites` are the project's own site, if it has one, and the manual.
+fn doors(modules: &[&str], sites: &[site::Site]) -> Vec<Door> {
+    let docs = sites.first().map_or_else(|| "/docs/".to_owned(), |site| format!("{}/", site.mount));
+    let has_own = sites.iter().any(|site| site.source != site::Source::Manual);
     let all = [
         (
             "tracker",
             Door {
                 label: "File an issue",
-                url: "/issues/new",
+                url: "/issues/new".into(),
                 text: "Report a bug, ask for a feature, follow what becomes of it.",
             },
         ),
@@ -37,18 +40,26 @@ fn doors(modules: &[&str]) -> Vec<Door> {
             "lists",
             Door {
                 label: "Join a list",
-                url: "/lists/",
+                url: "/lists/".into(),
                 text: "Read and write by mail; every post is kept and searchable.",
             },
         ),
-        ("chat", Door { label: "Chat", url: "/chat/", text: "Talk on IRC; the log of every day is here." }),
+        ("chat", Door { label: "Chat", url: "/chat/".into(), text: "Talk on IRC; the log of every day is here." }),
         (
             "site",
-            Door { label: "Read the docs", url: "/docs/", text: "The manual, made from the project's own files." },
+            Door {
+                label: "Read the docs",
+                url: docs,
+                text: if has_own { "What it is and how it is used." } else { "How this hub is used and run." },
+            },
         ),
         (
             "commits",
-            Door { label: "See the code", url: "/commits/", text: "Every push, with its diffs and what it closed." },
+            Door {
+                label: "See the code",
+                url: "/commits/".into(),
+                text: "Every push, with its diffs and what it closed.",
+            },
         ),
     ];
     all.into_iter().filter(|(module, _)| modules.contains(module)).map(|(_, door)| door).take(4).collect()
@@ -67,10 +78,13 @@ pub async fn show(
     } else {
         vec![]
     };
+    // Only who comes first to a hub in which nothing happened yet is told how to set it up.
+    let is_new = activity.is_empty() && accounts::setup::is_needed(&pages.hub).await?;
+    let sites = checkup.config().site.clone().unwrap_or_default().sites();
     page.render(
         "hub/home.html",
         context! {
-            title: "", steps, doors: doors(&pages.modules), activity, around, feed: "/activity.atom",
+            title: "", steps, is_new, doors: doors(&pages.modules, &sites), activity, around, feed: "/activity.atom",
         },
     )
 }

@@ -210,7 +210,7 @@ fn says_without_scripts(browser: &Browser, page: &str, words: &BTreeSet<String>,
         words.difference(&without).filter(|word| !only_scripts.contains(&word.as_str())).collect();
     // A minute may pass between the two, and what was now is a minute old.
     let is_time =
-        |word: &str| word.chars().all(|c| c.is_ascii_digit() || c == ':') || ["now", "min", "h"].contains(&word);
+        |word: &str| word.chars().all(|c| c.is_ascii_digit() || c == ':') || ["now", "min", "h", "ago"].contains(&word);
     if missing.iter().any(|word| !is_time(word)) {
         findings.add(page, format!("does not say without scripts: {missing:?}"));
     }

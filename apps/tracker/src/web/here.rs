@@ -42,6 +42,12 @@ impl Here {
         rules::allows(&self.catalog, self.page.actor(), deed, own, Via::Web)
     }
 
+    /// Whether the visitor may file an issue, or is a stranger who may as soon as they have an account.
+    pub fn offers_filing(&self) -> bool {
+        let is_stranger = *self.page.actor() == Actor::Anonymous;
+        self.may(Deed::File, false) || (is_stranger && self.catalog.tracker.may_file == "member")
+    }
+
     /// Refuses unless the visitor may do it; a stranger is asked to sign in.
     pub fn permit(&self, deed: Deed) -> Result<()> {
         if *self.page.actor() == Actor::Anonymous && !self.may(deed, false) {

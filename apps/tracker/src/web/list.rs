@@ -86,7 +86,7 @@ pub async fn list(
             filters: hidden(&here),
             queries: queries.iter().map(|query| query.entry(&path)).collect::<Vec<_>>(),
             query_string: query_string,
-            may_file: here.may(Deed::File, false),
+            may_file: here.offers_filing(),
             may_save: here.actor().is_known(),
             may_administer: here.may(Deed::Administer, false),
             held: held,
