@@ -8,7 +8,8 @@ use crate::gate::Gate;
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// Who may sign up.
+    /// Who may sign up: `open`, everybody at once; `confirm`, who confirms a mail address; `approve`, who is let in by an
+    /// administrator after that; `invite`, who was invited; `closed`, nobody.
     pub signup: Signup,
     /// How many passwords are hashed at a time, 19 MiB each; 0 means one a core.
     pub hashes: usize,
