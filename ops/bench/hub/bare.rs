@@ -1,9 +1,11 @@
-//! The bare queries of a page: its statements on the same file, without HTTP, templates and all else around them.
+//! The bare queries of a page, its statements on the same file, and its bare templates: without HTTP and all else around
+//! them.
 
+use std::hint::black_box;
 use std::path::Path;
 use std::time::Duration;
 
-use kernel::Hub;
+use kernel::{Hub, Rendered};
 use plug::Module;
 use sea_orm::{ConnectionTrait, Statement};
 use store::{Clock, Store};
@@ -16,7 +18,7 @@ use crate::clients::cpu;
 const ROWS: u64 = 2000;
 const ROUNDS: u32 = 500;
 
-/// A small hub in this process that tells which statements a page sends.
+/// A small hub in this process that tells which statements a page sends, and what it renders.
 pub struct Bare {
     runtime: Runtime,
     hub: TestHub,
@@ -40,35 +42,55 @@ impl Bare {
         Self { runtime, hub, ann }
     }
 
-    /// The reading statements of a page, with their values.
-    async fn statements(&self, path: &str) -> Vec<Statement> {
+    /// What a page asks the database, and what it renders.
+    async fn parts(&self, path: &str) -> (Vec<Statement>, Vec<Rendered>) {
         self.ann.get(path).await.expect(200);
         self.hub.hub.store.record();
+        self.hub.hub.templates.record();
         self.ann.get(path).await.expect(200);
         let mut statements = self.hub.hub.store.recorded();
         statements.retain(|statement| statement.sql.starts_with("SELECT") || statement.sql.starts_with("WITH"));
-        statements
+        (statements, self.hub.hub.templates.recorded())
     }
 
-    /// How many statements a page sends, and the CPU time of all of them on the database of a running hub.
-    pub fn cost(&self, data: &Path, path: &str) -> (usize, Duration) {
+    /// The CPU time of the statements of a page on the database of a running hub, and that of its templates.
+    pub fn cost(&self, data: &Path, path: &str) -> Cost {
         self.runtime.block_on(async {
-            let statements = self.statements(path).await;
+            let (statements, rendered) = self.parts(path).await;
             let store = Store::open("sqlite", data, Clock::machine()).await.expect("the database of the hub");
             let read = store.read();
-            let all = async |rounds: u32| {
-                for _ in 0..rounds {
-                    for statement in &statements {
-                        read.query_all_raw(statement.clone()).await.expect("a statement of the page");
-                    }
+            let database = each(async || {
+                for statement in &statements {
+                    read.query_all_raw(statement.clone()).await.expect("a statement of the page");
                 }
-            };
-            all(20).await;
-            let before = cpu(std::process::id());
-            all(ROUNDS).await;
-            let spent = cpu(std::process::id()).saturating_sub(before);
+            });
+            let database = database.await;
             store.close().await;
-            (statements.len(), spent / ROUNDS)
+            let templates = each(async || {
+                for (name, context) in &rendered {
+                    black_box(self.hub.hub.templates.render(name, context).expect("a template of the page"));
+                }
+            });
+            Cost { statements: statements.len(), database, templates: templates.await }
         })
     }
+}
+
+/// What a page costs without all that is around it.
+pub struct Cost {
+    pub statements: usize,
+    pub database: Duration,
+    pub templates: Duration,
+}
+
+/// The CPU time that something takes, again and again.
+async fn each(work: impl AsyncFn()) -> Duration {
+    for _ in 0..20 {
+        work().await;
+    }
+    let before = cpu(std::process::id());
+    for _ in 0..ROUNDS {
+        work().await;
+    }
+    cpu(std::process::id()).saturating_sub(before) / ROUNDS
 }

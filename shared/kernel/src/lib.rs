@@ -15,7 +15,7 @@ pub use budget::{Budget, Held};
 pub use guests::{Guests, Seat, Told};
 pub use hub::Hub;
 pub use settings::Settings;
-pub use templates::{TemplateError, Templates, ago, exact};
+pub use templates::{Rendered, TemplateError, Templates, ago, exact};
 pub use theme::{Asset, Theme};
 
 pub use store::Clock;

@@ -1,6 +1,6 @@
 //! Templates: tera over the theme, with the filters that pages and mails share.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use tera::{Context, Kwargs, State, Tera};
@@ -22,7 +22,12 @@ pub struct TemplateError {
 pub struct Templates {
     tera: Arc<Tera>,
     theme: Theme,
+    /// What was rendered, while somebody wants to know.
+    rendered: Arc<Mutex<Option<Vec<Rendered>>>>,
 }
+
+/// A template and what it was rendered with.
+pub type Rendered = (String, Context);
 
 impl Templates {
     /// Loads every template of the theme; a template that names an unknown filter or include is an error here.
@@ -33,12 +38,25 @@ impl Templates {
         let templates = theme.templates().iter().map(|(name, text)| (name.clone(), text.clone()));
         tera.add_raw_templates(templates)
             .map_err(|error| TemplateError { name: "theme".into(), report: report(&error) })?;
-        Ok(Self { tera: Arc::new(tera), theme })
+        Ok(Self { tera: Arc::new(tera), theme, rendered: Arc::default() })
     }
 
     /// Renders the template `name`; `.html` escapes what it is given, `.txt` does not.
     pub fn render(&self, name: &str, context: &Context) -> Result<String, TemplateError> {
+        if let Some(rendered) = &mut *self.rendered.lock().unwrap_or_else(PoisonError::into_inner) {
+            rendered.push((name.to_owned(), context.clone()));
+        }
         self.tera.render(name, context).map_err(|error| TemplateError { name: name.into(), report: report(&error) })
+    }
+
+    /// Writes down whatever is rendered from now on, until [`Self::recorded`]: the bench renders it alone.
+    pub fn record(&self) {
+        *self.rendered.lock().unwrap_or_else(PoisonError::into_inner) = Some(vec![]);
+    }
+
+    /// What was rendered since [`Self::record`], in order.
+    pub fn recorded(&self) -> Vec<Rendered> {
+        self.rendered.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default()
     }
 
     /// The static files that templates name.
