@@ -145,6 +145,16 @@ async fn an_unknown_channel_or_day_says_so() {
 }
 
 #[tokio::test]
+async fn the_days_of_a_channel_stand_below_their_months() {
+    let hub = hub().await;
+    let days = ["2026-10-30T10:00:00Z", "2026-10-31T10:00:00Z", "2026-11-02T10:00:00Z"];
+    keep(&hub, &days.map(|day| line(day, "say", "ann", "hi"))).await;
+    let page = hub.stranger().get("/chat/test/dev/").await.expect(200);
+    assert_eq!(page.select("main tr.group"), ["2026-11", "2026-10"]);
+    assert_eq!(page.select("main td.title"), ["2026-11-02", "2026-10-31", "2026-10-30"]);
+}
+
+#[tokio::test]
 async fn every_template_renders() {
     hub().await.render_samples().await;
 }

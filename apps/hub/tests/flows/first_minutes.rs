@@ -20,6 +20,8 @@ fn the_first_administrator_comes_in_without_scripts() {
     browser.screen(390, "light");
     browser.scripts(false);
     browser.go(&setup_link(&hub));
+    let is_told = || hub.stranger().get("/").expect(200).attributes("main a[href='/setup']", "href").len() == 1;
+    assert!(is_told(), "who comes to a hub without anybody is told how to begin");
     let asked = hub.stranger().get(&setup_link(&hub)).expect(200);
     let fields = asked.attributes("main form input:not([type=hidden]):not([disabled])", "name");
     assert!((1..=5).contains(&fields.len()), "it asks for {fields:?}");
@@ -40,6 +42,7 @@ fn the_first_administrator_comes_in_without_scripts() {
     wait_for("the form", || (browser.here() == "/lists/new").then_some(()));
     browser.find("main form input[required]");
     assert_eq!(hub.stranger().get(&setup_link(&hub)).status, 200, "the link is dead, and says where to go");
+    assert!(!is_told(), "it is set up");
     assert!(!hub.stranger().get("/").text.contains("First steps"), "only the administrator sees what is to do");
     browser.go("/");
     browser.find("main form[action='/admin/first-steps'] button").click();
@@ -84,6 +87,18 @@ fn an_empty_hub_says_what_to_do_next_on_every_page() {
         says(&bob, page, words, way);
     }
     assert!(!bob.get("/chat/").text.contains("guildhall.toml"), "what only the administrator can do is told to them");
+}
+
+#[test]
+fn a_stranger_who_files_an_issue_is_told_why_there_is_a_login() {
+    let hub = Hub::start(None, "");
+    hub.person("ann", true);
+    let stranger = hub.stranger();
+    assert!(!stranger.get("/issues/").expect(200).attributes("main a[href='/issues/new']", "href").is_empty());
+    let login = stranger.get("/issues/new");
+    assert!(login.text.contains("for people with an account. It comes next."), "{}", login.text);
+    assert_eq!(login.attributes("form input[name=next]", "value"), ["/issues/new"]);
+    assert!(!stranger.get("/login").expect(200).text.contains("It comes next."));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::harness::{Hub, IrcServer, Postgres, Sink, Talker, run, wait_for};
+use crate::harness::{Hub, IrcServer, Postgres, Sink, Talker, Visitor, run, wait_for};
 
 /// Longer than a lease and a claim live.
 const AWAY: Duration = Duration::from_secs(9);
@@ -63,6 +63,18 @@ fn copies(sink: &Sink, word: &str) -> usize {
     sink.mails().iter().filter(to_m1).filter(|mail| mail.header("subject").contains(word)).count()
 }
 
+/// Without its database the hub says why, offers to try again, and gives back what was typed into a form.
+fn told_in_a_browser(ann: &Visitor, typed: &[(&str, &str)], priority: &str) {
+    let page = ann.get("/issues/").expect(503);
+    assert!(page.text.contains("database"), "the page says why:\n{}", page.text);
+    let again = page.attributes(".error-page .actions a.button", "href");
+    assert_eq!(again, ["/issues/"], "the page offers to try again:\n{}", page.text);
+    let refused = ann.post("/issues/new", typed).expect(503);
+    assert!(refused.text.contains("Every word of it."), "what was typed is there:\n{}", refused.text);
+    assert_eq!(refused.attributes("main input[name=priority]", "type"), ["hidden"], "a choice goes along unseen");
+    assert_eq!(refused.attributes("main input[name=priority]", "value"), [priority]);
+}
+
 #[test]
 fn a_database_that_goes_away_and_comes_back_costs_nothing() {
     let (postgres, sink, server) = (Postgres::start(), Sink::start(), IrcServer::start());
@@ -100,20 +112,13 @@ fn a_database_that_goes_away_and_comes_back_costs_nothing() {
     assert!(kept.starts_with("451 4.3.0"), "{kept}");
     let put_off = hub.lmtp("ann@example.org", &["dev@hub.test"], &post("late"));
     assert!(put_off[0].starts_with("451 4.3.0"), "{put_off:?}");
-    let page = ann.get("/issues/").expect(503);
-    assert!(page.text.contains("database"), "the page says why:\n{}", page.text);
-    let again = page.attributes(".error-page .actions a.button", "href");
-    assert_eq!(again, ["/issues/"], "the page offers to try again:\n{}", page.text);
     let typed = [
         ("title", "Typed in vain"),
         ("message", "Every word of it."),
         ("priority", priority.as_str()),
         ("csrf", token.as_str()),
     ];
-    let refused = ann.post("/issues/new", &typed).expect(503);
-    assert!(refused.text.contains("Every word of it."), "what was typed is there:\n{}", refused.text);
-    assert_eq!(refused.attributes("main input[name=priority]", "type"), ["hidden"], "a choice goes along unseen");
-    assert_eq!(refused.attributes("main input[name=priority]", "value"), [priority.as_str()]);
+    told_in_a_browser(&ann, &typed, &priority);
     hub.stranger().get("/readyz").expect(503);
     hub.stranger().get("/healthz").expect(200);
     push(&folder.path().join("work"));
