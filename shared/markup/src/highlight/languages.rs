@@ -1,7 +1,7 @@
 //! The tables of the languages that the lexer knows.
 
 use super::grammar::{Grammar, PLAIN, Quote};
-use super::{lines, rst, tags};
+use super::{lines, markdown, rst, tags};
 
 /// Writes code of one language.
 pub(super) type Lexer = fn(&str, &mut String);
@@ -24,10 +24,12 @@ pub(super) fn find(language: &str) -> Option<Lexer> {
         "sql" | "psql" | "postgresql" | "sqlite3" | "mysql" => |c, o| SQL.write(c, o),
         "toml" => |c, o| TOML.write(c, o),
         "ini" | "cfg" | "dosini" | "systemd" => |c, o| INI.write(c, o),
+        "nginx" | "nginxconf" => |c, o| NGINX.write(c, o),
         "yaml" | "yml" => |c, o| YAML.write(c, o),
         "css" | "scss" | "less" => |c, o| CSS.write(c, o),
         "html" | "xml" | "xhtml" | "svg" | "html+django" | "html+jinja" | "jinja" | "django" => tags::write,
         "rst" | "rest" | "restructuredtext" => rst::write,
+        "markdown" | "md" | "myst" => markdown::write,
         "diff" | "patch" | "udiff" => lines::diff,
         _ => return None,
     })
@@ -421,6 +423,19 @@ const INI: Grammar = Grammar {
     constants: &["true", "false", "yes", "no"],
     word: "-.",
     keys: Some('='),
+    ..PLAIN
+};
+
+const NGINX: Grammar = Grammar {
+    line_comments: &["#"],
+    quotes: &[block("\""), block("'")],
+    keywords: &[
+        "events", "geo", "http", "if", "include", "location", "mail", "map", "return", "rewrite", "server", "set",
+        "stream", "types", "upstream",
+    ],
+    constants: &["on", "off"],
+    word: "-.",
+    variables: true,
     ..PLAIN
 };
 

@@ -7,6 +7,7 @@
 mod grammar;
 mod languages;
 mod lines;
+mod markdown;
 mod rst;
 mod tags;
 

@@ -3,6 +3,9 @@
 use super::span;
 use crate::escape;
 
+/// What stands between marks in running text, the longer marks first.
+const MARKS: [&str; 5] = ["``", "**", "`", "*", "|"];
+
 /// Appends the source with its classes, line by line.
 pub(super) fn write(code: &str, out: &mut String) {
     for line in code.split_inclusive('\n') {
@@ -19,7 +22,7 @@ pub(super) fn write(code: &str, out: &mut String) {
         } else {
             field(text, out)
         };
-        inline(&text[rest..], out);
+        inline(&text[rest..], &MARKS, out);
     }
 }
 
@@ -59,11 +62,11 @@ fn field(text: &str, out: &mut String) -> usize {
 }
 
 /// Literals, roles, references and emphasis in running text.
-fn inline(text: &str, out: &mut String) {
+pub(super) fn inline(text: &str, marks: &[&str], out: &mut String) {
     let mut rest = text;
-    while let Some(at) = rest.find(['`', '*', '|']) {
+    while let Some(at) = rest.find(|c: char| marks.iter().any(|mark| mark.starts_with(c))) {
         let opens = at == 0 || rest[..at].ends_with([' ', '(', '"', '\'', ':', '/', '-', '[']);
-        let mark = ["``", "**", "`", "*", "|"].into_iter().find(|m| rest[at..].starts_with(m)).unwrap_or("`");
+        let mark = marks.iter().find(|m| rest[at..].starts_with(**m)).copied().unwrap_or("`");
         let body = &rest[at + mark.len()..];
         let close = body.find(mark).filter(|&n| n > 0 && opens && !body.starts_with(' '));
         let Some(close) = close else {
@@ -80,7 +83,7 @@ fn inline(text: &str, out: &mut String) {
         if role < at {
             span(out, "hl-entity hl-name hl-function", &rest[role..at]);
         }
-        span(out, if mark.starts_with('*') { "hl-storage" } else { "hl-string" }, &rest[at..end]);
+        span(out, if mark.starts_with(['*', '_']) { "hl-storage" } else { "hl-string" }, &rest[at..end]);
         rest = &rest[end..];
     }
     escape::push(out, rest);

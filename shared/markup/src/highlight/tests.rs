@@ -49,6 +49,10 @@ fn other_languages_are_read() {
     );
     assert_eq!(short("SELECT a FROM b -- c", "sql"), "keyword(SELECT) a keyword(FROM) b comment(-- c)");
     assert_eq!(short("a: true # b\n", "yaml"), "tag(a): language(true) comment(# b)\n");
+    assert_eq!(
+        short("server {\n  set_header A $host; # b\n  gzip on;\n}\n", "nginx"),
+        "keyword(server) {\n  set_header A variable($host); comment(# b)\n  gzip language(on);\n}\n"
+    );
     assert_eq!(short("[a]\nb.c = 'd'", "toml"), "[a]\ntag(b.c) = string('d')");
     assert_eq!(
         short("<!-- a --><a href=\"x\">{{ y }}</a>{% if z %}&amp;", "html+django"),
@@ -57,6 +61,19 @@ fn other_languages_are_read() {
     assert_eq!(
         short("--- a\n+++ b\n@@ -1 +1 @@\n-x\n+y\n z\n", "diff"),
         "header(--- a)\nheader(+++ b)\nrange(@@ -1 +1 @@)\ndeleted(-x)\ninserted(+y)\n z\n"
+    );
+}
+
+#[test]
+fn markdown_is_read() {
+    assert_eq!(
+        short("(here)=\n# A *b*\n\n- see [x](y.md), `z` and **w**; a_b_c\n\n```{note}\n:name: n\n```\n", "markdown"),
+        "tag((here)=)\nkeyword(# A *b*)\n\nkeyword(-) see [x]string((y.md)), string(`z`) and storage(**w**); a_b_c\n\n\
+         keyword(```{note})\nattribute-name(:name:) n\nkeyword(```)\n"
+    );
+    assert_eq!(
+        short("~~~ sh\necho # b\n~~~\n1. a\n> b\n[c]: d\n", "md"),
+        "keyword(~~~ sh)\ntype(echo) comment(# b)\nkeyword(~~~)\nkeyword(1.) a\ncomment(>) b\ntag([c]:) d\n"
     );
 }
 
@@ -104,7 +121,9 @@ fn long_nasty_code_takes_linear_time() {
         ["'", "\"", "/*", "<", "{{", "@", "$", "${", "a.", "#", "\n#", "&", ">>> '", "r'", "0x", "é", "  ", "\t"]
     {
         let code = unit.repeat(30_000 / unit.len());
-        for language in ["python", "rust", "c", "sh", "html", "pycon", "console", "yaml", "diff", "sql", "rst"] {
+        for language in
+            ["python", "rust", "c", "sh", "html", "pycon", "console", "yaml", "diff", "sql", "rst", "markdown"]
+        {
             assert!(highlight(&code, language).unwrap().len() >= code.len());
         }
     }
@@ -113,7 +132,7 @@ fn long_nasty_code_takes_linear_time() {
 proptest! {
     #[test]
     fn nothing_of_the_code_is_lost(code in "[a-z0-9'\"/*#<>{}%&$@ \\n\\\\.=:>-]{0,80}|\\PC{0,60}") {
-        for language in ["python", "rust", "c", "js", "sh", "html", "pycon", "console", "yaml", "toml", "diff", "sql", "css", "json", "go", "java", "ini", "rst"] {
+        for language in ["python", "rust", "c", "js", "sh", "html", "pycon", "console", "yaml", "toml", "diff", "sql", "css", "json", "go", "java", "ini", "nginx", "rst", "markdown"] {
             let html = highlight(&code, language).unwrap();
             let mut text = String::new();
             let mut rest = html.as_str();
