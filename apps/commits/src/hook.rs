@@ -6,7 +6,7 @@
 use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -136,12 +136,14 @@ pub fn spool(data: &Path, repository: &str, vcs: &str, args: &[OsString], input:
 }
 
 /// Writes a record so that it is either whole and on the disk, or absent. Records are read in the order of their stamps.
+/// The group of the folder may read it, whatever the pusher's umask takes away: it is the hub's.
 pub fn write(data: &Path, stamp: &str, record: &Record) -> std::io::Result<()> {
     let folder = data.join(FOLDER);
     std::fs::create_dir_all(&folder)?;
     let name = format!("{stamp}.json");
     let temporary = folder.join(format!(".{name}"));
     let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o640).open(&temporary)?;
+    file.set_permissions(std::fs::Permissions::from_mode(0o640))?;
     file.write_all(&serde_json::to_vec(record)?)?;
     file.sync_all()?;
     std::fs::rename(&temporary, folder.join(name))?;

@@ -128,6 +128,21 @@ fn travels(kind: &str) {
 }
 
 #[test]
+fn the_record_of_a_pusher_who_lets_nobody_read_is_the_hubs_to_read() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().expect("a folder");
+    let hook = format!(
+        "umask 077; echo 0000 1111 refs/heads/main | {} hook git --data . --repository hall",
+        env!("CARGO_BIN_EXE_guildhall")
+    );
+    run(folder.path(), "sh", &["-c", &hook]);
+    let records: Vec<_> = std::fs::read_dir(folder.path().join("spool/hooks")).expect("a spool").flatten().collect();
+    let modes: Vec<u32> =
+        records.iter().map(|r| r.metadata().expect("a record").permissions().mode() & 0o777).collect();
+    assert_eq!(modes, [0o640]);
+}
+
+#[test]
 fn a_git_push_closes_the_issue_and_is_told_everywhere() {
     travels("git");
 }
