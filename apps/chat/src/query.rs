@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, DerivePartialModel, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use serde::Serialize;
 
@@ -23,7 +24,8 @@ pub struct Channel {
 }
 
 /// A line of a log.
-#[derive(Clone, Debug, Serialize, FromQueryResult)]
+#[derive(Clone, Debug, Serialize, DerivePartialModel)]
+#[sea_orm(entity = "line::Entity")]
 pub struct Logged {
     pub id: i64,
     pub at: DateTime<Utc>,
@@ -65,7 +67,7 @@ pub async fn day(conn: &impl ConnectionTrait, id: ChannelId, day: &str) -> Resul
         .filter(line::Column::Day.eq(day))
         .order_by_asc(line::Column::At)
         .order_by_asc(line::Column::Id)
-        .into_model()
+        .into_partial_model()
         .all(conn)
         .await
 }
@@ -135,7 +137,7 @@ pub async fn since(conn: &impl ConnectionTrait, id: ChannelId, last: i64) -> Res
         .filter(line::Column::Id.gt(last))
         .order_by_asc(line::Column::Id)
         .limit(500)
-        .into_model()
+        .into_partial_model()
         .all(conn)
         .await
 }
@@ -198,7 +200,7 @@ pub async fn said_in(conn: &impl ConnectionTrait, id: ChannelId, hour: DateTime<
         .filter(line::Column::Kind.is_in(SPOKEN))
         .order_by_asc(line::Column::At)
         .order_by_asc(line::Column::Id)
-        .into_model()
+        .into_partial_model()
         .all(conn)
         .await
 }

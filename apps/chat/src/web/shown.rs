@@ -5,10 +5,10 @@ use serde::Serialize;
 
 use crate::query::Logged;
 
-/// One line, or several that are folded into one (joins and parts).
+/// Lines as they follow each other, or several that are folded into one (joins and parts).
 #[derive(Debug, Serialize)]
 pub struct Block {
-    /// What a fold says, such as `3 joined, 2 left`; empty for a line of its own.
+    /// What a fold says, such as `3 joined, 2 left`; empty for lines that are not folded.
     pub summary: String,
     pub lines: Vec<ShownLine>,
 }
@@ -17,7 +17,6 @@ pub struct Block {
 #[derive(Debug, Serialize)]
 pub struct ShownLine {
     pub id: String,
-    pub number: i64,
     pub at: String,
     pub time: String,
     pub nick: String,
@@ -36,7 +35,11 @@ pub fn blocks(lines: Vec<Logged>, page: &str) -> Vec<Block> {
             fold(&mut blocks, &mut coming);
         }
         let shown = shown(line, page);
-        if moves { coming.push(shown) } else { blocks.push(Block { summary: String::new(), lines: vec![shown] }) }
+        match blocks.last_mut() {
+            _ if moves => coming.push(shown),
+            Some(block) if block.summary.is_empty() => block.lines.push(shown),
+            _ => blocks.push(Block { summary: String::new(), lines: vec![shown] }),
+        }
     }
     fold(&mut blocks, &mut coming);
     blocks
@@ -70,7 +73,6 @@ pub fn shown(line: Logged, page: &str) -> ShownLine {
         url: format!("{page}#{}", line.mark),
         time: line.at.format("%H:%M:%S").to_string(),
         at: line.at.to_rfc3339(),
-        number: line.id,
         id: line.mark,
         nick: line.nick,
         html,
@@ -172,9 +174,9 @@ mod tests {
 
     #[test]
     fn comings_and_goings_are_folded() {
-        let lines = vec![line("say", "hi"), line("join", ""), line("quit", "bye"), line("join", ""), line("say", "ho")];
-        let blocks = blocks(lines, "/p");
-        let told: Vec<&str> = blocks.iter().map(|block| block.summary.as_str()).collect();
-        assert_eq!(told, ["", "2 joined, 1 left", ""]);
+        let kinds = ["say", "join", "quit", "join", "say", "action"];
+        let blocks = blocks(kinds.iter().map(|kind| line(kind, "")).collect(), "/p");
+        let told: Vec<(&str, usize)> = blocks.iter().map(|block| (&*block.summary, block.lines.len())).collect();
+        assert_eq!(told, [("", 1), ("2 joined, 1 left", 3), ("", 2)]);
     }
 }
