@@ -104,6 +104,7 @@ pub fn load<C: Send>(
     Figure {
         name: name.to_owned(),
         p50: quantile(&times, 50),
+        p95: quantile(&times, 95),
         p99: quantile(&times, 99),
         ..Figure::of(count, "", wall, spent)
     }

@@ -59,20 +59,22 @@ fn pages(scale: &Scale) -> Vec<Pages> {
     ]
 }
 
+/// Reads pages with eight clients, then with one alone.
+pub fn read(at: &Served<'_>, name: &str, count: u64, paths: &[String]) -> Figure {
+    let client = || Http::to(at.hub.http, &at.cookie);
+    let get = |http: &mut Http, n: u64| drop(http.get(&paths[n as usize % paths.len()]));
+    let size = paths.iter().take(5).map(|path| client().get(path).len()).max().unwrap_or(0);
+    let figure = load(name, (8, count), at.hub.pid(), client, get);
+    let alone = load(name, (1, count.div_ceil(4)), at.hub.pid(), client, get).p95;
+    Figure { unit: "pages", alone, note: format!("{} kB", size / 1024), ..figure }
+}
+
 pub fn measure(scale: &Scale, report: &mut Report, at: &Served<'_>) {
     let bare = Bare::new();
     for pages in pages(scale) {
-        let mut once = Http::to(at.hub.http, &at.cookie);
-        let size = pages.paths.iter().take(5).map(|path| once.get(path).len()).max().unwrap_or(0);
         let paths = &pages.paths;
-        let figure = load(
-            pages.name,
-            (8, scale.of(pages.count)),
-            at.hub.pid(),
-            || Http::to(at.hub.http, &at.cookie),
-            |http, n| drop(http.get(&paths[n as usize % paths.len()])),
-        );
-        let mut note = format!("{} kB", size / 1024);
+        let figure = read(at, pages.name, scale.of(pages.count), paths);
+        let mut note = figure.note.clone();
         if paths.iter().all(|path| path.starts_with("/issues") && !path.contains("q=")) {
             let cost = bare.cost(at.hub.data(), &paths[0]);
             let ms = |time: Duration| time.as_secs_f64() * 1000.0;
@@ -82,6 +84,6 @@ pub fn measure(scale: &Scale, report: &mut Report, at: &Served<'_>) {
                 cost.statements
             ));
         }
-        report.add(Figure { unit: "pages", note, target: pages.target, ..figure });
+        report.add(Figure { note, target: pages.target, ..figure });
     }
 }

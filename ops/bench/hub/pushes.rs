@@ -19,7 +19,7 @@ pub fn measure(scale: &Scale, report: &mut Report) {
         commit(&work, message);
         push(&work)
     };
-    let count = scale.of(40);
+    let count = scale.of(100);
     let mut without: Vec<Duration> = (0..count).map(|n| push(&format!("alone{n}"))).collect();
 
     let repository = folder.path().join("repo").display().to_string();
@@ -43,6 +43,7 @@ pub fn measure(scale: &Scale, report: &mut Report) {
         name: name.to_owned(),
         count,
         p50: quantile(times, 50),
+        p95: quantile(times, 95),
         p99: quantile(times, 99),
         target,
         ..Figure::default()

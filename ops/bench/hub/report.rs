@@ -26,7 +26,10 @@ pub struct Figure {
     /// Units a second.
     pub rate: Option<f64>,
     pub p50: Option<Duration>,
+    pub p95: Option<Duration>,
     pub p99: Option<Duration>,
+    /// The latency that 95 of 100 do not exceed while nobody else asks.
+    pub alone: Option<Duration>,
     /// CPU time of the hub for one unit.
     pub cpu: Option<Duration>,
     /// What else is to be said: the ceiling beside it, sizes.
@@ -141,11 +144,12 @@ impl Report {
 
     pub fn add(&mut self, figure: Figure) {
         eprintln!(
-            "  {}: {}, p50 {} ms, p99 {} ms, CPU {} ms; {}",
+            "  {}: {}, p50 {} ms, p99 {} ms, alone p95 {} ms, CPU {} ms; {}",
             figure.name,
             rate(&figure),
             milliseconds(figure.p50),
             milliseconds(figure.p99),
+            milliseconds(figure.alone),
             milliseconds(figure.cpu),
             figure.note
         );
@@ -158,16 +162,17 @@ impl Report {
             return String::new();
         }
         let mut out = String::from(
-            "| what | rate | p50 ms | p99 ms | CPU ms each | beside it | target |\n|---|---|---|---|---|---|---|\n",
+            "| what | rate | p50 ms | p99 ms | alone p95 ms | CPU ms each | beside it | target |\n|---|---|---|---|---|---|---|---|\n",
         );
         for figure in &self.figures {
             let _ = writeln!(
                 out,
-                "| {} | {} | {} | {} | {} | {} | {} |",
+                "| {} | {} | {} | {} | {} | {} | {} | {} |",
                 figure.name,
                 rate(figure),
                 milliseconds(figure.p50),
                 milliseconds(figure.p99),
+                milliseconds(figure.alone),
                 milliseconds(figure.cpu),
                 figure.note,
                 figure.target
@@ -207,7 +212,7 @@ fn json(figure: &Figure) -> serde_json::Value {
     let seconds = |time: Option<Duration>| time.map(|time| time.as_secs_f64());
     serde_json::json!({
         "name": figure.name, "unit": figure.unit, "count": figure.count, "rate": figure.rate,
-        "p50": seconds(figure.p50), "p99": seconds(figure.p99), "cpu": seconds(figure.cpu),
+        "p50": seconds(figure.p50), "p95": seconds(figure.p95), "p99": seconds(figure.p99), "alone_p95": seconds(figure.alone), "cpu": seconds(figure.cpu),
         "note": figure.note, "target": figure.target,
     })
 }
