@@ -42,11 +42,12 @@ impl IrcServer {
         Self::run(free_port(), secure_port, &tls)
     }
 
+    /// It takes lines as fast as they come: by itself it stops listening for a second to whoever sends some ten in a row.
     fn run(port: u16, secure_port: u16, more: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let config = format!(
             "[Global]\nName = irc.flow.test\nInfo = flow\nListen = 127.0.0.1\nPorts = {port}\nMotdPhrase = hello\n\
-             PidFile = {0}/pid\n[Limits]\nMaxConnectionsIP = 0\nPingTimeout = 120\nPongTimeout = 20\n\
+             PidFile = {0}/pid\n[Limits]\nMaxConnectionsIP = 0\nMaxPenaltyTime = 0\nPingTimeout = 120\nPongTimeout = 20\n\
              [Options]\nDNS = no\nIdent = no\nPAM = no\n{more}",
             folder.path().display()
         );
