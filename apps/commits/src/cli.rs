@@ -86,6 +86,9 @@ async fn hook(hub: Hub, given: ArgMatches) -> anyhow::Result<()> {
     };
     let path = install::install(&hub, &repository).await?;
     println!("{} tells of its pushes now: {}", repository.name, path.display());
+    if let Some(spool) = install::closed_spool(&hub, &repository) {
+        println!("Let whoever pushes write into {} (docs/admin/hooks.md, The spool).", spool.display());
+    }
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Putting the hook into a repository.
 
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -72,7 +72,7 @@ pub async fn install(hub: &Hub, repository: &Repository) -> anyhow::Result<PathB
             hub.url(&format!("/hooks/{}", repository.name))
         );
     };
-    std::fs::create_dir_all(hub.settings.data.join(crate::hook::FOLDER))
+    make_spool(&hub.settings.data)
         .with_context(|| format!("{} cannot be made.", hub.settings.data.join(crate::hook::FOLDER).display()))?;
     let script = script(hub, repository);
     match repository.system() {
@@ -81,8 +81,43 @@ pub async fn install(hub: &Hub, repository: &Repository) -> anyhow::Result<PathB
             write_script(&folder.join("hooks/post-revprop-change"), &filled(hub, repository, SVN_REVPROP))?;
             write_script(&folder.join("hooks/post-commit"), &script)
         }
-        Vcs::Hg => add_to_hgrc(&folder.join(".hg/hgrc"), &script),
+        Vcs::Hg => {
+            let path = add_to_hgrc(&folder.join(".hg/hgrc"), &script)?;
+            give_to_owner_of(folder, &path).with_context(|| {
+                format!(
+                    "Mercurial trusts {} only from the owner of the repository; run this as that one.",
+                    path.display()
+                )
+            })?;
+            Ok(path)
+        }
     }
+}
+
+/// Makes the folder where hooks leave their records; what root makes is the hub's.
+fn make_spool(data: &Path) -> std::io::Result<()> {
+    let spool = data.join(crate::hook::FOLDER);
+    let missing: Vec<&Path> = spool.ancestors().take_while(|folder| !folder.exists()).collect();
+    std::fs::create_dir_all(&spool)?;
+    missing.into_iter().try_for_each(|folder| give_to_owner_of(data, folder))
+}
+
+/// Gives what was written to the owner of something else, which root can do and nobody else has to.
+fn give_to_owner_of(model: &Path, path: &Path) -> std::io::Result<()> {
+    let (model, written) = (model.metadata()?, path.metadata()?);
+    if model.uid() == written.uid() { Ok(()) } else { chown(path, Some(model.uid()), Some(model.gid())) }
+}
+
+/// The folder of the records, when the owner of a repository on this machine cannot write there.
+pub fn closed_spool(hub: &Hub, repository: &Repository) -> Option<PathBuf> {
+    let spool = hub.settings.data.join(crate::hook::FOLDER);
+    let (owner, there) = (repository.folder()?.metadata().ok()?, spool.metadata().ok()?);
+    (!may_write(owner.uid(), there.uid(), there.mode())).then_some(spool)
+}
+
+/// Whether a user may be able to write into a folder of this owner and mode; whoever is in its group is not looked up.
+fn may_write(user: u32, owner: u32, mode: u32) -> bool {
+    user == 0 || user == owner || mode & 0o022 != 0
 }
 
 /// Whether the hook of this hub stands in a repository on this machine.
@@ -171,6 +206,13 @@ mod tests {
         }
         let text = std::fs::read_to_string(&path).unwrap();
         assert_eq!(text, "[ui]\nusername = x\n\n[hooks]\nchangegroup.guildhall = x\n");
+    }
+
+    #[test]
+    fn a_spool_of_the_hub_alone_is_closed_to_whoever_else_pushes() {
+        let (hub, git) = (998, 997);
+        assert!(!may_write(git, hub, 0o700) && !may_write(git, hub, 0o755));
+        assert!(may_write(git, hub, 0o2770) && may_write(hub, hub, 0o700) && may_write(0, hub, 0o700));
     }
 
     #[test]

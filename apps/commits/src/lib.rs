@@ -42,7 +42,7 @@ use store::StoreError;
 
 pub use cli::commands;
 pub use config::Config;
-pub use install::has_hook;
+pub use install::{closed_spool, has_hook};
 
 store::id!(RepositoryId, "A registered repository.");
 store::id!(PushId, "One push: what one record told.");

@@ -63,7 +63,13 @@ pub(super) async fn hooks(config: &Config, hub: &Hub) -> anyhow::Result<Vec<Find
             continue;
         }
         match commits::has_hook(&repository).await {
-            Ok(true) => notes.good(format!("{name} has its hook")),
+            Ok(true) => match commits::closed_spool(hub, &repository) {
+                None => notes.good(format!("{name} has its hook")),
+                Some(spool) => notes.warn(
+                    format!("{name} has its hook, but its owner may not write into {}.", spool.display()),
+                    "Let whoever pushes write there (docs/admin/hooks.md, The spool).",
+                ),
+            },
             Ok(false) => notes.fault(
                 format!("{name} has no hook of this hub: its pushes are not announced."),
                 format!("`guildhall commits hook install {name}`"),
