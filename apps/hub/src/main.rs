@@ -36,7 +36,8 @@ mod steps;
 
 use std::process::ExitCode;
 
-/// Pages are made of many small values, which this one takes and gives back in less time than that of the C library.
+/// Pages are made of many small values, which this one takes and gives back in less time than that of the C library. It is
+/// built without huge pages (`no_thp`), which would keep another 15 MB in memory while nobody asks for anything.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
