@@ -434,7 +434,7 @@ const NGINX: Grammar = Grammar {
         "stream", "types", "upstream",
     ],
     constants: &["on", "off"],
-    word: "-.",
+    word: "-./:",
     variables: true,
     ..PLAIN
 };

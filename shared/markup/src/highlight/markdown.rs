@@ -11,11 +11,21 @@ const MARKS: [&str; 6] = ["``", "**", "__", "`", "*", "_"];
 /// Appends the source with its classes, line by line; code in a fence by its own language.
 pub(super) fn write(code: &str, out: &mut String) {
     let mut rest = code;
+    // The fences of directives around this line, whose ends look like beginnings of code.
+    let mut directives: Vec<&str> = vec![];
     while !rest.is_empty() {
         let (line, after) = rest.split_at(rest.find('\n').map_or(rest.len(), |n| n + 1));
         rest = after;
         let (indent, text) = line.split_at(line.len() - line.trim_start_matches([' ', '\t']).len());
         escape::push(out, indent);
+        let mark = mark(text);
+        if mark.len() < text.trim_end().len() && mark.len() >= 3 && text[mark.len()..].trim_start().starts_with('{') {
+            directives.push(mark);
+        } else if mark == text.trim_end() && directives.last().is_some_and(|open| mark.starts_with(open)) {
+            directives.pop();
+            span(out, "hl-keyword", text);
+            continue;
+        }
         match Fence::of(text) {
             Some(fence) => {
                 span(out, "hl-keyword", text);
@@ -26,6 +36,12 @@ pub(super) fn write(code: &str, out: &mut String) {
     }
 }
 
+/// The backquotes or tildes with which a line begins.
+fn mark(text: &str) -> &str {
+    let first = text.chars().next().filter(|c| matches!(c, '`' | '~'));
+    first.map_or("", |first| &text[..text.len() - text.trim_start_matches(first).len()])
+}
+
 /// The beginning of a fence around code. Fences of directives hold Markdown, which is read on.
 struct Fence<'a> {
     mark: &'a str,
@@ -34,10 +50,8 @@ struct Fence<'a> {
 
 impl<'a> Fence<'a> {
     fn of(text: &'a str) -> Option<Self> {
-        let first = text.chars().next().filter(|c| matches!(c, '`' | '~'))?;
-        let info = text.trim_start_matches(first);
-        let mark = &text[..text.len() - info.len()];
-        let language = info.trim();
+        let mark = mark(text);
+        let language = text[mark.len()..].trim();
         (mark.len() >= 3 && !language.contains(['`', '{'])).then_some(Self { mark, language })
     }
 

@@ -50,8 +50,8 @@ fn other_languages_are_read() {
     assert_eq!(short("SELECT a FROM b -- c", "sql"), "keyword(SELECT) a keyword(FROM) b comment(-- c)");
     assert_eq!(short("a: true # b\n", "yaml"), "tag(a): language(true) comment(# b)\n");
     assert_eq!(
-        short("server {\n  set_header A $host; # b\n  gzip on;\n}\n", "nginx"),
-        "keyword(server) {\n  set_header A variable($host); comment(# b)\n  gzip language(on);\n}\n"
+        short("server {\n  set_header A $host; # b\n  gzip on;\n  pass http://a:8080;\n}\n", "nginx"),
+        "keyword(server) {\n  set_header A variable($host); comment(# b)\n  gzip language(on);\n  pass http://a:8080;\n}\n"
     );
     assert_eq!(short("[a]\nb.c = 'd'", "toml"), "[a]\ntag(b.c) = string('d')");
     assert_eq!(
@@ -67,9 +67,12 @@ fn other_languages_are_read() {
 #[test]
 fn markdown_is_read() {
     assert_eq!(
-        short("(here)=\n# A *b*\n\n- see [x](y.md), `z` and **w**; a_b_c\n\n```{note}\n:name: n\n```\n", "markdown"),
+        short(
+            "(here)=\n# A *b*\n\n- see [x](y.md), `z` and **w**; a_b_c\n\n```{note}\n:name: n\n```\n:::{tip}\n*a*\n",
+            "markdown"
+        ),
         "tag((here)=)\nkeyword(# A *b*)\n\nkeyword(-) see [x]string((y.md)), string(`z`) and storage(**w**); a_b_c\n\n\
-         keyword(```{note})\nattribute-name(:name:) n\nkeyword(```)\n"
+         keyword(```{note})\nattribute-name(:name:) n\nkeyword(```)\nkeyword(:::{tip})\nstorage(*a*)\n"
     );
     assert_eq!(
         short("~~~ sh\necho # b\n~~~\n1. a\n> b\n[c]: d\n", "md"),
