@@ -29,7 +29,7 @@ pub(super) fn find(language: &str) -> Option<Lexer> {
         "css" | "scss" | "less" => |c, o| CSS.write(c, o),
         "html" | "xml" | "xhtml" | "svg" | "html+django" | "html+jinja" | "jinja" | "django" => tags::write,
         "rst" | "rest" | "restructuredtext" => rst::write,
-        "markdown" | "md" | "myst" => markdown::write,
+        name if markdown::NAMES.contains(&name) => markdown::write,
         "diff" | "patch" | "udiff" => lines::diff,
         _ => return None,
     })

@@ -5,6 +5,9 @@ use super::rst::inline;
 use super::span;
 use crate::escape;
 
+/// What people call the language after a fence.
+pub(super) const NAMES: [&str; 3] = ["markdown", "md", "myst"];
+
 /// What stands between marks in running text, the longer marks first.
 const MARKS: [&str; 6] = ["``", "**", "__", "`", "*", "_"];
 
@@ -60,7 +63,9 @@ impl<'a> Fence<'a> {
         let ends = |line: &str| line.trim().starts_with(self.mark) && line.trim().trim_matches(['`', '~']).is_empty();
         let length = text.split_inclusive('\n').take_while(|line| !ends(line)).map(str::len).sum();
         let (code, rest) = text.split_at(length);
-        match languages::find(&self.language.to_ascii_lowercase()).filter(|_| self.language != "markdown") {
+        // Markdown within Markdown is left plain, so that no text leads deeper and deeper.
+        let language = self.language.to_ascii_lowercase();
+        match languages::find(&language).filter(|_| !NAMES.contains(&language.as_str())) {
             Some(lexer) => lexer(code, out),
             None => escape::push(out, code),
         }

@@ -81,6 +81,14 @@ fn markdown_is_read() {
 }
 
 #[test]
+fn fences_within_fences_lead_no_deeper() {
+    for unit in ["```md\n~~~MD\n", "```{a}\n", "~~~myst\n````md\n", " [a](", " _a*`"] {
+        let code = unit.repeat(400_000 / unit.len());
+        assert!(highlight(&code, "markdown").unwrap().len() >= code.len());
+    }
+}
+
+#[test]
 fn the_rest_goes_to_syntect() {
     let html = highlight("puts '<'\n", "ruby").unwrap();
     assert!(html.contains("hl-string") && html.contains("&lt;") && !html.contains("style="), "{html}");
