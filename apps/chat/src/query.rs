@@ -6,6 +6,7 @@ use sea_orm::{
     QuerySelect,
 };
 use serde::Serialize;
+use store::Tuples;
 
 use crate::ChannelId;
 use crate::casemap::CaseMap;
@@ -82,7 +83,7 @@ pub async fn days(conn: &impl ConnectionTrait, id: ChannelId, count: u64) -> Res
         .group_by(line::Column::Day)
         .order_by_desc(line::Column::Day)
         .limit(count)
-        .into_tuple()
+        .tuples()
         .all(conn)
         .await
 }
@@ -94,7 +95,7 @@ pub struct Talk {
     pub day: String,
     pub nick: String,
     pub lines: i64,
-    pub last: DateTime<Utc>,
+    pub last_at: DateTime<Utc>,
 }
 
 /// Who said how much on each day of these channels since a day.
@@ -105,7 +106,7 @@ pub async fn talk_since(conn: &impl ConnectionTrait, ids: &[ChannelId], day: &st
         .columns([line::Column::Day])
         .columns([line::Column::Nick])
         .column_as(line::Column::Id.count(), "lines")
-        .column_as(line::Column::At.max(), "last")
+        .column_as(line::Column::At.max(), "last_at")
         .filter(line::Column::ChannelId.is_in(ids.iter().copied()))
         .filter(line::Column::Day.gte(day))
         .filter(line::Column::Kind.is_in(SPOKEN))
@@ -125,8 +126,8 @@ pub async fn neighbours(
 ) -> Result<(Option<String>, Option<String>), DbErr> {
     let of =
         || line::Entity::find().select_only().column(line::Column::Day).filter(line::Column::ChannelId.eq(id)).limit(1);
-    let before = of().filter(line::Column::Day.lt(day)).order_by_desc(line::Column::Day).into_tuple().one(conn).await?;
-    let after = of().filter(line::Column::Day.gt(day)).order_by_asc(line::Column::Day).into_tuple().one(conn).await?;
+    let before = of().filter(line::Column::Day.lt(day)).order_by_desc(line::Column::Day).tuples().one(conn).await?;
+    let after = of().filter(line::Column::Day.gt(day)).order_by_asc(line::Column::Day).tuples().one(conn).await?;
     Ok((before, after))
 }
 
@@ -145,7 +146,7 @@ pub async fn since(conn: &impl ConnectionTrait, id: ChannelId, last: i64) -> Res
 /// The number of the last line of all channels; 0 when there is none.
 pub async fn last_id(conn: &impl ConnectionTrait) -> Result<i64, DbErr> {
     let last: Option<Option<i64>> =
-        line::Entity::find().select_only().column_as(line::Column::Id.max(), "last").into_tuple().one(conn).await?;
+        line::Entity::find().select_only().column_as(line::Column::Id.max(), "last").tuples().one(conn).await?;
     Ok(last.flatten().unwrap_or(0))
 }
 
@@ -164,7 +165,7 @@ pub async fn last_line(
         .order_by_desc(line::Column::At)
         .order_by_desc(line::Column::Id)
         .limit(1)
-        .into_tuple()
+        .tuples()
         .one(conn)
         .await
 }
@@ -182,7 +183,7 @@ pub async fn hours_to_index(
         .filter(line::Column::At.gt(now - TimeDelta::hours(2)))
         .filter(line::Column::Kind.is_in(SPOKEN))
         .order_by_asc(line::Column::At)
-        .into_tuple()
+        .tuples()
         .all(conn)
         .await?;
     let mut hours: Vec<DateTime<Utc>> =

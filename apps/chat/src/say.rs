@@ -5,7 +5,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect, Select,
 };
-use store::{StoreError, Tx};
+use store::{StoreError, Tuples, Tx};
 
 use crate::entity::say;
 
@@ -44,7 +44,7 @@ pub async fn say(tx: &Tx, network: &str, channel: &str, rank: Rank, text: &str) 
         network: Set(network.to_owned()),
         channel: Set(channel.to_owned()),
         text: Set(text),
-        rank: Set(rank as i32),
+        rank: Set(rank as i64),
         created_at: Set(tx.now()),
         said_at: Set(None),
         ..Default::default()
@@ -59,7 +59,7 @@ fn waiting(network: &str, channel: &str) -> Select<say::Entity> {
     say::Entity::find()
         .filter(say::Column::Network.eq(network))
         .filter(say::Column::SaidAt.is_null())
-        .filter(say::Column::Rank.eq(Rank::Announce as i32))
+        .filter(say::Column::Rank.eq(Rank::Announce as i64))
         .filter(say::Column::Channel.eq(channel))
 }
 
@@ -78,7 +78,7 @@ pub async fn pending(
         .order_by_asc(say::Column::Rank)
         .order_by_asc(say::Column::Id)
         .limit(count)
-        .into_tuple()
+        .tuples()
         .all(conn)
         .await
 }

@@ -7,7 +7,7 @@ use people::{Actor, ParticipantId};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde::{Deserialize, Serialize};
-use store::{BlobId, Tx};
+use store::{BlobId, Tuples, Tx};
 
 use crate::entity::{branch, push, push_ref, repository, revision};
 use crate::learn::{Told, ToldRef};
@@ -124,7 +124,7 @@ async fn without_known(tx: &Tx, repository: &Repository, mut told: Told) -> Resu
             .column(revision::Column::CommitId)
             .filter(revision::Column::RepositoryId.eq(repository.id))
             .filter(revision::Column::CommitId.is_in(ids.iter().copied()))
-            .into_tuple()
+            .tuples()
             .all(tx)
             .await?;
         known.extend(rows);
@@ -203,7 +203,7 @@ async fn pusher(tx: &Tx, told: &Told, authors: &Authors) -> Result<(Actor, Strin
 async fn keep_ref(tx: &Tx, push: &Push, place: usize, moved: &ToldRef) -> Result<RefId, Refusal> {
     let row = push_ref::ActiveModel {
         push_id: Set(push.id),
-        position: Set(i32::try_from(place).unwrap_or(i32::MAX)),
+        position: Set(whole(place)),
         refname: Set(moved.refname.clone()),
         kind: Set(moved.kind.clone()),
         change: Set(moved.change.clone()),
@@ -223,7 +223,7 @@ async fn keep_revisions(
     moved_id: RefId,
     moved: &ToldRef,
     authors: &Authors,
-    position: &mut i32,
+    position: &mut i64,
 ) -> Result<(), Refusal> {
     for commits in moved.commits.chunks(200) {
         let rows: Vec<_> = commits
@@ -262,7 +262,7 @@ fn row_of(commit: &Revision) -> revision::ActiveModel {
         subject: Set(subject(&commit.message)),
         message: Set(commit.message.clone()),
         parents: Set(commit.parents.join(" ")),
-        files: Set(i32::try_from(commit.files).unwrap_or(i32::MAX)),
+        files: Set(whole(commit.files)),
         added: Set(commit.changes.iter().map(|change| change.added as i64).sum()),
         removed: Set(commit.changes.iter().map(|change| change.removed as i64).sum()),
         changes: Set(serde_json::to_string(&commit.changes).unwrap_or_default()),
@@ -395,4 +395,9 @@ mod tests {
             assert_eq!(closes_on(globs, branch), wanted, "{globs} {branch}");
         }
     }
+}
+
+/// A number for a column of 32 bits.
+fn whole(number: usize) -> i64 {
+    i64::from(i32::try_from(number).unwrap_or(i32::MAX))
 }

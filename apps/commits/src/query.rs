@@ -7,7 +7,7 @@ use people::{Actor, ParticipantId};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
 };
-use store::{Page, Paging};
+use store::{Page, Paging, Tuples};
 
 use crate::entity::{branch, push, push_ref, repository, revision};
 use crate::push::{MovedRef, Push};
@@ -90,7 +90,7 @@ pub async fn newest_of_pushes(conn: &impl ConnectionTrait, ids: &[PushId]) -> Re
         .column_as(revision::Column::Id.max(), "id")
         .filter(revision::Column::PushId.is_in(ids.iter().copied()))
         .group_by(revision::Column::PushId)
-        .into_tuple::<i64>()
+        .tuples::<i64>()
         .all(conn)
         .await?;
     let rows: Vec<(i64, String)> = revision::Entity::find()
@@ -98,7 +98,7 @@ pub async fn newest_of_pushes(conn: &impl ConnectionTrait, ids: &[PushId]) -> Re
         .column(revision::Column::PushId)
         .column(revision::Column::Subject)
         .filter(revision::Column::Id.is_in(lasts))
-        .into_tuple()
+        .tuples()
         .all(conn)
         .await?;
     Ok(rows.into_iter().collect())
@@ -132,7 +132,7 @@ pub struct Line {
     pub participant_id: Option<ParticipantId>,
     pub authored_at: DateTime<Utc>,
     pub subject: String,
-    pub files: i32,
+    pub files: i64,
     pub added: i64,
     pub removed: i64,
     pub branch: String,
@@ -218,7 +218,7 @@ pub async fn abbreviated(
         .filter(Condition::all().add_option(repository.map(|id| revision::Column::RepositoryId.eq(id))))
         .order_by_asc(revision::Column::Id)
         .limit(count)
-        .into_tuple()
+        .tuples()
         .all(conn)
         .await
 }
@@ -240,7 +240,7 @@ pub async fn numbered(conn: &impl ConnectionTrait, actor: &Actor, number: i64) -
         .filter(repository::Column::Audience.is_in(actor.audiences()))
         .order_by_asc(repository::Column::Id)
         .limit(10)
-        .into_tuple()
+        .tuples()
         .all(conn)
         .await
 }
@@ -276,7 +276,7 @@ pub async fn heads(conn: &impl ConnectionTrait, id: RepositoryId) -> Result<BTre
         .select_only()
         .columns([branch::Column::Refname, branch::Column::Head])
         .filter(branch::Column::RepositoryId.eq(id))
-        .into_tuple()
+        .tuples()
         .all(conn)
         .await?;
     Ok(rows.into_iter().collect())
@@ -303,13 +303,13 @@ pub async fn contributors(
         .select_only()
         .column(revision::Column::ParticipantId)
         .column_as(revision::Column::Id.count(), "commits")
-        .column_as(revision::Column::AuthoredAt.max(), "last")
+        .column_as(revision::Column::AuthoredAt.max(), "last_at")
         .filter(revision::Column::RepositoryId.eq(id))
         .filter(revision::Column::ParticipantId.is_not_null())
         .group_by(revision::Column::ParticipantId)
-        .order_by_desc(sea_orm::sea_query::Expr::cust("commits"))
+        .order_by_desc(revision::Column::Id.count())
         .limit(count)
-        .into_tuple()
+        .tuples()
         .all(conn)
         .await
 }

@@ -9,7 +9,7 @@ use store::Tx;
 use crate::entity::answer;
 
 /// Answers to one address in a day.
-const MOST: i32 = 10;
+const MOST: i64 = 10;
 
 /// Counts one more answer to an address; false when it has had enough today.
 pub async fn may(tx: &Tx, address: &str) -> Result<bool, DbErr> {
@@ -23,7 +23,7 @@ pub async fn may_once(tx: &Tx, cause: &str, address: &str) -> Result<bool, DbErr
 }
 
 /// Counts one more under a key; how many there were today with it.
-async fn count(tx: &Tx, key: String) -> Result<i32, DbErr> {
+async fn count(tx: &Tx, key: String) -> Result<i64, DbErr> {
     let day = tx.now().format("%Y-%m-%d").to_string();
     let row = answer::ActiveModel { address_key: Set(key.clone()), day: Set(day.clone()), count: Set(1) };
     answer::Entity::insert(row)

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use people::{ParticipantId, participant};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
-use store::{BlobId, Tx, blobs};
+use store::{BlobId, Tuples, Tx, blobs};
 
 use crate::entity::{attachment, known_id, post, thread as thread_row};
 use crate::list::List;
@@ -35,7 +35,7 @@ pub struct Arrival<'a> {
 pub struct Kept {
     pub id: PostId,
     pub message_id: String,
-    pub copy: i32,
+    pub copy: i64,
     /// False when the very same bytes were there already.
     pub is_new: bool,
     /// The thread that a new post became part of; 0 when it was there already.
@@ -67,7 +67,7 @@ pub async fn keep(tx: &Tx, list: &List, arrivals: Vec<Arrival<'_>>, people: &mut
     let threads = threads_of(tx, list, &fresh, people).await?;
     insert_posts(tx, list, &fresh, &threads, people).await?;
     let ids = known_posts(tx, list.id, fresh.iter().map(|fresh| fresh.arrival.reading.hash.clone()).collect()).await?;
-    let ids: HashMap<(&str, i32), PostId> =
+    let ids: HashMap<(&str, i64), PostId> =
         ids.iter().flat_map(|(hash, rows)| rows.iter().map(|row| ((hash.as_str(), row.copy), row.id))).collect();
     for (place, kept) in &mut kept {
         if let Some((fresh, thread)) = place.map(|place| (&fresh[place], threads[place])) {
@@ -86,24 +86,24 @@ pub async fn keep(tx: &Tx, list: &List, arrivals: Vec<Arrival<'_>>, people: &mut
 struct Fresh<'a> {
     arrival: Arrival<'a>,
     blob: BlobId,
-    copy: i32,
+    copy: i64,
 }
 
 /// What is known of a post that is there.
 pub(crate) struct Known {
     pub id: PostId,
-    pub copy: i32,
+    pub copy: i64,
     pub blob: BlobId,
 }
 
 /// The posts of these hashes, by hash.
 async fn known_posts(tx: &Tx, list: ListId, hashes: BTreeSet<String>) -> Result<HashMap<String, Vec<Known>>, DbErr> {
-    let rows: Vec<(PostId, String, i32, BlobId)> = post::Entity::find()
+    let rows: Vec<(PostId, String, i64, BlobId)> = post::Entity::find()
         .select_only()
         .columns([post::Column::Id, post::Column::Hash, post::Column::Copy, post::Column::Blob])
         .filter(post::Column::ListId.eq(list))
         .filter(post::Column::Hash.is_in(hashes))
-        .into_tuple()
+        .tuples()
         .all(tx)
         .await?;
     let mut known: HashMap<String, Vec<Known>> = HashMap::new();
@@ -119,7 +119,7 @@ type Places = Vec<(Option<usize>, Kept)>;
 fn sort_out<'a>(arrivals: Vec<Arrival<'a>>, mut known: HashMap<String, Vec<Known>>) -> (Places, Vec<Fresh<'a>>) {
     let mut kept = Vec::with_capacity(arrivals.len());
     let mut fresh: Vec<Fresh<'a>> = Vec::new();
-    let mut places: HashMap<(String, i32), usize> = HashMap::new();
+    let mut places: HashMap<(String, i64), usize> = HashMap::new();
     for arrival in arrivals {
         let blob = BlobId::of(arrival.raw);
         let hash = arrival.reading.hash.clone();
@@ -173,7 +173,7 @@ async fn threads_of(tx: &Tx, list: &List, fresh: &[Fresh<'_>], people: &People) 
             .columns([known_id::Column::Hash, known_id::Column::ThreadId])
             .filter(known_id::Column::ListId.eq(list.id))
             .filter(known_id::Column::Hash.is_in(names))
-            .into_tuple()
+            .tuples()
             .all(tx)
             .await?;
         for (hash, thread) in rows {
@@ -314,7 +314,7 @@ async fn begin(
         .columns([thread_row::Column::BegunBy, thread_row::Column::Id])
         .filter(thread_row::Column::ListId.eq(list.id))
         .filter(thread_row::Column::BegunBy.is_in(&keys))
-        .into_tuple::<(String, ThreadId)>()
+        .tuples::<(String, ThreadId)>()
         .all(tx)
         .await?
         .into_iter()
@@ -381,7 +381,7 @@ async fn insert_posts(
             source: Set((*source).to_owned()),
             blob: Set(fresh.blob.clone()),
             size: Set(raw.len() as i64),
-            files: Set(reading.files.len() as i32),
+            files: Set(reading.files.len() as i64),
             judgement: Set(judgement.clone()),
             ..Default::default()
         }
@@ -393,14 +393,14 @@ async fn insert_posts(
     Ok(())
 }
 
-async fn insert_files(tx: &Tx, fresh: &[Fresh<'_>], ids: &HashMap<(&str, i32), PostId>) -> Result<(), DbErr> {
+async fn insert_files(tx: &Tx, fresh: &[Fresh<'_>], ids: &HashMap<(&str, i64), PostId>) -> Result<(), DbErr> {
     let mut rows = Vec::new();
     for fresh in fresh {
         let Some(id) = ids.get(&(fresh.arrival.reading.hash.as_str(), fresh.copy)) else { continue };
         for (position, (name, content_type, size)) in fresh.arrival.reading.files.iter().enumerate() {
             rows.push(attachment::ActiveModel {
                 post_id: Set(*id),
-                position: Set(position as i32),
+                position: Set(position as i64),
                 name: Set(name.clone()),
                 content_type: Set(content_type.clone()),
                 size: Set(*size as i64),
@@ -427,7 +427,7 @@ async fn index(
     tx: &Tx,
     list: &List,
     fresh: &[Fresh<'_>],
-    ids: &HashMap<(&str, i32), PostId>,
+    ids: &HashMap<(&str, i64), PostId>,
     people: &People,
 ) -> Result<(), Refusal> {
     let document = |fresh: &Fresh<'_>| {
@@ -460,7 +460,7 @@ pub async fn of_hash(
         .columns([post::Column::Id, post::Column::Author, post::Column::Subject, post::Column::Body])
         .filter(post::Column::ListId.eq(list))
         .filter(post::Column::Hash.eq(hash))
-        .into_tuple()
+        .tuples()
         .all(conn)
         .await
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use kernel::Hub;
 use mail::{Personal, Raw, Recipient, Relay, ReturnPath};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
-use store::{BlobId, Tx};
+use store::{BlobId, Tuples, Tx};
 
 use crate::archive::Kept;
 use crate::entity::member;
@@ -60,7 +60,7 @@ async fn recipients(tx: &Tx, list: &List, raw: &[u8], reading: &Reading) -> Resu
         .columns([member::Column::OwnPosts, member::Column::NoDuplicates])
         .filter(member::Column::ListId.eq(list.id))
         .filter(member::Column::Delivery.eq("on"))
-        .into_tuple()
+        .tuples()
         .all(tx)
         .await?;
     let addressed = if rows.iter().any(|(.., no_duplicates)| *no_duplicates) { addressed(raw) } else { vec![] };

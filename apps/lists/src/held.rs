@@ -9,7 +9,7 @@ use people::{Actor, participant};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
 };
-use store::{Tx, blobs};
+use store::{Tuples, Tx, blobs};
 
 use crate::archive::Kept;
 use crate::commands::Decision;
@@ -194,7 +194,7 @@ pub async fn counts(conn: &impl ConnectionTrait, before: DateTime<Utc>) -> Resul
         .column_as(held::Column::Id.count(), "posts")
         .filter(held::Column::ReceivedAt.lt(before))
         .group_by(held::Column::ListId)
-        .into_tuple()
+        .tuples()
         .all(conn)
         .await
 }

@@ -30,7 +30,7 @@ pub struct Fate {
     /// False when the very same bytes were there already.
     pub is_new: bool,
     /// Not 0 when the archive has other bytes of the same Message-ID.
-    pub copy: i32,
+    pub copy: i64,
     /// What is wrong with it.
     pub defects: Vec<String>,
 }

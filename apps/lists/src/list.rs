@@ -123,9 +123,9 @@ pub struct Change {
     pub subject_prefix: String,
     pub is_personal: bool,
     pub max_size: i64,
-    pub max_rcpts: i32,
-    pub bounce_threshold: i32,
-    pub bounce_stale_days: i32,
+    pub max_rcpts: i64,
+    pub bounce_threshold: i64,
+    pub bounce_stale_days: i64,
 }
 
 impl Change {

@@ -7,7 +7,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
     QuerySelect,
 };
-use store::Tx;
+use store::{Tuples, Tx};
 
 use crate::entity::{ban, member};
 use crate::list::List;
@@ -199,7 +199,7 @@ pub async fn bans(conn: &impl ConnectionTrait, list: ListId) -> Result<Vec<Strin
         .select_only()
         .column(ban::Column::Pattern)
         .filter(ban::Column::ListId.eq(list))
-        .into_tuple()
+        .tuples()
         .all(conn)
         .await
 }

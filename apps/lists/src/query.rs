@@ -9,7 +9,7 @@ use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, Order, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, Statement,
 };
-use store::{BlobId, Page, Paging};
+use store::{BlobId, Page, Paging, Tuples};
 
 use crate::entity::{attachment, list, member, post, thread};
 use crate::list::List;
@@ -24,13 +24,13 @@ pub const SHOWN: u64 = 1_000;
 pub struct Line {
     pub id: PostId,
     pub message_id: String,
-    pub copy: i32,
+    pub copy: i64,
     pub refs: String,
     pub participant_id: ParticipantId,
     pub author: String,
     pub subject: String,
     pub at: DateTime<Utc>,
-    pub files: i32,
+    pub files: i64,
 }
 
 /// A post with its text.
@@ -41,7 +41,7 @@ pub struct Post {
     pub thread_id: ThreadId,
     pub message_id: String,
     pub hash: String,
-    pub copy: i32,
+    pub copy: i64,
     pub refs: String,
     pub participant_id: ParticipantId,
     pub author: String,
@@ -52,7 +52,7 @@ pub struct Post {
     pub source: String,
     pub blob: BlobId,
     pub size: i64,
-    pub files: i32,
+    pub files: i64,
     pub judgement: String,
 }
 
@@ -95,7 +95,7 @@ pub async fn joined(conn: &impl ConnectionTrait, user: UserId) -> Result<Vec<Lis
         .column(member::Column::ListId)
         .distinct()
         .filter(member::Column::ParticipantId.is_in(own))
-        .into_tuple()
+        .tuples()
         .all(conn)
         .await
 }
@@ -123,7 +123,7 @@ pub async fn months(conn: &impl ConnectionTrait, list: ListId) -> Result<Vec<(St
         .filter(post::Column::ListId.eq(list))
         .group_by(post::Column::Month)
         .order_by_desc(post::Column::Month)
-        .into_tuple()
+        .tuples()
         .all(conn)
         .await
 }
@@ -171,7 +171,7 @@ pub async fn anywhere(conn: &impl ConnectionTrait, hash: &str) -> Result<Vec<(Li
         .filter(post::Column::Hash.eq(hash))
         .filter(post::Column::Copy.eq(0))
         .order_by_asc(post::Column::Id)
-        .into_tuple()
+        .tuples()
         .all(conn)
         .await?;
     let lists = list::Entity::find().filter(list::Column::Id.is_in(found.iter().map(|(id, _)| *id))).all(conn).await?;
@@ -297,7 +297,7 @@ pub async fn slice(
         Slice::Month(list, month) => found.filter(post::Column::ListId.eq(*list)).filter(post::Column::Month.eq(month)),
         Slice::Thread(thread) => found.filter(post::Column::ThreadId.eq(*thread)),
     };
-    found.order_by(post::Column::Id, Order::Asc).limit(count).into_tuple().all(conn).await
+    found.order_by(post::Column::Id, Order::Asc).limit(count).tuples().all(conn).await
 }
 
 /// The page `paging` of the members of a list by address; hidden ones only for moderators.
@@ -332,7 +332,7 @@ pub async fn addresses(conn: &impl ConnectionTrait, list: ListId) -> Result<Vec<
         .column(member::Column::AddressKey)
         .filter(member::Column::ListId.eq(list))
         .order_by_asc(member::Column::AddressKey)
-        .into_tuple()
+        .tuples()
         .all(conn)
         .await
 }
@@ -348,7 +348,7 @@ pub async fn member_counts(conn: &impl ConnectionTrait) -> Result<HashMap<ListId
             member::Entity::belongs_to(list::Entity).from(member::Column::ListId).to(list::Column::Id).into(),
         )
         .group_by(member::Column::ListId)
-        .into_tuple()
+        .tuples()
         .all(conn)
         .await?;
     Ok(rows.into_iter().collect())

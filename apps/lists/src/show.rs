@@ -120,12 +120,12 @@ pub struct Branch {
     pub author: Who,
     pub at: DateTime<Utc>,
     pub depth: usize,
-    pub files: i32,
+    pub files: i64,
     pub is_here: bool,
 }
 
 /// Where each post of a thread stands.
-pub fn placed(refs: &[(&str, &str, DateTime<Utc>, i32)]) -> Vec<Placed> {
+pub fn placed(refs: &[(&str, &str, DateTime<Utc>, i64)]) -> Vec<Placed> {
     let nodes: Vec<Node<'_, _>> = refs
         .iter()
         .map(|(message_id, refs, at, copy)| Node {

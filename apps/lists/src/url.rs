@@ -28,13 +28,13 @@ pub fn of_list(name: &str, what: &str) -> String {
 }
 
 /// `/lists/NAME/MESSAGE-ID/`, with `?copy=` for another mail of the same Message-ID.
-pub fn message(name: &str, message_id: &str, copy: i32) -> String {
+pub fn message(name: &str, message_id: &str, copy: i64) -> String {
     let copy = if copy == 0 { String::new() } else { format!("?copy={copy}") };
     format!("/lists/{name}/{}/{copy}", part(message_id))
 }
 
 /// `/lists/NAME/MESSAGE-ID/WHAT`
-pub fn of_message(name: &str, message_id: &str, copy: i32, what: &str) -> String {
+pub fn of_message(name: &str, message_id: &str, copy: i64, what: &str) -> String {
     let copy = if copy == 0 { String::new() } else { format!("?copy={copy}") };
     format!("/lists/{name}/{}/{what}{copy}", part(message_id))
 }

@@ -6,7 +6,7 @@ use journal::Event;
 use people::Actor;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use store::{StoreError, Tx, blobs};
+use store::{StoreError, Tuples, Tx, blobs};
 
 use crate::config::{Site, Source};
 use crate::entity::{asset, build, page, redirect};
@@ -200,7 +200,7 @@ async fn sweep(tx: &Tx, site: &str) -> Result<(), StoreError> {
         .order_by_desc(build::Column::Id)
         .offset(KEPT)
         .limit(1000)
-        .into_tuple()
+        .tuples()
         .all(tx)
         .await?;
     if !old.is_empty() {

@@ -7,7 +7,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
 };
 use serde::Serialize;
-use store::BlobId;
+use store::{BlobId, Tuples};
 
 use crate::entity::{asset, build, page, redirect};
 
@@ -51,7 +51,7 @@ pub async fn sources(conn: &impl ConnectionTrait, build: i64) -> Result<BTreeMap
         .columns([page::Column::Source, page::Column::Path])
         .filter(page::Column::BuildId.eq(build))
         .filter(page::Column::Source.ne(""))
-        .into_tuple()
+        .tuples()
         .all(conn)
         .await?;
     Ok(rows.into_iter().collect())

@@ -62,7 +62,7 @@ impl Job for RebuildSite {
         JOB
     }
 
-    fn tries(&self) -> i32 {
+    fn tries(&self) -> i64 {
         5
     }
 

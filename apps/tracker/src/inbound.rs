@@ -9,7 +9,7 @@ use mail::{Accepts, Failure, Fate, Inbound, Mailbox, Message, Rcpt};
 use people::entity::participant;
 use people::{Actor, ParticipantId};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use store::{StoreError, Tx};
+use store::{StoreError, Tuples, Tx};
 
 use crate::body::{self, Quotes};
 use crate::catalog::Catalog;
@@ -179,7 +179,7 @@ async fn is_known(tx: &Tx, letter: &Letter<'_>) -> Result<bool, Refusal> {
         .column(message_row::Column::Id)
         .filter(message_row::Column::TrackerId.eq(letter.catalog.tracker.id))
         .filter(message_row::Column::MessageId.eq(&letter.message.message_id))
-        .into_tuple()
+        .tuples()
         .one(tx)
         .await?;
     Ok(known.is_some())
@@ -217,7 +217,7 @@ async fn find_issue(
             )
             .filter(message_row::Column::MessageId.eq(id))
             .filter(message_row::Column::TrackerId.eq(letter.catalog.tracker.id))
-            .into_tuple()
+            .tuples()
             .one(tx)
             .await?;
         if found.is_some() {
@@ -234,7 +234,7 @@ async fn find_issue(
         .filter(issue_row::Column::IsRetired.eq(false))
         .filter(issue_row::Column::Title.eq(&subject.title))
         .order_by_desc(issue_row::Column::Number)
-        .into_tuple()
+        .tuples()
         .one(tx)
         .await?;
     Ok(found)
@@ -258,7 +258,7 @@ async fn passes(tx: &Tx, letter: &Letter<'_>, actor: &Actor, deed: Deed) -> Resu
         .filter(message_row::Column::AuthorId.eq(actor.participant()))
         .filter(message_row::Column::TrackerId.eq(letter.catalog.tracker.id))
         .filter(message_row::Column::Source.eq("mail"))
-        .into_tuple()
+        .tuples()
         .one(tx)
         .await?;
     Ok(before.is_some())

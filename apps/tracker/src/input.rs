@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use people::entity::{participant, user};
 use people::{Actor, ParticipantId};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+use store::Tuples;
 
 use crate::catalog::{Catalog, Property};
 use crate::change::Edit;
@@ -122,7 +123,7 @@ async fn of_user(conn: &impl ConnectionTrait, user: &people::User) -> Result<Vec
         .select_only()
         .column(participant::Column::Id)
         .filter(participant::Column::UserId.eq(user.id))
-        .into_tuple()
+        .tuples()
         .all(conn)
         .await?;
     let others = joined.into_iter().filter(|id| *id != user.participant_id);
@@ -134,7 +135,7 @@ async fn by_address(conn: &impl ConnectionTrait, name: &str) -> Result<Vec<Parti
         .select_only()
         .columns([participant::Column::Id, participant::Column::UserId])
         .filter(Condition::any().add(participant::Column::Address.eq(name)).add(participant::Column::Name.eq(name)))
-        .into_tuple()
+        .tuples()
         .one(conn)
         .await?;
     let Some((id, user)) = known else { return Ok(vec![]) };

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use people::{Participant, ParticipantId};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use store::Tuples;
 
 use crate::IssueId;
 use crate::catalog::{Catalog, Property};
@@ -167,7 +168,7 @@ pub async fn history(conn: &impl ConnectionTrait, issue: IssueId) -> Result<Vec<
 
 /// The number of the issue that an id names.
 pub async fn number_of(conn: &impl ConnectionTrait, id: IssueId) -> Result<Option<i64>, DbErr> {
-    issue::Entity::find_by_id(id).select_only().column(issue::Column::Number).into_tuple().one(conn).await
+    issue::Entity::find_by_id(id).select_only().column(issue::Column::Number).tuples().one(conn).await
 }
 
 /// The numbers and titles of issues, for links between them.
@@ -184,7 +185,7 @@ pub async fn titles(
         .columns([issue::Column::Number, issue::Column::Title])
         .filter(issue::Column::TrackerId.eq(catalog.tracker.id))
         .filter(issue::Column::Number.is_in(numbers.iter().copied()))
-        .into_tuple()
+        .tuples()
         .all(conn)
         .await?;
     Ok(rows.into_iter().collect())
@@ -220,7 +221,7 @@ pub async fn linking_here(
         .filter(issue::Column::IsRetired.eq(false))
         .order_by_asc(issue::Column::Number)
         .limit(100)
-        .into_tuple()
+        .tuples()
         .all(conn)
         .await
 }

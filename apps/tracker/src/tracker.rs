@@ -113,7 +113,7 @@ pub async fn define(
         kind: Set(kind.to_owned()),
         label: Set(label.to_owned()),
         next_number: Set(1),
-        position: Set(position as i32),
+        position: Set(position as i64),
         ..Default::default()
     };
     let class = class.insert(tx).await?;
@@ -128,7 +128,7 @@ pub async fn define(
             kind: Set(new.kind.word().to_owned()),
             target: Set(new.target.to_owned()),
             slot: Set(if kind == "issue" && new.kind == Kind::Link { slots.next() } else { None }),
-            position: Set(at as i32),
+            position: Set(at as i64),
             is_required: Set(new.name == "title" && kind == "issue"),
             help: Set(String::new()),
             ..Default::default()

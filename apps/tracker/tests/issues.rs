@@ -376,8 +376,8 @@ async fn what_is_no_text_is_left_out_of_a_form() {
 
 /// The disk has room for nothing more.
 async fn fill_disk(hub: &testkit::TestHub) {
-    let conn = hub.hub.store.migrating();
-    let sql = match conn.get_database_backend() {
+    let tx = hub.hub.store.write().await.expect("a transaction");
+    let sql = match tx.get_database_backend() {
         DbBackend::Sqlite => "PRAGMA max_page_count = 1",
         _ => {
             "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ \
@@ -385,7 +385,8 @@ async fn fill_disk(hub: &testkit::TestHub) {
              CREATE TRIGGER full_disk BEFORE INSERT ON tracker_message EXECUTE FUNCTION full_disk()"
         }
     };
-    conn.execute_unprepared(sql).await.expect("a full disk");
+    tx.execute_unprepared(sql).await.expect("a full disk");
+    tx.commit().await.expect("a commit");
 }
 
 #[tokio::test]

@@ -44,7 +44,7 @@ pub trait Job: Send + Sync {
     }
 
     /// How often it is tried before it counts as failed.
-    fn tries(&self) -> i32 {
+    fn tries(&self) -> i64 {
         10
     }
 

@@ -13,7 +13,7 @@ pub struct Queued {
     pub name: String,
     pub state: String,
     pub run_at: DateTime<Utc>,
-    pub tries: i32,
+    pub tries: i64,
     pub error: String,
 }
 

@@ -8,6 +8,7 @@ use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
 };
 use serde::Serialize;
+use store::Tuples;
 
 use crate::entity::{cursor, journal, parked};
 use crate::event::ECHO;
@@ -103,7 +104,7 @@ pub async fn counts(
         .filter(journal::Column::ParticipantId.is_in(participants))
         .filter(journal::Column::Kind.ne(ECHO))
         .group_by(journal::Column::Module)
-        .into_tuple()
+        .tuples()
         .all(conn)
         .await?;
     counts.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
@@ -117,7 +118,7 @@ pub async fn participants_of(conn: &impl ConnectionTrait, user: UserId) -> Resul
         .select_only()
         .column(participant::Column::Id)
         .filter(participant::Column::UserId.eq(user))
-        .into_tuple()
+        .tuples()
         .all(conn)
         .await
 }
@@ -158,7 +159,7 @@ pub async fn heard(conn: &impl ConnectionTrait, after: i64, count: u64) -> Resul
         .filter(journal::Column::Id.gt(after))
         .order_by_asc(journal::Column::Id)
         .limit(count)
-        .into_tuple()
+        .tuples()
         .all(conn)
         .await?;
     let topics = |payload: &str| serde_json::from_str::<Event>(payload).map(|event| event.topics()).unwrap_or_default();
@@ -168,7 +169,7 @@ pub async fn heard(conn: &impl ConnectionTrait, after: i64, count: u64) -> Resul
 /// The number of the last entry; 0 when there is none.
 pub async fn last(conn: &impl ConnectionTrait) -> Result<i64, DbErr> {
     let id: Option<Option<i64>> =
-        journal::Entity::find().select_only().column_as(journal::Column::Id.max(), "id").into_tuple().one(conn).await?;
+        journal::Entity::find().select_only().column_as(journal::Column::Id.max(), "id").tuples().one(conn).await?;
     Ok(id.flatten().unwrap_or(0))
 }
 

@@ -5,7 +5,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
     QuerySelect,
 };
-use store::Tx;
+use store::{Tuples, Tx};
 
 use crate::entity::{group_member, role_grant, user, user_group};
 use crate::{Grant, GroupId, Refusal, Role, UserId};
@@ -101,7 +101,7 @@ pub async fn sizes(conn: &impl ConnectionTrait) -> Result<Vec<(GroupId, i64)>, D
         .column(group_member::Column::GroupId)
         .column_as(group_member::Column::UserId.count(), "members")
         .group_by(group_member::Column::GroupId)
-        .into_tuple()
+        .tuples()
         .all(conn)
         .await
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use serde::Serialize;
-use store::Tx;
+use store::{Tuples, Tx};
 
 use crate::entity::{participant, user};
 use crate::{Actor, Refusal, UserId};
@@ -70,7 +70,7 @@ async fn find(conn: &impl ConnectionTrait, address: &str) -> Result<Option<Parti
         .select_only()
         .column(participant::Column::Id)
         .filter(participant::Column::Address.eq(address))
-        .into_tuple()
+        .tuples()
         .one(conn)
         .await
 }
@@ -108,7 +108,7 @@ pub async fn shown(
             participant::Entity::belongs_to(user::Entity).from(participant::Column::UserId).to(user::Column::Id).into(),
         )
         .filter(participant::Column::Id.is_in(ids))
-        .into_tuple()
+        .tuples()
         .all(conn)
         .await?;
     Ok(rows

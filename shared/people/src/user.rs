@@ -4,7 +4,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder, QuerySelect, Statement,
 };
-use store::Tx;
+use store::{Tuples, Tx};
 
 use crate::entity::{group_member, participant, role_grant, user, user_email};
 use crate::participant::{by_address, canonical, is_address};
@@ -169,7 +169,7 @@ pub async fn mail_addresses(
         .filter(user_email::Column::IsPrimary.eq(true))
         .filter(user_email::Column::ConfirmedAt.is_not_null())
         .filter(user::Column::State.eq("active"))
-        .into_tuple()
+        .tuples()
         .all(conn)
         .await
 }
@@ -192,10 +192,10 @@ pub async fn acting(conn: &impl ConnectionTrait, id: UserId) -> Result<Option<(U
     for row in
         conn.query_all_raw(Statement::from_sql_and_values(conn.get_database_backend(), HELD, [id.into()])).await?
     {
-        if let Some(group) = row.try_get_by_index::<Option<i64>>(0)? {
+        if let Some(group) = row.try_get::<Option<i64>>("", "group_id")? {
             groups.push(group);
-        } else if let Some(role) = Role::from_word(&row.try_get_by_index::<String>(1)?) {
-            grants.push(Grant { role, scope: row.try_get_by_index(2)? });
+        } else if let Some(role) = Role::from_word(&row.try_get::<String>("", "role")?) {
+            grants.push(Grant { role, scope: row.try_get("", "scope")? });
         }
     }
     let actor = Actor::User { id, participant: user.participant_id, name, grants, groups };
@@ -255,7 +255,7 @@ pub async fn holders(conn: &impl ConnectionTrait, role: Role, scope: &str) -> Re
             .select_only()
             .column(group_member::Column::UserId)
             .filter(group_member::Column::GroupId.is_in(groups))
-            .into_tuple()
+            .tuples()
             .all(conn)
             .await?;
         users.extend(members);
@@ -268,7 +268,7 @@ pub async fn holders(conn: &impl ConnectionTrait, role: Role, scope: &str) -> Re
 /// Whether there is nobody, or nobody else than one person.
 pub async fn at_most_one(conn: &impl ConnectionTrait) -> Result<bool, DbErr> {
     let query = user::Entity::find().select_only().column(user::Column::Id).limit(2);
-    Ok(query.into_tuple::<UserId>().all(conn).await?.len() < 2)
+    Ok(query.tuples::<UserId>().all(conn).await?.len() < 2)
 }
 
 /// Active users who were seen after a time, the latest first: name and display name.
@@ -284,7 +284,7 @@ pub async fn seen_since(
         .filter(user::Column::State.eq("active"))
         .order_by_desc(user::Column::SeenAt)
         .limit(count)
-        .into_tuple()
+        .tuples()
         .all(conn)
         .await
 }

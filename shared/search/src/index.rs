@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use people::ParticipantId;
 use sea_orm::sea_query::{Expr, LikeExpr, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
-use store::{StoreError, Tx};
+use store::{StoreError, Tuples, Tx};
 
 use crate::entity::document;
 use crate::mention;
@@ -95,7 +95,7 @@ async fn put_batch(tx: &Tx, documents: Vec<Document>) -> Result<(), StoreError> 
         .select_only()
         .columns([document::Column::Id, document::Column::Key])
         .filter(document::Column::Key.is_in(mentions.keys()))
-        .into_tuple()
+        .tuples()
         .all(tx)
         .await?;
     let found = known.into_iter().filter_map(|(id, key)| Some((id, mentions.remove(&key)?))).collect();

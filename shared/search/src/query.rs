@@ -268,7 +268,7 @@ impl Asked {
     async fn indexed_last(&self, conn: &impl ConnectionTrait, part: Part) -> Result<Vec<(i64, DateTime<Utc>)>, DbErr> {
         let order = if self.sqlite() { "search_text.rowid DESC" } else { "d.id DESC" };
         let rows = self.rows(conn, part, ("d.id, d.at", order), (MOST, 0)).await?;
-        rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
+        rows.iter().map(|row| Ok((row.try_get("", "id")?, row.try_get("", "at")?))).collect()
     }
 
     /// A page of what matches, the best first (BM25 on SQLite, `ts_rank` on PostgreSQL; a title counts four times).

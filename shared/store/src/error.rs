@@ -1,7 +1,7 @@
 //! What can go wrong with the database, as sentences.
 
 use sea_orm::error::SqlxError;
-use sea_orm::{DbErr, RuntimeErr, SqlErr};
+use sea_orm::{DbErr, RuntimeErr};
 
 /// A failure of the database or of the files beside it; trying again may help.
 #[derive(Debug, thiserror::Error)]
@@ -100,7 +100,7 @@ fn is_code_of_outage(code: &str) -> bool {
 
 /// Whether a failure is a unique constraint: at a door it becomes a refusal, since trying again does not help.
 pub fn unique_violation(error: &DbErr) -> bool {
-    matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+    matches!(lower(error), Some(SqlxError::Database(error)) if error.is_unique_violation())
 }
 
 #[cfg(test)]

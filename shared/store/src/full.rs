@@ -32,7 +32,9 @@ mod tests {
         let store = Store::open("sqlite", folder.path(), Clock::machine()).await.expect("a store");
         store.migrating().execute_unprepared("CREATE TABLE word (text TEXT)").await.expect("a table");
         // As full as a disk gets: the file may not grow.
-        store.migrating().execute_unprepared("PRAGMA max_page_count = 2").await.expect("a limit");
+        let tx = store.write().await.expect("a transaction");
+        tx.execute_unprepared("PRAGMA max_page_count = 2").await.expect("a limit");
+        tx.commit().await.expect("a commit");
 
         let tx = store.write().await.expect("a transaction");
         let large = format!("INSERT INTO word VALUES ('{}')", "x".repeat(100_000));

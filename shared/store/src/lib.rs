@@ -4,7 +4,7 @@
 //! transaction commits it. Bytes from outside are kept by content in [`blobs`].
 //!
 //! Invariants:
-//! - SQLite has one writer: every write transaction is `BEGIN IMMEDIATE` on a pool of one connection.
+//! - SQLite has one writer: write transactions take turns on one connection, and may share a commit.
 //! - What a transaction wants to wake ([`Tx::ring`]) is woken after its commit and never without one.
 //! - A commit is on the disk when [`Tx::commit`] returns (`synchronous = FULL`).
 
@@ -19,8 +19,9 @@ mod ledger;
 mod note;
 mod open;
 mod paging;
-mod readers;
 mod secret;
+mod sqlite;
+mod tuples;
 mod tx;
 
 pub use blobs::BlobId;
@@ -30,6 +31,7 @@ pub use note::{note, set_note};
 pub use open::{Read, Store};
 pub use paging::{COUNTED, Page, Paging, count};
 pub use secret::{known_secret, shared_secret};
+pub use tuples::Tuples;
 pub use tx::Tx;
 
 pub use sea_orm;

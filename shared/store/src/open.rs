@@ -7,17 +7,16 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use sea_orm::sqlx::ConnectOptions as _;
-use sea_orm::sqlx::Connection as _;
 use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    Statement, TransactionTrait,
 };
 use tokio::sync::watch;
 
 use crate::ledger::Ledger;
-use crate::readers::Readers;
-use crate::{Clock, StoreError, Tx};
+use crate::sqlite::{PATIENCE, Readers, SETTINGS, Writer};
+use crate::{Clock, StoreError, Tx, tx};
 
 /// How long an answer may be on its way and still tell the time.
 const SLOW: Duration = Duration::from_millis(500);
@@ -31,8 +30,8 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     read: DatabaseConnection,
     write: DatabaseConnection,
-    /// On SQLite queries that stand alone are read by these.
-    readers: Option<Arc<Readers>>,
+    /// Those who read and write SQLite; the connections beside them are for migrations and snapshots.
+    sqlite: Option<(Arc<Readers>, Writer)>,
     data: PathBuf,
     clock: Clock,
     ledger: Arc<Ledger>,
@@ -57,12 +56,14 @@ impl Store {
         let sqlite = url.starts_with("sqlite:");
         let write = connect(if sqlite { 1 } else { 4 + 2 * cores }).await?;
         let read = if sqlite { connect(cores.max(2)).await? } else { write.clone() };
-        let readers = match url.parse() {
-            Ok(options) if sqlite => Some(Readers::new(tuned(options), cores.max(2))),
-            _ => None,
-        };
+        let sqlite = sqlite.then(|| {
+            let file = data.join(SQLITE);
+            let writer =
+                Writer::open(&file).map_err(|source| StoreError::Open { place: file.display().to_string(), source })?;
+            Ok::<_, StoreError>((Readers::new(file, 2 * cores.max(2) as usize), writer))
+        });
         let (data, ledger, bells) = (data.to_owned(), Arc::default(), Mutex::default());
-        let store = Self(Arc::new(Inner { read, write, readers, data, clock, ledger, bells }));
+        let store = Self(Arc::new(Inner { read, write, sqlite: sqlite.transpose()?, data, clock, ledger, bells }));
         store.set_clock().await?;
         Ok(store)
     }
@@ -88,16 +89,19 @@ impl Store {
     /// A connection for queries.
     pub fn read(&self) -> Read {
         let inner = &self.0;
-        Read { connection: inner.read.clone(), readers: inner.readers.clone(), ledger: inner.ledger.clone() }
+        let by = match &inner.sqlite {
+            Some((readers, _)) => By::Sqlite(readers.clone()),
+            None => By::Server(inner.read.clone()),
+        };
+        Read { by, ledger: inner.ledger.clone() }
     }
 
     /// A write transaction; it rolls back unless it is committed.
     pub async fn write(&self) -> Result<Tx, StoreError> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
+        let inner = match &self.0.sqlite {
+            Some((_, writer)) => tx::By::Sqlite(writer.begin().await?),
+            None => tx::By::Server(self.0.write.begin().await?),
         };
-        let inner = self.0.write.begin_with_options(options).await?;
         Ok(Tx::new(inner, self.clone(), self.0.ledger.clone()))
     }
 
@@ -155,7 +159,8 @@ impl Store {
     /// Leaves out waiting for the disk from now on, for a database that can be made again: a crash of the machine may
     /// damage it. PostgreSQL waits all the same.
     pub async fn hurry(&self) -> Result<(), StoreError> {
-        if self.backend() == DbBackend::Sqlite {
+        if let Some((_, writer)) = &self.0.sqlite {
+            writer.alone("PRAGMA synchronous = OFF").await?;
             self.0.write.execute_unprepared("PRAGMA synchronous = OFF").await?;
         }
         Ok(())
@@ -163,13 +168,11 @@ impl Store {
 
     /// Closes every connection; used when the hub stops.
     pub async fn close(&self) {
-        let readers = async {
-            match &self.0.readers {
-                Some(readers) => readers.close().await,
-                None => Ok(()),
-            }
-        };
-        let all = [readers.await, self.0.read.clone().close().await, self.0.write.clone().close().await];
+        if let Some((readers, writer)) = &self.0.sqlite {
+            readers.close();
+            writer.close().await;
+        }
+        let all = [self.0.read.clone().close().await, self.0.write.clone().close().await];
         for error in all.into_iter().filter_map(Result::err) {
             tracing::warn!(%error, "closing a database connection failed");
         }
@@ -185,20 +188,9 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
         .acquire_timeout(patience)
         .sqlx_logging(false)
         .test_before_acquire(false)
-        .map_sqlx_sqlite_opts(tuned)
-        .map_sqlx_sqlite_pool_opts(|pool| {
-            // SQLite takes a transaction back by itself when the disk is full, and sqlx goes on counting it: what came after
-            // would be a savepoint within a transaction that nobody commits.
-            pool.before_acquire(|connection, _| {
-                let sound = !connection.is_in_transaction();
-                if !sound {
-                    tracing::warn!("a database connection was closed because its transaction ended unforeseen");
-                }
-                Box::pin(async move { Ok(sound) })
-            })
-        });
+        .map_sqlx_sqlite_opts(tuned);
     if url.starts_with("sqlite:") {
-        options.idle_timeout(None).max_lifetime(None);
+        options.idle_timeout(None).max_lifetime(None).connect_lazy(true);
     } else {
         // A connection that rested is asked whether it still stands: the server may have been started anew meanwhile.
         options.test_before_acquire_if_idle_for(Duration::from_secs(1));
@@ -206,20 +198,10 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
     options
 }
 
-/// SQLite as the hub wants it.
+/// SQLite of sqlx, with the same settings.
 fn tuned(sqlite: SqliteConnectOptions) -> SqliteConnectOptions {
-    sqlite
-        .pragma("journal_mode", "WAL")
-        .pragma("synchronous", "FULL")
-        .pragma("foreign_keys", "ON")
-        .pragma("cache_size", "-16000")
-        .pragma("temp_store", "MEMORY")
-        .pragma("journal_size_limit", "67108864")
-        .busy_timeout(Duration::from_secs(15))
-        .statement_cache_capacity(512)
-        // A reader that falls behind does not stop the thread that reads for it at every row.
-        .row_buffer_size(1_000)
-        .disable_statement_logging()
+    let tuned = SETTINGS.into_iter().fold(sqlite, |sqlite, (name, value)| sqlite.pragma(name, value));
+    tuned.busy_timeout(PATIENCE).disable_statement_logging()
 }
 
 pub(crate) fn without_password(url: &str) -> String {
@@ -232,36 +214,46 @@ pub(crate) fn without_password(url: &str) -> String {
 /// A connection for queries, counted. Cheap to clone.
 #[derive(Clone)]
 pub struct Read {
-    connection: DatabaseConnection,
-    readers: Option<Arc<Readers>>,
+    by: By,
     ledger: Arc<Ledger>,
+}
+
+#[derive(Clone)]
+enum By {
+    Sqlite(Arc<Readers>),
+    Server(DatabaseConnection),
 }
 
 #[async_trait::async_trait]
 impl ConnectionTrait for Read {
     fn get_database_backend(&self) -> DbBackend {
-        self.connection.get_database_backend()
+        match &self.by {
+            By::Sqlite(_) => DbBackend::Sqlite,
+            By::Server(connection) => connection.get_database_backend(),
+        }
     }
-    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.ledger.note(&statement);
-        self.connection.execute_raw(statement).await
+    async fn execute_raw(&self, _: Statement) -> Result<ExecResult, DbErr> {
+        Err(only_read())
     }
-    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.ledger.note_plain();
-        self.connection.execute_unprepared(sql).await
+    async fn execute_unprepared(&self, _: &str) -> Result<ExecResult, DbErr> {
+        Err(only_read())
     }
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         self.ledger.note(&statement);
-        match &self.readers {
-            Some(readers) => readers.one(statement).await,
-            None => self.connection.query_one_raw(statement).await,
+        match &self.by {
+            By::Sqlite(readers) => Ok(readers.rows(statement, 1).await?.pop()),
+            By::Server(connection) => connection.query_one_raw(statement).await,
         }
     }
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.ledger.note(&statement);
-        match &self.readers {
-            Some(readers) => readers.all(statement).await,
-            None => self.connection.query_all_raw(statement).await,
+        match &self.by {
+            By::Sqlite(readers) => readers.rows(statement, usize::MAX).await,
+            By::Server(connection) => connection.query_all_raw(statement).await,
         }
     }
+}
+
+fn only_read() -> DbErr {
+    DbErr::Custom("what changes something is done in a transaction (Store::write)".into())
 }

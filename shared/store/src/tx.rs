@@ -8,11 +8,12 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
 use crate::ledger::Ledger;
+use crate::sqlite::Turn;
 use crate::{Store, StoreError, full};
 
 /// A write transaction: doors take `&Tx`, the edge that opened it commits. Dropped without commit it rolls back.
 pub struct Tx {
-    inner: DatabaseTransaction,
+    by: By,
     store: Store,
     now: DateTime<Utc>,
     ledger: Arc<Ledger>,
@@ -22,10 +23,16 @@ pub struct Tx {
     afterwards: Mutex<Vec<Box<dyn FnOnce() + Send>>>,
 }
 
+/// What a transaction is done by.
+pub(crate) enum By {
+    Sqlite(Turn),
+    Server(DatabaseTransaction),
+}
+
 impl Tx {
-    pub(crate) fn new(inner: DatabaseTransaction, store: Store, ledger: Arc<Ledger>) -> Self {
+    pub(crate) fn new(by: By, store: Store, ledger: Arc<Ledger>) -> Self {
         Self {
-            inner,
+            by,
             now: store.clock().now(),
             store,
             ledger,
@@ -53,7 +60,10 @@ impl Tx {
     /// Makes everything in this transaction durable, then rings.
     pub async fn commit(self) -> Result<(), StoreError> {
         self.still_there()?;
-        self.inner.commit().await?;
+        match self.by {
+            By::Sqlite(turn) => turn.commit().await?,
+            By::Server(transaction) => transaction.commit().await?,
+        }
         for topic in self.rings.into_inner().unwrap_or_else(PoisonError::into_inner) {
             self.store.ring(topic);
         }
@@ -65,7 +75,11 @@ impl Tx {
 
     /// Takes everything in this transaction back.
     pub async fn rollback(self) -> Result<(), StoreError> {
-        Ok(self.inner.rollback().await?)
+        match self.by {
+            By::Sqlite(turn) => turn.rollback(),
+            By::Server(transaction) => transaction.rollback().await?,
+        }
+        Ok(())
     }
 
     /// Refuses once the transaction is gone.
@@ -93,26 +107,41 @@ impl Tx {
 #[async_trait::async_trait]
 impl ConnectionTrait for Tx {
     fn get_database_backend(&self) -> DbBackend {
-        self.inner.get_database_backend()
+        match &self.by {
+            By::Sqlite(_) => DbBackend::Sqlite,
+            By::Server(transaction) => transaction.get_database_backend(),
+        }
     }
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         self.still_there()?;
         self.ledger.note(&statement);
-        self.look_at(self.inner.execute_raw(statement).await)
+        self.look_at(match &self.by {
+            By::Sqlite(turn) => turn.run(statement).await,
+            By::Server(transaction) => transaction.execute_raw(statement).await,
+        })
     }
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         self.still_there()?;
         self.ledger.note_plain();
-        self.look_at(self.inner.execute_unprepared(sql).await)
+        self.look_at(match &self.by {
+            By::Sqlite(turn) => turn.run_all(sql).await,
+            By::Server(transaction) => transaction.execute_unprepared(sql).await,
+        })
     }
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         self.still_there()?;
         self.ledger.note(&statement);
-        self.look_at(self.inner.query_one_raw(statement).await)
+        self.look_at(match &self.by {
+            By::Sqlite(turn) => turn.rows(statement, 1).await.map(|mut rows| rows.pop()),
+            By::Server(transaction) => transaction.query_one_raw(statement).await,
+        })
     }
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.still_there()?;
         self.ledger.note(&statement);
-        self.look_at(self.inner.query_all_raw(statement).await)
+        self.look_at(match &self.by {
+            By::Sqlite(turn) => turn.rows(statement, usize::MAX).await,
+            By::Server(transaction) => transaction.query_all_raw(statement).await,
+        })
     }
 }

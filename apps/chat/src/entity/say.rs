@@ -9,7 +9,8 @@ pub struct Model {
     pub channel: String,
     pub text: String,
     /// 0 answers somebody, 1 announces.
-    pub rank: i32,
+    #[sea_orm(select_as = "bigint")]
+    pub rank: i64,
     pub created_at: DateTimeUtc,
     pub said_at: Option<DateTimeUtc>,
 }

@@ -58,7 +58,7 @@ struct Day {
 
 impl Day {
     fn add(&mut self, talk: Talk) {
-        self.last = self.last.max(talk.last);
+        self.last = self.last.max(talk.last_at);
         self.lines += talk.lines;
         self.nicks.push((talk.lines, talk.nick));
     }

@@ -9,7 +9,8 @@ pub struct Model {
     pub id: RefId,
     pub push_id: PushId,
     /// From 0, in the order in which the version control system told of them.
-    pub position: i32,
+    #[sea_orm(select_as = "bigint")]
+    pub position: i64,
     /// `refs/heads/main`, `trunk`, `default`.
     pub refname: String,
     /// `branch`, `tag`, `annotated tag`, `reference`.

@@ -13,7 +13,8 @@ pub struct Model {
     pub push_id: Option<PushId>,
     pub push_ref_id: Option<RefId>,
     /// From 0 within its push, oldest first.
-    pub position: i32,
+    #[sea_orm(select_as = "bigint")]
+    pub position: i64,
     /// 40 or 64 hexadecimal digits, or the number of a Subversion revision.
     pub commit_id: String,
     /// The number of a Subversion revision.
@@ -25,13 +26,15 @@ pub struct Model {
     pub committer: String,
     pub authored_at: DateTimeUtc,
     /// Minutes east of UTC where it was written.
-    pub authored_offset: i32,
+    #[sea_orm(select_as = "bigint")]
+    pub authored_offset: i64,
     pub committed_at: DateTimeUtc,
     pub subject: String,
     pub message: String,
     /// Separated by blanks.
     pub parents: String,
-    pub files: i32,
+    #[sea_orm(select_as = "bigint")]
+    pub files: i64,
     pub added: i64,
     pub removed: i64,
     /// The changed paths as JSON ([`crate::vcs::Changed`]), at most 1,000.

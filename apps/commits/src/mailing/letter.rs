@@ -92,7 +92,7 @@ impl Scene<'_> {
     }
 
     /// The Message-ID of the summary of one ref of this push.
-    pub fn summary_id(&self, position: i32) -> String {
+    pub fn summary_id(&self, position: i64) -> String {
         let record: String = self.push.record.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
         format!("push.{}.{record}.{position}@{}", self.repository.name, self.hub.settings.mail_domain)
     }

@@ -53,7 +53,7 @@ impl Words<'_> {
             author_name,
             author_email,
             authored_at: authored.to_utc(),
-            authored_offset: authored.offset().local_minus_utc() / 60,
+            authored_offset: i64::from(authored.offset().local_minus_utc() / 60),
             committed_at: committed.to_utc(),
             message,
             changes,
@@ -154,7 +154,7 @@ mod tests {
     }
 
     impl Revision {
-        fn author_offset(&self) -> i32 {
+        fn author_offset(&self) -> i64 {
             self.authored_offset
         }
     }

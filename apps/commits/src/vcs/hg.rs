@@ -119,7 +119,7 @@ fn commit<'a>(words: &mut impl Iterator<Item = &'a [u8]>) -> Option<Revision> {
         author_email,
         committer: String::new(),
         authored_at: at,
-        authored_offset: -(west.parse::<i32>().unwrap_or(0) / 60),
+        authored_offset: -(west.parse::<i64>().unwrap_or(0) / 60),
         committed_at: at,
         message: desc,
         changes,

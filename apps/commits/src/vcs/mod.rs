@@ -72,7 +72,7 @@ pub struct Revision {
     pub committer: String,
     pub authored_at: DateTime<Utc>,
     /// Minutes east of UTC.
-    pub authored_offset: i32,
+    pub authored_offset: i64,
     pub committed_at: DateTime<Utc>,
     pub message: String,
     /// At most [`MOST_PATHS`].

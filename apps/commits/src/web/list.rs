@@ -27,7 +27,7 @@ pub struct ShownLine {
     pub subject: String,
     pub author: Who,
     pub at: DateTime<Utc>,
-    pub files: i32,
+    pub files: i64,
     pub added: i64,
     pub removed: i64,
     pub branch: String,

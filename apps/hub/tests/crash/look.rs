@@ -58,7 +58,7 @@ impl Look {
     }
 
     fn rows<T>(&self, sql: &str, read: impl Fn(&sea_orm::QueryResult) -> T) -> Vec<T> {
-        let conn = self.store.read();
+        let conn = self.store.migrating();
         let asked = Statement::from_string(conn.get_database_backend(), sql);
         let rows = self.runtime.block_on(conn.query_all_raw(asked));
         rows.unwrap_or_else(|error| panic!("{sql}: {error}")).iter().map(read).collect()
@@ -66,7 +66,7 @@ impl Look {
 
     /// Changes something.
     pub fn execute(&self, sql: &str) {
-        let conn = self.store.read();
+        let conn = self.store.migrating();
         self.runtime.block_on(conn.execute_unprepared(sql)).unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
 

@@ -9,7 +9,8 @@ pub struct Model {
     pub address_key: String,
     #[sea_orm(primary_key, auto_increment = false)]
     pub day: String,
-    pub count: i32,
+    #[sea_orm(select_as = "bigint")]
+    pub count: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -10,7 +10,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub post_id: PostId,
     #[sea_orm(primary_key, auto_increment = false)]
-    pub position: i32,
+    #[sea_orm(select_as = "bigint")]
+    pub position: i64,
     pub name: String,
     pub content_type: String,
     pub size: i64,

@@ -32,11 +32,14 @@ pub struct Model {
     /// Bytes; 0 is no limit of its own.
     pub max_size: i64,
     /// 0 is no limit.
-    pub max_rcpts: i32,
+    #[sea_orm(select_as = "bigint")]
+    pub max_rcpts: i64,
     /// The score at which delivery stops; 0 counts and never stops.
-    pub bounce_threshold: i32,
+    #[sea_orm(select_as = "bigint")]
+    pub bounce_threshold: i64,
     /// After so many days without a bounce the score begins anew.
-    pub bounce_stale_days: i32,
+    #[sea_orm(select_as = "bigint")]
+    pub bounce_stale_days: i64,
     pub post_count: i64,
     pub last_post_at: Option<DateTimeUtc>,
     pub created_at: DateTimeUtc,

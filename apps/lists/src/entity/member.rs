@@ -29,7 +29,8 @@ pub struct Model {
     pub is_hidden: bool,
     /// Opaque, 128 random bits: unsubscribes this member.
     pub token: String,
-    pub bounce_score: i32,
+    #[sea_orm(select_as = "bigint")]
+    pub bounce_score: i64,
     pub bounced_at: Option<DateTimeUtc>,
     pub joined_at: DateTimeUtc,
 }

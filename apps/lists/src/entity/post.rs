@@ -17,7 +17,8 @@ pub struct Model {
     /// Message-ID-Hash.
     pub hash: String,
     /// 0, or which other mail of the same Message-ID this is.
-    pub copy: i32,
+    #[sea_orm(select_as = "bigint")]
+    pub copy: i64,
     /// Message-IDs that it answers, blanks between, nearest last.
     pub refs: String,
     pub participant_id: ParticipantId,
@@ -34,7 +35,8 @@ pub struct Model {
     pub source: String,
     pub blob: BlobId,
     pub size: i64,
-    pub files: i32,
+    #[sea_orm(select_as = "bigint")]
+    pub files: i64,
     /// The steps of the policy, JSON; empty for an import.
     pub judgement: String,
 }

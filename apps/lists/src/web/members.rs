@@ -22,7 +22,7 @@ struct Row {
     delivery: String,
     moderation: String,
     is_hidden: bool,
-    score: i32,
+    score: i64,
     joined_at: chrono::DateTime<chrono::Utc>,
 }
 

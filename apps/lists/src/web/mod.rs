@@ -128,7 +128,7 @@ async fn people_of(
 }
 
 /// One post by its Message-ID or the hash of it, and the other mails of the same Message-ID.
-async fn find_post(lists: &Lists, list: &List, message: &str, copy: i32) -> Result<(query::Post, Vec<query::Post>)> {
+async fn find_post(lists: &Lists, list: &List, message: &str, copy: i64) -> Result<(query::Post, Vec<query::Post>)> {
     let conn = lists.hub.store.read();
     let mut posts = query::of_hash(&conn, list.id, &reading::hash(message)).await?;
     if posts.is_empty() && is_hash(message) {
@@ -149,7 +149,7 @@ fn is_hash(text: &str) -> bool {
 #[derive(Default, serde::Deserialize)]
 struct Which {
     #[serde(default)]
-    copy: i32,
+    copy: i64,
 }
 
 /// One sentence beside the field that it is about.

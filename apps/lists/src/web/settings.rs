@@ -62,7 +62,7 @@ impl Form {
     /// The change, or the field that cannot be read and why.
     fn read(&self) -> Result<Change, (&'static str, String)> {
         let number = |field: &'static str, text: &str| {
-            let read = text.trim().parse::<i32>().ok().filter(|number| (0..=10_000_000).contains(number));
+            let read = text.trim().parse::<i64>().ok().filter(|number| (0..=10_000_000).contains(number));
             read.ok_or_else(|| (field, format!("“{text}” is not a number from 0 to 10,000,000.")))
         };
         let action = |field: &'static str, word: &str| {

@@ -15,7 +15,8 @@ pub struct Model {
     /// The property by which rows are named.
     pub label: String,
     pub next_number: i64,
-    pub position: i32,
+    #[sea_orm(select_as = "bigint")]
+    pub position: i64,
     /// What an import must know to write the class as it was: header and order, as JSON.
     pub kept: Option<String>,
 }

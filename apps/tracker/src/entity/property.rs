@@ -14,8 +14,10 @@ pub struct Model {
     /// The class to which a link goes.
     pub target: String,
     /// The column `link1` to `link6` of the issue that holds this link; others stand in `tracker_value`.
-    pub slot: Option<i32>,
-    pub position: i32,
+    #[sea_orm(select_as = "bigint")]
+    pub slot: Option<i64>,
+    #[sea_orm(select_as = "bigint")]
+    pub position: i64,
     pub is_required: bool,
     pub help: String,
 }

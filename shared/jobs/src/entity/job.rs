@@ -11,7 +11,8 @@ pub struct Model {
     pub state: String,
     pub run_at: DateTimeUtc,
     pub created_at: DateTimeUtc,
-    pub tries: i32,
+    #[sea_orm(select_as = "bigint")]
+    pub tries: i64,
     pub claimed_until: Option<DateTimeUtc>,
     pub error: String,
     /// The node that runs it.

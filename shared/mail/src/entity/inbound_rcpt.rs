@@ -11,7 +11,8 @@ pub struct Model {
     pub mailbox: String,
     /// `waiting`, `done`, `refused`, `kept` or `dropped`.
     pub state: String,
-    pub tries: i32,
+    #[sea_orm(select_as = "bigint")]
+    pub tries: i64,
     /// When it is handed over next; absent when nothing waits.
     pub due_at: Option<DateTimeUtc>,
     /// What the mailbox said last.

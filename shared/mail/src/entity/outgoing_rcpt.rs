@@ -10,7 +10,8 @@ pub struct Model {
     pub token: Option<String>,
     /// `waiting`, `sent`, `failed` or `dropped`.
     pub state: String,
-    pub tries: i32,
+    #[sea_orm(select_as = "bigint")]
+    pub tries: i64,
     pub due_at: Option<DateTimeUtc>,
     /// What the other side said last.
     pub reply: String,

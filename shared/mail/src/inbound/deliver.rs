@@ -11,7 +11,7 @@ use jobs::Stop;
 use kernel::Hub;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use store::{BlobId, StoreError, Tx, blobs};
+use store::{BlobId, StoreError, Tuples, Tx, blobs};
 
 use super::{BELL, InboundId, Mailboxes, Route, spool};
 use crate::dsn::{OfMail, OfRcpt};
@@ -28,7 +28,7 @@ const POLL: Duration = Duration::from_secs(1);
 /// the spool would rather have. A single mail after a quiet moment does not wait.
 const GATHER: Duration = Duration::from_millis(20);
 /// Tries after which a mail is given up and its sender told; with the pauses between them about two days.
-const TRIES: i32 = 20;
+const TRIES: i64 = 20;
 
 /// Hands over whatever waits, until `stop`.
 pub async fn run(hub: Hub, mailboxes: Mailboxes, stop: Stop) {
@@ -191,7 +191,7 @@ impl Round<'_> {
             query = query
                 .lock_with_behavior(sea_orm::sea_query::LockType::Update, sea_orm::sea_query::LockBehavior::SkipLocked);
         }
-        let waiting: Vec<i64> = query.into_tuple().all(tx).await?;
+        let waiting: Vec<i64> = query.tuples().all(tx).await?;
         Ok(due.iter().filter(|rcpt| waiting.contains(&rcpt.id)).collect())
     }
 
@@ -281,7 +281,7 @@ impl Round<'_> {
 }
 
 /// How long a mail rests before it is handed over again: 10 seconds, doubling, at most 4 hours.
-fn pause(tries: i32) -> chrono::Duration {
+fn pause(tries: i64) -> chrono::Duration {
     chrono::Duration::seconds(10_i64 << tries.clamp(0, 10)).min(chrono::Duration::hours(4))
 }
 

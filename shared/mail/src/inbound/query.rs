@@ -50,7 +50,7 @@ pub struct Kept {
     pub address: String,
     pub mailbox: String,
     pub state: InboxState,
-    pub tries: i32,
+    pub tries: i64,
     /// What the mailbox said last.
     pub reply: String,
     pub envelope_from: String,
@@ -99,7 +99,7 @@ struct Row {
     address: String,
     mailbox: String,
     state: String,
-    tries: i32,
+    tries: i64,
     reply: String,
     due_at: Option<DateTime<Utc>>,
     envelope_from: String,

@@ -9,7 +9,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
 };
-use store::{BlobId, StoreError, Tx, blobs};
+use store::{BlobId, StoreError, Tuples, Tx, blobs};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::client::stuffed;
@@ -60,7 +60,7 @@ pub(super) struct Rcpt {
     pub id: i64,
     pub address: String,
     pub token: Option<String>,
-    pub tries: i32,
+    pub tries: i64,
 }
 
 /// Claims mails that are due, as far as there are places for them, and loads them. What is in the works here already is
@@ -132,7 +132,7 @@ async fn take(hub: &Hub, places: usize, in_the_works: Vec<i64>) -> Result<Vec<i6
         .filter(outgoing::Column::Id.is_not_in(in_the_works))
         .order_by_asc(outgoing::Column::DueAt)
         .limit(places as u64)
-        .into_tuple()
+        .tuples()
         .all(&hub.store.read())
         .await?;
     let mut taken = 0;
@@ -171,7 +171,7 @@ async fn rcpts(hub: &Hub, mail: i64) -> Result<Vec<Rcpt>, StoreError> {
     let asked = Statement::from_sql_and_values(backend, sql, [mail.into(), hub.now().into()]);
     let row = read.query_one_raw(asked).await?;
     let json: Option<String> = row.map(|row| row.try_get("", "rcpts")).transpose()?.flatten();
-    let rows: Vec<(i64, String, Option<String>, i32)> =
+    let rows: Vec<(i64, String, Option<String>, i64)> =
         serde_json::from_str(json.as_deref().unwrap_or("[]")).unwrap_or_default();
     Ok(rows.into_iter().map(|(id, address, token, tries)| Rcpt { id, address, token, tries }).collect())
 }
@@ -196,10 +196,10 @@ pub(super) async fn release(tx: &Tx, mails: &[i64]) -> Result<(), StoreError> {
     for mail in mails {
         let next: Option<Option<DateTime<Utc>>> = outgoing_rcpt::Entity::find()
             .select_only()
-            .column_as(outgoing_rcpt::Column::DueAt.min(), "next")
+            .column_as(outgoing_rcpt::Column::DueAt.min(), "next_at")
             .filter(outgoing_rcpt::Column::MailId.eq(*mail))
             .filter(outgoing_rcpt::Column::State.eq("waiting"))
-            .into_tuple()
+            .tuples()
             .one(tx)
             .await?;
         set_due(tx, *mail, next.flatten()).await?;

@@ -53,7 +53,7 @@ pub struct Copy {
     /// The envelope sender of this copy; empty for `<>`.
     pub envelope_from: String,
     pub state: State,
-    pub tries: i32,
+    pub tries: i64,
     /// What the other side said last.
     pub reply: String,
     pub created_at: DateTime<Utc>,
@@ -114,7 +114,7 @@ struct Row {
     address: String,
     token: Option<String>,
     state: String,
-    tries: i32,
+    tries: i64,
     reply: String,
     due_at: Option<DateTime<Utc>>,
     done_at: Option<DateTime<Utc>>,

@@ -100,7 +100,7 @@ struct Change<'a> {
     due: Option<DateTime<Utc>>,
     reply: &'a str,
     /// By how many tries it counts.
-    tries: i32,
+    tries: i64,
 }
 
 /// Each recipient's position and verdict.
@@ -135,7 +135,7 @@ fn ended(outcomes: &[Outcome]) -> Vec<i64> {
 
 /// How long a recipient rests: 30 seconds, doubling, at most 2 hours; with a little luck in it, so that not all come
 /// at once.
-fn pause(tries: i32) -> Duration {
+fn pause(tries: i64) -> Duration {
     let whole = Duration::seconds(30_i64 << tries.clamp(0, 8)).min(Duration::hours(2));
     whole + Duration::milliseconds(whole.num_milliseconds() * (rand::random::<u8>() / 32) as i64 / 100)
 }

@@ -158,7 +158,7 @@ async fn relayed(hub: &TestHub, relay: Relay) -> OutgoingId {
 }
 
 /// What became of each recipient, oldest first.
-async fn fates(hub: &TestHub) -> Vec<(String, State, i32)> {
+async fn fates(hub: &TestHub) -> Vec<(String, State, i64)> {
     let mut copies = outbox(&hub.store.read(), &OutboxFilter::default()).await.unwrap();
     copies.reverse();
     copies.into_iter().map(|copy| (copy.address, copy.state, copy.tries)).collect()

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use people::ParticipantId;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use store::Tx;
+use store::{Tuples, Tx};
 
 use super::{BATCH, Export, Out, journal_line, millis};
 use crate::catalog::{Class, Property};
@@ -159,7 +159,7 @@ impl Batch {
             .columns([message::Column::IssueId, message::Column::Number])
             .filter(message::Column::IssueId.is_in(ids.clone()))
             .filter(message::Column::Kept.is_null())
-            .into_tuple()
+            .tuples()
             .all(tx)
             .await?;
         let files: Vec<(IssueId, i64)> = file::Entity::find()
@@ -167,7 +167,7 @@ impl Batch {
             .columns([file::Column::IssueId, file::Column::Number])
             .filter(file::Column::IssueId.is_in(ids.clone()))
             .filter(file::Column::Kept.is_null())
-            .into_tuple()
+            .tuples()
             .all(tx)
             .await?;
         let entries = history::Entity::find()

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use people::ParticipantId;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use store::{BlobId, blobs};
+use store::{BlobId, Tuples, blobs};
 
 use super::{BATCH, Export, Out, create_line, millis, text_or_none};
 use crate::catalog::Class;
@@ -22,7 +22,7 @@ impl Export<'_> {
             .filter(file::Column::TrackerId.eq(self.catalog.tracker.id))
             .filter(file::Column::MessageNumber.is_not_null())
             .order_by_asc(file::Column::Number)
-            .into_tuple()
+            .tuples()
             .all(self.tx)
             .await?;
         for (message, file) in named {
