@@ -377,6 +377,11 @@ pub fn summary_of(moved: &MovedRef) -> Summary {
     serde_json::from_str(&moved.summary).unwrap_or_default()
 }
 
+/// A number for a column of 32 bits.
+fn whole(number: usize) -> i64 {
+    i64::from(i32::try_from(number).unwrap_or(i32::MAX))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -395,9 +400,4 @@ mod tests {
             assert_eq!(closes_on(globs, branch), wanted, "{globs} {branch}");
         }
     }
-}
-
-/// A number for a column of 32 bits.
-fn whole(number: usize) -> i64 {
-    i64::from(i32::try_from(number).unwrap_or(i32::MAX))
 }

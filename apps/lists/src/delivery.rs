@@ -40,7 +40,7 @@ pub async fn record(tx: &Tx, hub: &Hub, list: &List, address: &str, failed: &Fai
 }
 
 async fn score(tx: &Tx, hub: &Hub, list: &List, known: Member, failed: &Failed) -> Result<(), Refusal> {
-    let stale = Duration::days(i64::from(list.bounce_stale_days));
+    let stale = Duration::days(list.bounce_stale_days);
     let is_stale = known.bounced_at.is_none_or(|at| tx.now() - at > stale);
     let score = if is_stale { 1 } else { known.bounce_score + 1 };
     let stops = list.bounce_threshold > 0 && score >= list.bounce_threshold && known.delivery == "on";

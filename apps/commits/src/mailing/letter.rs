@@ -122,7 +122,7 @@ impl Scene<'_> {
 
     /// The text of a commit's mail.
     pub fn commit_text(&self, revision: &Revision, branch: &str, diff: &str) -> Result<String, TemplateError> {
-        let local = revision.authored_at + Duration::minutes(i64::from(revision.authored_offset));
+        let local = revision.authored_at + Duration::minutes(revision.authored_offset);
         let (sign, offset) = (if revision.authored_offset < 0 { '-' } else { '+' }, revision.authored_offset.abs());
         let author = match revision.author_email.as_str() {
             "" => revision.author_name.clone(),

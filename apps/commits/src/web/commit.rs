@@ -205,7 +205,7 @@ fn shown_commit(
     let subject = vcs::subject(&revision.message);
     let body = revision.message.trim_start().split_once('\n').map_or("", |(_, rest)| rest.trim_matches('\n'));
     let viewer = markup::Viewer { knows_addresses: page.knows_addresses() };
-    let local = revision.authored_at + Duration::minutes(i64::from(revision.authored_offset));
+    let local = revision.authored_at + Duration::minutes(revision.authored_offset);
     let (hours, minutes) = (revision.authored_offset.abs() / 60, revision.authored_offset.abs() % 60);
     let sign = if revision.authored_offset < 0 { '-' } else { '+' };
     let own = url::commit(&repository.name, &revision.id);

@@ -82,7 +82,7 @@ impl Form {
             member_action: action("member_action", &self.member_action)?,
             nonmember_action: action("nonmember_action", &self.nonmember_action)?,
             subject_prefix: self.subject_prefix.clone(),
-            max_size: i64::from(number("max_size", &self.max_size)?) * 1_000,
+            max_size: number("max_size", &self.max_size)? * 1_000,
             max_rcpts: number("max_rcpts", &self.max_rcpts)?,
             bounce_threshold: number("bounce_threshold", &self.bounce_threshold)?,
             bounce_stale_days: number("bounce_stale_days", &self.bounce_stale_days)?,

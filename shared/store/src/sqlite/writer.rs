@@ -67,22 +67,19 @@ impl Writer {
             // Whoever waits for a transaction that is not there any more is told; mostly nobody does.
             let _ = self.0.commit();
         }
-        let turn = Turn { writer: self.clone(), place: Some(place), shares: !is_lost };
-        if turn.shares {
+        let turn = Turn::new(self, place, !is_lost);
+        if !is_lost {
             self.0.connection().run_all("SAVEPOINT turn").map_err(told)?;
             return Ok(turn);
         }
-        let begun = self.0.begin(Duration::ZERO);
-        match begun {
+        match self.0.begin(Duration::ZERO) {
             Err(error) if is_busy(&error) => {
                 // Another process writes: that is waited for elsewhere.
                 let inner = self.0.clone();
-                elsewhere(move || inner.begin(PATIENCE).map_err(told)).await?;
+                elsewhere(move || inner.begin(PATIENCE).map(|()| turn).map_err(told)).await
             }
-            begun => begun.map_err(told)?,
+            begun => begun.map(|()| turn).map_err(told),
         }
-        self.0.group().since = Some(Instant::now());
-        Ok(turn)
     }
 
     /// Does something outside of any transaction.
@@ -128,19 +125,21 @@ impl Inner {
         connection.wait_for_others(patience)?;
         let begun = connection.run_all("BEGIN IMMEDIATE");
         connection.wait_for_others(PATIENCE)?;
-        begun
+        begun?;
+        self.group().since = Some(Instant::now());
+        Ok(())
     }
 
     /// Commits, and tells all who wait.
     fn commit(&self) -> Result<(), DbErr> {
         let group = std::mem::take(&mut *self.group());
-        if group.since.is_none() {
-            return Ok(());
-        }
         let done = {
             let connection = self.connection();
-            let done =
-                if connection.is_autocommit() { Err(gone()) } else { connection.run_all("COMMIT").map_err(told) };
+            let done = match (connection.is_autocommit(), group.since) {
+                (true, None) => Ok(()),
+                (true, Some(_)) => Err(gone()),
+                (false, _) => connection.run_all("COMMIT").map_err(told),
+            };
             if done.is_err() && !connection.is_autocommit() {
                 // What cannot be committed now, on a full disk, must not be committed with what comes later.
                 connection.run_all("ROLLBACK").map_err(told)?;
@@ -216,8 +215,10 @@ impl Drop for Waiting<'_> {
     }
 }
 
-/// A transaction of one: taken back unless it is committed.
-pub struct Turn {
+/// A transaction of one: taken back unless it is committed, once no statement of it is under way.
+pub struct Turn(Arc<Held>);
+
+struct Held {
     writer: Writer,
     place: Option<OwnedSemaphorePermit>,
     /// Others who wait for the commit came before in the same transaction.
@@ -225,6 +226,10 @@ pub struct Turn {
 }
 
 impl Turn {
+    fn new(writer: &Writer, place: OwnedSemaphorePermit, shares: bool) -> Self {
+        Self(Arc::new(Held { writer: writer.clone(), place: Some(place), shares }))
+    }
+
     /// The rows of a statement, at most so many.
     pub async fn rows(&self, statement: Statement, most: usize) -> Result<Vec<QueryResult>, DbErr> {
         self.ask(statement, move |connection, statement| connection.rows(statement, most)).await?.told()
@@ -237,7 +242,7 @@ impl Turn {
 
     /// Does what a text of statements without values says.
     pub async fn run_all(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.writer.0.connection().run_all(sql).map_err(told)?;
+        self.0.writer.0.connection().run_all(sql).map_err(told)?;
         Done::default().told()
     }
 
@@ -246,10 +251,11 @@ impl Turn {
         statement: Statement,
         ask: impl FnOnce(&mut Connection, &Statement) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, DbErr> {
-        let inner = self.writer.0.clone();
-        let is_long = inner.long.is(&statement.sql);
+        // Whoever asked may go away before a statement that is asked elsewhere has begun.
+        let held = self.0.clone();
+        let is_long = held.writer.0.long.is(&statement.sql);
         let asked = move || {
-            let begun = Instant::now();
+            let (inner, begun) = (&held.writer.0, Instant::now());
             let answer = ask(&mut inner.connection(), &statement);
             inner.long.note(&statement.sql, begun.elapsed() > BRIEF);
             answer.map_err(told)
@@ -258,19 +264,19 @@ impl Turn {
     }
 
     /// Makes what was done durable.
-    pub async fn commit(mut self) -> Result<(), DbErr> {
-        let Some(place) = self.place.take() else { return Err(CLOSED) };
-        let inner = &self.writer.0;
+    pub async fn commit(self) -> Result<(), DbErr> {
+        let Some(mut held) = Arc::into_inner(self.0) else {
+            return Err(DbErr::Custom("a statement of the transaction was given up".into()));
+        };
+        let (writer, shares) = (held.writer.clone(), held.shares);
+        let inner = &writer.0;
         let is_lost = inner.connection().is_autocommit();
-        if is_lost {
-            return self.writer.finish(place).await;
+        if shares && !is_lost {
+            inner.connection().run_all("RELEASE turn").map_err(told)?;
         }
-        if self.shares {
-            let released = inner.connection().run_all("RELEASE turn").map_err(told);
-            if let Err(error) = released {
-                self.place = Some(place);
-                return Err(error);
-            }
+        let Some(place) = held.place.take() else { return Err(CLOSED) };
+        if is_lost {
+            return writer.finish(place).await;
         }
         let told = {
             let mut group = inner.group();
@@ -281,7 +287,7 @@ impl Turn {
             })
         };
         match told {
-            None => self.writer.finish(place).await,
+            None => writer.finish(place).await,
             Some(told) => {
                 drop(place);
                 told.await.unwrap_or(Err(CLOSED))
@@ -295,7 +301,7 @@ impl Turn {
     }
 }
 
-impl Drop for Turn {
+impl Drop for Held {
     fn drop(&mut self) {
         let Some(place) = self.place.take() else { return };
         let (writer, shares) = (self.writer.clone(), self.shares);
@@ -410,6 +416,24 @@ mod tests {
         second.commit().await.expect("a commit");
         committing.await.expect("a commit");
         assert_eq!(words.all().await, ["first", "second"]);
+    }
+
+    #[tokio::test]
+    async fn a_statement_that_was_given_up_is_taken_back_with_its_transaction() {
+        let words = Words::none().await;
+        let sql = "INSERT INTO word SELECT ?";
+        for _ in 0..50 {
+            words.writer.0.long.note(sql, true);
+            let given_up = words.writer.begin().await.expect("a turn");
+            let lost = Statement::from_sql_and_values(DbBackend::Sqlite, sql, ["lost".into()]);
+            let mut asked = Box::pin(given_up.run(lost));
+            // It may be done already, or not have begun.
+            let _ = futures::poll!(&mut asked);
+            drop(asked);
+            drop(given_up);
+            words.writer.begin().await.expect("a turn").commit().await.expect("a commit");
+            assert!(words.all().await.is_empty());
+        }
     }
 
     #[tokio::test]
