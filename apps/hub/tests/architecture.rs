@@ -28,7 +28,7 @@ const SHARED: [(&str, &[&str]); 14] = [
 ];
 
 /// The one home of each heavy crate.
-const HOMES: [(&str, &str); 9] = [
+const HOMES: [(&str, &str); 10] = [
     ("lettre", "mail"),
     ("mail-parser", "mail"),
     ("irc-proto", "chat"),
@@ -38,6 +38,7 @@ const HOMES: [(&str, &str); 9] = [
     ("tera", "kernel"),
     ("syntect", "markup"),
     ("webpki-roots", "tls"),
+    ("rusqlite", "store"),
 ];
 
 /// Our packages, by short name, with the short names of what each imports (not for tests only).
