@@ -26,6 +26,7 @@ mod inbound;
 mod index;
 mod input;
 pub mod issue;
+mod kept;
 pub mod kind;
 mod leave;
 pub mod list;

@@ -16,6 +16,7 @@ use store::{Page, Paging};
 use crate::catalog::{Catalog, Property};
 use crate::entity::value;
 use crate::filter::{Filter, Term};
+use crate::kept::Kept;
 use crate::kind::{Kind, Value};
 use crate::{IssueId, input, query};
 
@@ -56,8 +57,11 @@ pub struct Listing {
     pub people: HashMap<ParticipantId, Participant>,
     /// Filters that could not be read, as sentences.
     pub complaints: Vec<String>,
-    /// The rows as HTML and the minute for which they say how long ago things were.
-    html: Mutex<(i64, Arc<str>)>,
+    /// The rows as HTML, for the minute for which they say how long ago things were.
+    pub(crate) rows: Kept<i64>,
+    /// The heads of the columns and the filters beside the list, for the address whose links they hold.
+    pub(crate) head: Kept<String>,
+    pub(crate) side: Kept<String>,
 }
 
 impl Listing {
@@ -72,7 +76,7 @@ impl Listing {
     }
 }
 
-/// Lists that were read, until an issue of their tracker changes.
+/// Lists that were read, until an issue of their tracker changes, or what its issues have.
 #[derive(Clone, Debug, Default)]
 pub struct Lists(Arc<Mutex<HashMap<String, Arc<Listing>>>>);
 
@@ -89,9 +93,10 @@ impl Lists {
     ) -> Result<Arc<Listing>, DbErr> {
         let sql = Sql::of(conn, catalog, actor, filter, now).await?;
         let key = format!(
-            "{} {} {} {} {} {:?} {:?} {:?} {:?}",
+            "{} {} {} {} {} {} {:?} {:?} {:?} {:?}",
             catalog.tracker.id,
             catalog.tracker.version,
+            catalog.tracker.catalog_version,
             filter.page,
             filter.size,
             sql.filters,
@@ -414,7 +419,9 @@ impl Sql {
             values: HashMap::new(),
             people: HashMap::new(),
             complaints: self.complaints,
-            html: Mutex::new((i64::MIN, Arc::from(""))),
+            rows: Kept::default(),
+            head: Kept::default(),
+            side: Kept::default(),
         };
         attach(conn, catalog, filter, &mut listing).await?;
         Ok(listing)
@@ -476,19 +483,6 @@ pub struct Numbers {
 }
 
 impl Listing {
-    /// The rows as HTML, made by `render` when they were not for this minute.
-    pub fn html<E>(&self, now: DateTime<Utc>, render: impl FnOnce() -> Result<String, E>) -> Result<Arc<str>, E> {
-        let minute = now.timestamp() / 60;
-        let lock = || self.html.lock().unwrap_or_else(PoisonError::into_inner);
-        let (made, html) = lock().clone();
-        if made == minute {
-            return Ok(html);
-        }
-        let html: Arc<str> = render()?.into();
-        *lock() = (minute, html.clone());
-        Ok(html)
-    }
-
     /// The numbers of the page, for its pager.
     pub fn page_numbers(&self) -> Numbers {
         Numbers { number: self.page.number, size: self.page.size, total: self.page.total }

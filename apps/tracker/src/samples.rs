@@ -10,6 +10,12 @@ pub fn all() -> Vec<Sample> {
         Sample::new("tracker/issue.list.html", list(true)),
         Sample::new("tracker/issue.list.html", list(false)),
         Sample::new("tracker/issue.rows.html", context! { lines: lines(), width: 8 }),
+        Sample::new(
+            "tracker/issue.head.html",
+            context! { columns: columns(), sort: "-activity", here: "/issues/?sort=-activity" },
+        ),
+        Sample::new("tracker/issue.side.html", context! { groups: groups() }),
+        Sample::new("tracker/issue.fields.html", context! { fields: fields(), errors: json!({}) }),
         Sample::new("tracker/issue.thread.html", context! { thread: thread() }),
         Sample::new("tracker/issue.show.html", show(true)),
         Sample::new("tracker/issue.show.html", show(false)),
@@ -71,7 +77,7 @@ fn lines() -> Vec<Value> {
     ]
 }
 
-fn list(has_lines: bool) -> Context {
+fn columns() -> Vec<Value> {
     let names = [
         ("id", "#", "num"),
         ("title", "title", ""),
@@ -82,19 +88,27 @@ fn list(has_lines: bool) -> Context {
         ("messages", "msgs", "num"),
         ("activity", "activity", ""),
     ];
-    let columns: Vec<Value> = names
-        .iter()
-        .map(|(name, label, tone)| json!({ "name": name, "label": label, "first": name, "tone": tone }))
-        .collect();
+    let column = |(name, label, tone)| json!({ "name": name, "label": label, "first": name, "tone": tone });
+    names.map(column).to_vec()
+}
+
+fn groups() -> Vec<Value> {
+    vec![
+        json!({ "label": "status", "items": [{ "label": "unread", "url": "/issues/?status=unread", "active": false }] }),
+    ]
+}
+
+fn list(has_lines: bool) -> Context {
+    let head = "<th scope=\"col\" class=\"num\">#</th><th scope=\"col\">title</th>";
     let rows = "<tr data-href=\"/issues/12\"><td class=\"id num\">12</td><td class=\"title\"><a href=\"/issues/12\">Crash on start</a></td></tr>";
     context! {
-        title: "Issues", path_here: "/issues/", columns: columns,
+        title: "Issues", path_here: "/issues/", head: head,
         rows: if has_lines { rows } else { "" },
         listing_page: json!({ "number": 1, "size": 50, "total": if has_lines { 173 } else { 0 } }),
         complaints: if has_lines { vec![] } else { vec!["status: there is no nosuch."] },
-        q: "", sort: "-activity",
+        q: "",
         views: [json!({ "label": "Open", "url": "/issues/", "active": true }), json!({ "label": "All", "url": "/issues/?state=all", "active": false })],
-        groups: [json!({ "label": "status", "items": [{ "label": "unread", "url": "/issues/?status=unread", "active": false }] })],
+        filter_groups: "<div class=\"filter-group\"><h2>status</h2></div>",
         filters: [["sort", "-activity"]],
         queries: [json!({ "label": "My bugs", "url": "/issues/?priority=bug", "number": 1, "is_private": true })],
         query_string: "", may_file: true, may_save: true, may_administer: has_lines, held: 2,
@@ -147,7 +161,7 @@ fn show(may: bool) -> Context {
         state: json!({ "kind": "open", "label": "chatting" }), creator: person("Ann"), created: AT, activity: AT,
         is_retired: !may, address: "issues+12@hub.example.org",
         props: [prop("status", "chatting"), prop("priority", ""), tags, nosy],
-        fields: if may { fields() } else { vec![] },
+        fields: if may { "<div class=\"field\"><label for=\"f-status\">status</label></div>" } else { "" },
         thread: "<p>One message.</p>", loose_files: Vec::<Value>::new(),
         backlinks: [json!({ "module": "commits", "kind": "commit", "url": "/commits/hub/1a2b", "title": "Fix crash", "at": AT })],
         linking: [json!({ "label": "superseded by", "issue": { "label": "#9 Old crash", "url": "/issues/9" } })],

@@ -42,9 +42,14 @@ impl Bare {
         Self { runtime, hub, ann }
     }
 
-    /// What a page asks the database, and what it renders.
-    async fn parts(&self, path: &str) -> (Vec<Statement>, Vec<Rendered>) {
+    /// What a page asks the database, and what it renders: when it is read anew, as after a change of the tracker, or when
+    /// the hub knows what it shows.
+    async fn parts(&self, path: &str, anew: bool) -> (Vec<Statement>, Vec<Rendered>) {
         self.ann.get(path).await.expect(200);
+        if anew {
+            let changed = "UPDATE tracker SET version = version + 1";
+            self.hub.hub.store.migrating().execute_unprepared(changed).await.expect("a tracker");
+        }
         self.hub.hub.store.record();
         self.hub.hub.templates.record();
         self.ann.get(path).await.expect(200);
@@ -54,9 +59,9 @@ impl Bare {
     }
 
     /// The CPU time of the statements of a page on the database of a running hub, and that of its templates.
-    pub fn cost(&self, data: &Path, path: &str) -> Cost {
+    pub fn cost(&self, data: &Path, path: &str, anew: bool) -> Cost {
         self.runtime.block_on(async {
-            let (statements, rendered) = self.parts(path).await;
+            let (statements, rendered) = self.parts(path, anew).await;
             let store = Store::open("sqlite", data, Clock::machine()).await.expect("the database of the hub");
             let read = store.read();
             let database = each(async || {

@@ -25,6 +25,7 @@ UPDATE tracker_message SET body = (SELECT body FROM words WHERE n = tracker_mess
 UPDATE tracker_issue SET message_count = (SELECT count(*) FROM tracker_message m WHERE m.issue_id = tracker_issue.id)
   WHERE id IN (1005, 1100);
 UPDATE tracker_issue SET title = (SELECT title FROM words WHERE n = tracker_issue.number % {N} + 1);
+UPDATE tracker_value SET link = 1 + issue_id / 40 % 5 WHERE property_id = (SELECT id FROM tracker_property WHERE name = 'keyword');
 UPDATE tracker_class SET next_number = next_number + 10 * {N};
 UPDATE list_post SET body = (SELECT body FROM words WHERE n = list_post.id % {N} + 1);
 UPDATE list_post SET thread_id = 1008 WHERE id > 1500 AND id <= 1508;
@@ -41,7 +42,6 @@ UPDATE search_document SET title = (SELECT title FROM words WHERE n = search_doc
 UPDATE journal_cursor SET entry_id = (SELECT max(id) FROM journal);
 DELETE FROM job; DELETE FROM mail_out_rcpt; DELETE FROM mail_out; DELETE FROM mail_in_rcpt; DELETE FROM mail_in;
 DROP TABLE words;
-ANALYZE;
 ";
 
 /// Fills the SQLite database of a hub that does not run.

@@ -2,10 +2,15 @@
 
 use std::time::Instant;
 
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+
 use crate::clients::{Http, Lmtp, Served, cpu, load};
 use crate::harness::wait_for;
 use crate::report::{Figure, Report, Scale};
 use crate::words::Words;
+
+/// How many log in at once.
+const LOGINS: u64 = 4;
 
 pub fn measure(scale: &Scale, report: &mut Report, at: &Served<'_>) {
     report.add(by_form(scale, at));
@@ -76,9 +81,10 @@ fn logins(scale: &Scale, report: &mut Report, at: &Served<'_>) {
     let token = page.attributes("input[name=csrf]", "value").first().cloned().expect("a form");
     let cookie = stranger.cookie();
     let password = crate::harness::PASSWORD.replace(' ', "+");
+    let count = scale.of(200);
     let figure = load(
         "login (argon2id, 19 MiB)",
-        (4, scale.of(200)),
+        (LOGINS, count),
         at.hub.pid(),
         || Http::to(at.hub.http, &cookie),
         |http, _| {
@@ -89,8 +95,22 @@ fn logins(scale: &Scale, report: &mut Report, at: &Served<'_>) {
     let memory = crate::clients::memory(at.hub.pid()) >> 20;
     report.add(Figure {
         unit: "logins",
-        note: format!("{memory} MB resident after"),
+        note: format!("{memory} MB resident after; the bare hash: {:.0}/s", bare_hashes(count)),
         target: "0.9 of the bare hash",
         ..figure
     });
+}
+
+/// Hashes a second with the parameters of the hub, on as many threads, each with memory of its own that it keeps.
+fn bare_hashes(count: u64) -> f64 {
+    let params = Params::new(19 * 1024, 2, 1, Some(32)).expect("the hub's parameters");
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let memory = || vec![Block::default(); argon2.params().block_count()];
+    let figure = load("", (LOGINS, count), std::process::id(), memory, |memory, _| {
+        let mut tag = [0; 32];
+        let password = crate::harness::PASSWORD.as_bytes();
+        argon2.hash_password_into_with_memory(password, &[7; 16], &mut tag, memory).expect("a hash");
+        std::hint::black_box(tag);
+    });
+    figure.rate.unwrap_or_default()
 }

@@ -149,6 +149,7 @@ pub fn idle(hub: &Hub) {
 }
 
 fn first_byte(scale: &Scale, report: &mut Report, hub: &Hub, sink: &Counter) {
+    let spent = cpu(hub.pid());
     let mut times: Vec<Duration> = (0..scale.of(50))
         .map(|n| {
             std::thread::park_timeout(Duration::from_millis(50));
@@ -163,8 +164,10 @@ fn first_byte(scale: &Scale, report: &mut Report, hub: &Hub, sink: &Counter) {
         })
         .collect();
     times.sort();
+    let spent = cpu(hub.pid()).saturating_sub(spent);
     report.add(Figure {
         name: "post, until its first copy was taken".into(),
+        cpu: Some(spent.div_f64(times.len() as f64)),
         count: times.len() as u64,
         p50: quantile(&times, 50),
         p99: quantile(&times, 99),

@@ -57,17 +57,20 @@ fn issue(n: usize) -> Value {
 
 /// The page around the rows, which it is given as they were rendered.
 fn issue_list(page: &Value) -> Value {
-    let column =
-        |name: &str, tone: &str| json!({ "name": name, "label": name, "first": format!("-{name}"), "tone": tone });
-    let item =
-        |label: &str| json!({ "label": label, "url": format!("/issues/?{label}"), "active": false, "count": 12 });
-    let columns = ["id", "title", "keyword", "status", "priority", "assignedto", "messages", "activity"];
     json!({
         "path_here": "/issues/", "here": "/issues/?sort=-activity", "title": "Issues", "held": 2, "may_administer": true, "may_file": true,
-        "queries": [item("mine")], "groups": [{ "label": "Status", "items": rows(|n| item(&format!("status{n}")))[..8] }],
+        "queries": [item("mine")], "filter_groups": "<div></div>",
         "may_save": true, "query_string": "sort=-activity", "csv": "/issues.csv", "views": [item("open"), item("all")], "q": "", "filters": [],
-        "complaints": [], "columns": columns.map(|name| column(name, "")), "sort": "-activity", "rows": "<tr></tr>", "listing_page": page,
+        "complaints": [], "head": "<th></th>", "rows": "<tr></tr>", "listing_page": page,
     })
+}
+
+fn item(label: &str) -> Value {
+    json!({ "label": label, "url": format!("/issues/?{label}"), "active": false, "count": 12 })
+}
+
+fn column(name: &str) -> Value {
+    json!({ "name": name, "label": name, "first": format!("-{name}"), "tone": "" })
 }
 
 fn pages() -> Vec<(&'static str, Value)> {
@@ -84,6 +87,15 @@ fn pages() -> Vec<(&'static str, Value)> {
     let page = json!({ "number": 2, "size": ROWS, "total": 400 });
     vec![
         ("tracker/issue.rows.html", json!({ "lines": rows(issue), "width": 8 })),
+        (
+            "tracker/issue.head.html",
+            json!({ "columns": ["id", "title", "keyword", "status", "priority", "assignedto", "messages", "activity"].map(column),
+                "sort": "-activity", "here": "/issues/?sort=-activity" }),
+        ),
+        (
+            "tracker/issue.side.html",
+            json!({ "groups": [{ "label": "Status", "items": rows(|n| item(&format!("status{n}")))[..8] }] }),
+        ),
         ("tracker/issue.list.html", issue_list(&page)),
         (
             "hub/activity.html",

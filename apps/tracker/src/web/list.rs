@@ -61,9 +61,19 @@ pub async fn list(
     let listing = tracker.lists.page(&conn, &here.catalog, actor, &filter, tracker.hub.now()).await?;
     number.within(&listing.page)?;
     let columns = list::columns(&here.catalog, &filter);
-    let rows = listing.html(tracker.hub.now(), || {
+    let templates = &tracker.hub.templates;
+    let rows = listing.rows.get(tracker.hub.now().timestamp() / 60, || {
         let lines = lines(&here.catalog, &listing, &columns, &filter);
-        tracker.hub.templates.render("tracker/issue.rows.html", &context! { lines, width: columns.len() })
+        templates.render("tracker/issue.rows.html", &context! { lines, width: columns.len() })
+    })?;
+    let head = listing.head.get(here.here().to_owned(), || {
+        let columns: Vec<_> = columns.iter().map(|name| column(&here.catalog, name)).collect();
+        let sort = filter.sort.first().map_or_else(|| "-activity".to_owned(), Order::written);
+        templates.render("tracker/issue.head.html", &context! { columns, sort, here: here.here() })
+    })?;
+    let side = listing.side.get(here.here().to_owned(), || {
+        let groups = side(&here.catalog, &filter, here.here());
+        templates.render("tracker/issue.side.html", &context! { groups })
     })?;
     let queries = saved::of(&here.catalog, actor);
     let moderates = moderation::may_moderate(&here.catalog, actor);
@@ -75,14 +85,13 @@ pub async fn list(
         context! {
             title: here.catalog.tracker.title,
             path_here: path,
-            columns: columns.iter().map(|name| column(&here.catalog, name)).collect::<Vec<_>>(),
+            head: &*head,
             rows: &*rows,
             listing_page: listing.page_numbers(),
             complaints: listing.complaints,
             q: typed(&here),
-            sort: filter.sort.first().map_or_else(|| "-activity".to_owned(), Order::written),
             views: views(&here, &filter),
-            groups: side(&here.catalog, &filter, here.here()),
+            filter_groups: &*side,
             filters: hidden(&here),
             queries: queries.iter().map(|query| query.entry(&path)).collect::<Vec<_>>(),
             query_string: query_string,

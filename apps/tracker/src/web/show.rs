@@ -18,6 +18,7 @@ use crate::catalog::{Catalog, Property};
 use crate::change::Delta;
 use crate::entity::{file, history, message};
 use crate::issue::Issue;
+use crate::kept::Kept;
 use crate::kind::{Kind, Value};
 use crate::rules::Deed;
 use crate::{Refusal, Tracker, TrackerId, numbers, query};
@@ -64,8 +65,10 @@ pub struct Whole {
     pub people: HashMap<ParticipantId, Participant>,
     pub titles: HashMap<i64, String>,
     pub linking: Vec<(i64, i64, String)>,
-    /// The thread as HTML, for strangers and for people who may see addresses, and the minute of each.
-    html: [Mutex<(i64, Arc<str>)>; 2],
+    /// The thread as HTML, for strangers and for people who may see addresses, for a minute.
+    thread: [Kept<i64>; 2],
+    /// The fields of its properties as HTML.
+    fields: Kept<()>,
 }
 
 /// Issues that are kept; beyond it all are forgotten.
@@ -79,17 +82,18 @@ const FRESH: i64 = 1;
 #[derive(Clone, Default)]
 pub struct Wholes(Arc<Mutex<HashMap<(TrackerId, i64), Known>>>);
 
-/// The version of the tracker and the minute in which an issue was read.
-type Known = (i64, i64, Arc<Whole>);
+/// The versions of the tracker and of its catalog, and the minute in which an issue was read.
+type Known = ((i64, i64), i64, Arc<Whole>);
 
 impl Wholes {
     /// The issue of a number, read when it is not known as it is now.
     pub async fn get(&self, tracker: &Tracker, here: &Here, number: i64) -> Result<Arc<Whole>> {
         let row = &here.catalog.tracker;
         let (key, minute) = ((row.id, number), tracker.hub.now().timestamp() / 60);
+        let versions = (row.version, row.catalog_version);
         let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((version, read, whole)) = lock().get(&key)
-            && *version == row.version
+        if let Some((known, read, whole)) = lock().get(&key)
+            && *known == versions
             && minute - read <= FRESH
         {
             return Ok(whole.clone());
@@ -99,7 +103,7 @@ impl Wholes {
         if known.len() >= KEPT {
             known.clear();
         }
-        known.insert(key, (row.version, minute, whole.clone()));
+        known.insert(key, (versions, minute, whole.clone()));
         Ok(whole)
     }
 }
@@ -150,23 +154,36 @@ impl Whole {
         let people = people::participant::shown(&conn, ids).await?;
         let titles = query::titles(&conn, catalog, &numbers).await?;
         let linking = query::linking_here(&conn, catalog, number).await?;
-        let html = std::array::from_fn(|_| Mutex::new((i64::MIN, Arc::from(""))));
-        Ok(Self { issue, messages, files, history, people, titles, linking, html })
+        let (thread, fields) = Default::default();
+        Ok(Self { issue, messages, files, history, people, titles, linking, thread, fields })
     }
 
     /// The thread as HTML, made anew each minute.
     fn thread(&self, tracker: &Tracker, here: &Here) -> Result<Arc<str>> {
-        let minute = tracker.hub.now().timestamp() / 60;
-        let slot = &self.html[usize::from(here.knows_addresses())];
-        let lock = || slot.lock().unwrap_or_else(PoisonError::into_inner);
-        let (made, html) = lock().clone();
-        if made == minute {
-            return Ok(html);
-        }
-        let thread = thread(&here.catalog, self, here.knows_addresses());
-        let html: Arc<str> = tracker.hub.templates.render("tracker/issue.thread.html", &context! { thread })?.into();
-        *lock() = (minute, html.clone());
+        let kept = &self.thread[usize::from(here.knows_addresses())];
+        let html = kept.get(tracker.hub.now().timestamp() / 60, || {
+            let thread = thread(&here.catalog, self, here.knows_addresses());
+            tracker.hub.templates.render("tracker/issue.thread.html", &context! { thread })
+        })?;
         Ok(html)
+    }
+
+    /// The fields of its properties as HTML; with what was typed and what is wrong with it, when it was refused.
+    fn fields(
+        &self,
+        tracker: &Tracker,
+        catalog: &Catalog,
+        typed: Option<&web::Fields>,
+        errors: &BTreeMap<String, String>,
+    ) -> Result<Arc<str>> {
+        let render = || {
+            let fields = fields::all(catalog, &self.issue.values, &self.people, typed);
+            tracker.hub.templates.render("tracker/issue.fields.html", &context! { fields, errors })
+        };
+        if typed.is_some() {
+            return Ok(render()?.into());
+        }
+        Ok(self.fields.get((), render)?)
     }
 }
 
@@ -237,6 +254,7 @@ fn context(
         catalog.property("status").and_then(|property| catalog.item_name(property, status?)).unwrap_or("no status");
     let follows = here.actor().participant().is_some_and(|id| issue.nosy().contains(&id));
     let thread = whole.thread(tracker, here)?;
+    let fields = may_change.then(|| whole.fields(tracker, catalog, typed, &errors)).transpose()?;
     Ok(context! {
         title: format!("#{} {}", row.number, row.title),
         number: row.number,
@@ -252,7 +270,7 @@ fn context(
         is_retired: row.is_retired,
         address: catalog.issue_address(row.number),
         props: props(catalog, whole),
-        fields: if may_change { fields::all(catalog, &issue.values, &whole.people, typed) } else { vec![] },
+        fields: fields.as_deref().unwrap_or_default(),
         thread: &*thread,
         loose_files: whole.files.iter().filter(|file| file.message_number.is_none()).map(|file| attached(catalog, file)).collect::<Vec<_>>(),
         backlinks,

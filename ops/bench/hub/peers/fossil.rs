@@ -30,13 +30,13 @@ pub fn measure(scale: &Scale, report: &mut Report) {
     crate::with_data(count, |at| {
         for (what, counts, hub, theirs) in [
             (
-                "issue list of 50, filtered and sorted",
+                "issue list of 50, filtered and sorted, known to the hub",
                 (4000, 1000),
                 "/issues/?state=all&priority=bug&keyword=word3&sort=-activity".to_owned(),
                 "/rptview?rn=99".to_owned(),
             ),
-            ("issue, 5 messages", (4000, 1000), "/issues/1005".to_owned(), ticket(5)),
-            ("issue, 100 messages", (1000, 400), "/issues/1100".to_owned(), ticket(100)),
+            ("issue, 5 messages, known to the hub", (4000, 1000), "/issues/1005".to_owned(), ticket(5)),
+            ("issue, 100 messages, known to the hub", (1000, 400), "/issues/1100".to_owned(), ticket(100)),
             ("newest 50 commits", (2000, 400), "/commits/".to_owned(), "/timeline?n=50&y=ci".to_owned()),
         ] {
             let hub = pages(scale.of(counts.0), &[hub], at.hub.pid(), || Http::to(at.hub.http, &at.cookie));

@@ -28,6 +28,15 @@ struct Pair {
     theirs: Vec<String>,
 }
 
+const PRIORITIES: [&str; 5] = ["critical", "urgent", "bug", "feature", "wish"];
+
+/// Addresses of lists by priority and keyword, in four orders: more than the hub keeps.
+fn lists(address: impl Fn(&str, usize, usize) -> String) -> Vec<String> {
+    let orders = ["-activity", "activity", "-creation", "creation"];
+    let all = (0..20).flat_map(|page| (0..5).flat_map(move |kind| orders.map(|order| (order, kind, page))));
+    all.map(|(order, kind, page)| address(order, kind, page)).collect()
+}
+
 fn pairs() -> Vec<Pair> {
     const LIST: &str =
         "issue?@columns=id,activity,title,creator,assignedto,status,priority,keyword&@sort=-activity&@pagesize=50";
@@ -41,24 +50,41 @@ fn pairs() -> Vec<Pair> {
         pair(
             "issue list of 50, filtered and sorted",
             (4000, 300),
-            (1..3)
-                .map(|page| format!("/issues/?state=all&priority=bug&keyword=word3&sort=-activity&page={page}"))
-                .collect(),
-            (0..2)
-                .map(|page| format!("{LIST}&@filter=priority,keyword&priority=3&keyword=3&@startwith={}", page * 50))
-                .collect(),
+            lists(|order, kind, page| {
+                let priority = PRIORITIES[kind];
+                format!(
+                    "/issues/?state=all&priority={priority}&keyword=word{}&sort={order}&page={}",
+                    kind + 1,
+                    page + 1
+                )
+            }),
+            lists(|order, kind, page| {
+                let list = LIST.replace("-activity", order);
+                format!("{list}&@filter=priority,keyword&priority={0}&keyword={0}&@startwith={1}", kind + 1, page * 50)
+            }),
         ),
         pair(
             "the same list as JSON",
             (2000, 200),
-            one("/issues.json?state=all&priority=bug&keyword=word3"),
-            one(
-                "rest/data/issue?priority=3&keyword=3&@page_size=50&@page_index=1&@fields=title,status,priority,assignedto,keyword,activity",
-            ),
+            lists(|order, kind, page| {
+                let priority = PRIORITIES[kind];
+                format!(
+                    "/issues.json?state=all&priority={priority}&keyword=word{}&sort={order}&page={}",
+                    kind + 1,
+                    page + 1
+                )
+            }),
+            lists(|order, kind, page| {
+                const FIELDS: &str = "title,status,priority,assignedto,keyword,activity";
+                let (kind, page) = (kind + 1, page + 1);
+                format!(
+                    "rest/data/issue?priority={kind}&keyword={kind}&@sort={order}&@page_size=50&@page_index={page}&@fields={FIELDS}"
+                )
+            }),
         ),
-        pair("issue, 5 messages", (4000, 400), one("/issues/1005"), one("issue5")),
-        pair("issue, 100 messages", (1000, 100), one("/issues/1100"), one("issue100")),
-        pair("issues with a common word", (1000, 100), words(1..20, "/issues/?state=all&q="), words(1..20, &search)),
+        pair("issue, 5 messages, known to the hub", (4000, 400), one("/issues/1005"), one("issue5")),
+        pair("issue, 100 messages, known to the hub", (1000, 100), one("/issues/1100"), one("issue100")),
+        pair("issues with a common word", (1000, 100), words(1..400, "/issues/?state=all&q="), words(1..400, &search)),
         pair(
             "issues with a rare word",
             (1000, 100),
