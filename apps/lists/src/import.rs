@@ -79,7 +79,12 @@ pub async fn run(
 fn read(from: impl BufRead, now: DateTime<Utc>, send: &mpsc::Sender<Vec<Mail>>) -> std::io::Result<()> {
     let mut reader = Reader::new(from);
     let (mut batch, mut bytes) = (Vec::new(), 0);
-    while let Some(mail) = reader.next_mail()? {
+    let ended = loop {
+        let mail = match reader.next_mail() {
+            Ok(Some(mail)) => mail,
+            Ok(None) => break Ok(()),
+            Err(error) => break Err(error),
+        };
         let message = Message::parse(&mail.raw);
         let fallback = mail.at.filter(|at| at.year() > 1975 && *at <= now).unwrap_or(now);
         bytes += mail.raw.len();
@@ -95,12 +100,12 @@ fn read(from: impl BufRead, now: DateTime<Utc>, send: &mpsc::Sender<Vec<Mail>>) 
                 return Ok(());
             }
         }
-    }
+    };
     if !batch.is_empty() {
         // Nobody listens only when keeping failed, which is told there.
         let _ = send.blocking_send(batch);
     }
-    Ok(())
+    ended
 }
 
 async fn keep(

@@ -1,6 +1,6 @@
 //! Taking an mbox apart, one mail at a time, in the memory of one mail.
 
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, Read};
 use std::sync::LazyLock;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -8,6 +8,10 @@ use regex::bytes::Regex;
 
 /// The largest Content-Length that is believed, bytes.
 const BELIEVED: usize = 64 << 20;
+/// What one mail may take up while it is read, bytes: a file that is no mbox, or is packed to harm, may be one endless line.
+const LARGEST: usize = 256 << 20;
+/// What a line takes up besides its bytes.
+const OF_A_LINE: usize = 40;
 
 /// `From sender Thu Jan  1 00:00:00 1970`, with a time zone before or behind the year.
 static SEPARATOR: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -36,6 +40,8 @@ pub struct Reader<R> {
     next: Option<Separator>,
     /// Lines that were taken for a mail's and turned out to be of the following ones.
     given_back: std::collections::VecDeque<Vec<u8>>,
+    /// [`LARGEST`], but in tests.
+    pub(super) largest: usize,
 }
 
 struct Separator {
@@ -46,7 +52,7 @@ struct Separator {
 impl<R: BufRead> Reader<R> {
     /// A reader of the mbox `from`.
     pub fn new(from: R) -> Self {
-        Self { from, line: 0, next: None, given_back: Default::default() }
+        Self { from, line: 0, next: None, given_back: Default::default(), largest: LARGEST }
     }
 
     /// The next mail. Text before the first separator is an error: the file is no mbox.
@@ -62,6 +68,7 @@ impl<R: BufRead> Reader<R> {
         let mut lines: Vec<Vec<u8>> = Vec::new();
         // Whoever writes this separator quotes, so that Content-Length says nothing of the file.
         let mut body = Body { is_quoted: separator.text.starts_with(b"From mboxrd@z "), ..Body::default() };
+        let mut held = 0;
         while let Some(line) = self.read_line()? {
             if is_separator(&line) {
                 if !body.may_hold_separators() {
@@ -71,6 +78,13 @@ impl<R: BufRead> Reader<R> {
                 body.doubtful.get_or_insert((lines.len(), self.line));
             }
             body.add(&line);
+            held += line.len() + OF_A_LINE;
+            if held > self.largest {
+                let most = self.largest >> 20;
+                let why =
+                    format!("The mail whose separator stands on line {} is larger than {most} MB.", separator.line);
+                return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+            }
             lines.push(line);
             if body.is_past_its_length() {
                 self.give_back(&mut lines, &mut body);
@@ -100,7 +114,8 @@ impl<R: BufRead> Reader<R> {
     fn read_line(&mut self) -> io::Result<Option<Vec<u8>>> {
         let mut line = self.given_back.pop_front().unwrap_or_default();
         if line.is_empty() {
-            self.from.read_until(b'\n', &mut line)?;
+            // One byte more than a mail may have, so that the line is seen to be too long.
+            (&mut self.from).take(self.largest as u64 + 1).read_until(b'\n', &mut line)?;
         }
         self.line += u64::from(!line.is_empty());
         Ok((!line.is_empty()).then_some(line))

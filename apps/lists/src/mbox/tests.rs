@@ -23,6 +23,22 @@ fn mails_are_told_apart_and_their_frames_taken_off() {
 }
 
 #[test]
+fn a_mail_that_never_ends_is_refused_and_those_before_it_are_read() {
+    let first = format!("{FROM}Subject: 1\n\nx\n\n{FROM}Subject: 2\n\n");
+    for endless in ["x", "y\n", "\n"] {
+        let packed = std::iter::repeat(endless.as_bytes()).flatten().copied().take(3 << 20).collect::<Vec<u8>>();
+        let mbox = [first.as_bytes(), &packed].concat();
+        let mut unread = mbox.as_slice();
+        let mut reader = Reader::new(&mut unread);
+        reader.largest = 1 << 20;
+        assert!(reader.next_mail().expect("a mail").is_some());
+        let error = reader.next_mail().expect_err("too large").to_string();
+        assert!(error.contains("line 6 is larger than 1 MB"), "{error}");
+        assert!(unread.len() > 1 << 20, "what follows was not read");
+    }
+}
+
+#[test]
 fn quoted_lines_lose_one_mark_and_words_are_no_separator() {
     let mbox = format!("{FROM}Subject: 1\n\n>From one\n>>From two\n>from three\nFrom here on\n\nFrom me to you\n\n");
     assert_eq!(texts(&mbox), ["Subject: 1\n\nFrom one\n>From two\n>from three\nFrom here on\n\nFrom me to you\n"]);
