@@ -71,7 +71,11 @@ impl Accounts {
             config,
             delays: Arc::default(),
             verified: Arc::default(),
-            letters: Arc::new(::web::limit::Limit::new(20, Duration::from_secs(60))),
+            letters: Arc::new(::web::limit::Limit::new(
+                "forms of accounts that send a mail",
+                20,
+                Duration::from_secs(60),
+            )),
         }
     }
 }

@@ -65,7 +65,7 @@ impl From<Refusal> for web::Error {
         match refusal {
             Refusal::Store(error) => error.into(),
             Refusal::People(refusal) => refusal.into(),
-            Refusal::Wait(seconds) => Self::TooMany(seconds),
+            Refusal::Wait(seconds) => Self::TooMany { limit: "wrong passwords of one name or source", seconds },
             Refusal::Busy => Self::Busy(refusal.to_string()),
             Refusal::DeadTicket(_) | Refusal::UsedTicket(_) => Self::DeadLink(refusal.to_string()),
             Refusal::Mail(_) => Self::Internal(refusal.to_string()),

@@ -25,6 +25,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, Sleep, sleep};
 use tower::Service;
+use web::Allowance;
 
 /// How long the head of a request may take, and a connection be silent between requests.
 const HEAD: Duration = Duration::from_secs(30);
@@ -42,8 +43,10 @@ const LOOK: Duration = Duration::from_secs(2);
 const UNSENT: u32 = 32 << 10;
 /// Bodies of requests that are held at a time, bytes.
 const BODIES: usize = 256 << 20;
-/// What one request holds of its body at most, bytes: what is longer is thrown away as it comes.
+/// What one request holds of its body at most, bytes. More comes only where its reader throws away what is too much.
 const ONE_BODY: usize = 64 << 20;
+/// How long a request may take, from its head to the first of its answer.
+const REQUEST: Duration = Duration::from_secs(60);
 /// Large answers that are held at a time, bytes.
 pub const ANSWERS: usize = 256 << 20;
 /// What an answer may be without being counted, bytes; larger ones go out in pieces of so much.
@@ -100,10 +103,14 @@ pub async fn serve(listener: TcpListener, app: Router, most: usize, answers: Bud
 }
 
 fn said(peer: SocketAddr, ended: Result<(), impl std::fmt::Display>) {
-    static TOLD: Told = Told::new();
+    static SLOW: Told = Told::new();
+    static LARGE: Told = Told::new();
     let Err(error) = ended else { return };
     let error = error.to_string();
-    if error.contains("timeout") && TOLD.is_due() {
+    if (error.contains("head is too large") || error.contains("URI too long")) && LARGE.is_due() {
+        tracing::warn!(%peer, most = LARGEST_HEAD, "web connections are closed: the head of a request was too large");
+    }
+    if error.contains("timeout") && SLOW.is_due() {
         tracing::info!(%peer, seconds = HEAD.as_secs(), "web connections are closed: the head of a request was too slow");
     }
     tracing::debug!(%peer, error, "a web connection broke off");
@@ -120,38 +127,59 @@ async fn turn_away(mut stream: TcpStream) {
     let _ = tokio::time::timeout(Duration::from_secs(5), stream.write_all(answer.as_bytes())).await;
 }
 
-/// Counts what is read of a request's body against what all may hold together; one that is too much is put off.
-async fn weigh(State(bodies): State<Budget>, request: Request, next: Next) -> Response {
-    static TOLD: Told = Told::new();
-    let held = Arc::new(Mutex::new((bodies.begin(), 0, false)));
-    let count = held.clone();
+/// What was read of a request's body, its share of what all may hold, and why no more of it is read.
+struct Weight {
+    held: Held,
+    bytes: usize,
+    refusal: Option<web::Error>,
+}
+
+impl Weight {
+    /// Adds a piece; `false` where that is too much.
+    fn add(&mut self, piece: usize, most: usize) -> bool {
+        self.bytes += piece;
+        if self.bytes > most {
+            self.refusal = Some(web::Error::TooLarge(format!("The request is larger than {} MB.", most >> 20)));
+        } else if !self.held.reach(self.bytes.min(ONE_BODY)) {
+            let text = "At this moment the bodies of all requests together are too large";
+            self.refusal = Some(web::Error::Busy(format!("{text}: {} MB is the most.", BODIES >> 20)));
+        }
+        self.refusal.is_none()
+    }
+}
+
+/// Counts what is read of a request's body against what it and all together may hold; one that is too much is refused.
+async fn weigh(State(bodies): State<Budget>, mut request: Request, next: Next) -> Response {
+    let allowance = Allowance::new(ONE_BODY);
+    request.extensions_mut().insert(allowance.clone());
+    let weight = Arc::new(Mutex::new(Weight { held: bodies.begin(), bytes: 0, refusal: None }));
+    let count = weight.clone();
     let (parts, body) = request.into_parts();
     let weighed = body.into_data_stream().map(move |chunk| {
         let chunk = chunk?;
-        let mut count = count.lock().unwrap_or_else(PoisonError::into_inner);
-        count.1 += chunk.len();
-        let bytes = count.1.min(ONE_BODY);
-        let held: &mut Held = &mut count.0;
-        if held.reach(bytes) {
-            return Ok(chunk);
+        if count.lock().unwrap_or_else(PoisonError::into_inner).add(chunk.len(), allowance.bytes()) {
+            Ok(chunk)
+        } else {
+            Err(axum::Error::new(io::Error::other("too much is being sent")))
         }
-        count.2 = true;
-        Err(axum::Error::new(io::Error::other("too much is being sent at a time")))
     });
     let response = next.run(Request::from_parts(parts, Body::from_stream(weighed))).await;
-    let refused = held.lock().unwrap_or_else(PoisonError::into_inner).2;
-    if !refused {
-        return response;
-    }
-    if TOLD.is_due() {
-        tracing::warn!(most = BODIES, "a request was put off: the bodies of all requests together are too large");
-    }
-    web::Error::Busy("The hub is reading too many large requests at this moment.".into()).into_response()
+    let refusal = weight.lock().unwrap_or_else(PoisonError::into_inner).refusal.take();
+    refusal.map_or(response, IntoResponse::into_response)
+}
+
+/// Ends a request that takes too long.
+pub async fn hurry(request: Request, next: Next) -> Response {
+    let answered = tokio::time::timeout(REQUEST, next.run(request)).await;
+    answered.unwrap_or_else(|_| {
+        let seconds = REQUEST.as_secs();
+        web::Error::Busy(format!("The request took longer than {seconds} seconds to come and be answered."))
+            .into_response()
+    })
 }
 
 /// Counts what is held of large answers until they are sent; one that is too much is put off.
 pub async fn owe(State(answers): State<Budget>, request: Request, next: Next) -> Response {
-    static TOLD: Told = Told::new();
     let response = next.run(request).await;
     let size = response.body().size_hint().exact().unwrap_or(0);
     if size <= SMALL as u64 {
@@ -159,10 +187,8 @@ pub async fn owe(State(answers): State<Budget>, request: Request, next: Next) ->
     }
     let mut held = answers.begin();
     if !held.reach(usize::try_from(size).unwrap_or(usize::MAX)) {
-        if TOLD.is_due() {
-            tracing::warn!(most = ANSWERS, "an answer was put off: the answers that wait to be read are too large");
-        }
-        return web::Error::Busy("Too many large answers wait to be read at this moment.".into()).into_response();
+        let text = "At this moment the answers that wait to be read are too large";
+        return web::Error::Busy(format!("{text}: {} MB is the most.", ANSWERS >> 20)).into_response();
     }
     let (mut parts, body) = response.into_parts();
     parts.headers.entry(header::CONTENT_LENGTH).or_insert(size.into());
@@ -319,6 +345,21 @@ mod tests {
             }
             assert!(text == page, "{packing}");
             assert!(answers.begin().reach(ANSWERS), "nothing is held any more");
+        }
+    }
+
+    /// Where no reader says that it throws away what is too much.
+    #[tokio::test]
+    async fn a_body_of_which_nobody_knows_the_end_is_cut() {
+        let mut app = Router::new()
+            .route("/", axum::routing::post(|body: Result<Bytes, _>| async move { body.map(|_: Bytes| "taken") }))
+            .layer(axum::extract::DefaultBodyLimit::disable())
+            .layer(axum::middleware::from_fn_with_state(Budget::new(BODIES), weigh));
+        for (pieces, status) in [(64, 200), (65, 413)] {
+            let body = futures::stream::iter((0..pieces).map(|_| Ok::<_, io::Error>(vec![b'x'; 1 << 20])));
+            let request = http::Request::post("/").body(Body::from_stream(body));
+            let Ok(response) = app.call(request.expect("a request")).await;
+            assert_eq!(response.status().as_u16(), status);
         }
     }
 

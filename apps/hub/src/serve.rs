@@ -15,7 +15,6 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::timeout::TimeoutLayer;
 use web::Shell;
 use web::live::{self, Live};
 
@@ -97,7 +96,7 @@ fn dressed(routes: Router, shell: Arc<Shell>, answers: Budget) -> Router {
         axum::response::IntoResponse::into_response(web::Error::Internal("a handler panicked".into()))
     }));
     web::layers::around(routes, shell)
-        .layer(TimeoutLayer::with_status_code(http::StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(60)))
+        .layer(axum::middleware::from_fn(crate::http::hurry))
         .layer(axum::middleware::from_fn_with_state(answers, crate::http::owe))
         .layer(CompressionLayer::new())
         .layer(axum::middleware::from_fn(pages::metrics::count))

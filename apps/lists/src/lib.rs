@@ -70,7 +70,11 @@ pub(crate) struct Lists {
 
 /// The mailing lists of a hub.
 pub fn module(hub: &Hub, _config: Config) -> Module {
-    let limit = Arc::new(::web::limit::Limit::new(20, std::time::Duration::from_secs(30)));
+    let limit = Arc::new(::web::limit::Limit::new(
+        "joining, leaving and answering lists",
+        20,
+        std::time::Duration::from_secs(30),
+    ));
     let lists = Lists { hub: hub.clone(), limit };
     Module {
         routes: web::routes(lists.clone()),

@@ -1,8 +1,11 @@
 //! What can go wrong on the web, each as one clear sentence where the person is.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
-use kernel::TemplateError;
+use kernel::{TemplateError, Told};
 use store::StoreError;
 
 /// The result of a handler.
@@ -31,8 +34,9 @@ pub enum Error {
     StaleForm,
     #[error("{0}")]
     TooLarge(String),
-    #[error("Too many requests from you. Wait {0} seconds and try again.")]
-    TooMany(u64),
+    /// One client asks too often for what `limit` names.
+    #[error("Too many requests from you. Wait {seconds} seconds and try again.")]
+    TooMany { limit: &'static str, seconds: u64 },
     /// More is asked of the hub than it can do at this moment.
     #[error("{0}")]
     Busy(String),
@@ -58,10 +62,19 @@ impl Error {
             Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::StaleForm => StatusCode::FORBIDDEN,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Full => StatusCode::INSUFFICIENT_STORAGE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The limit that was met, as the log names it.
+    fn limit(&self) -> Option<&str> {
+        match self {
+            Self::TooLarge(text) | Self::Busy(text) if text != AWAY => Some(text),
+            Self::TooMany { limit, .. } => Some(limit),
+            _ => None,
         }
     }
 
@@ -74,7 +87,7 @@ impl Error {
             Self::Refused(_) => "That did not work",
             Self::StaleForm => "Send the form again",
             Self::TooLarge(_) => "Too large",
-            Self::TooMany(_) => "Too fast",
+            Self::TooMany { .. } => "Too fast",
             Self::Busy(_) => "Back in a moment",
             Self::Full => "No room left",
             Self::Internal(_) => "Something broke here",
@@ -89,7 +102,7 @@ impl Error {
             Self::Refused(_) => "Nothing was changed.",
             Self::StaleForm => "Nothing was changed. Open the page of the form anew and send it from there.",
             Self::TooLarge(_) => "Nothing was changed. Make it smaller and try again.",
-            Self::TooMany(_) => "Nothing was changed.",
+            Self::TooMany { .. } => "Nothing was changed.",
             Self::Busy(_) => "Try again in a moment; nothing that was saved before is lost.",
             Self::Full => "Try again later: an administrator of the hub has to make room first.",
             Self::Internal(_) => "It is in the log. Nothing was changed; trying again in a moment may help.",
@@ -108,7 +121,7 @@ impl Error {
                 Some("Nothing was changed, and what you typed is kept: make it smaller and send it again.")
             }
             Self::Refused(_) => Some("Nothing was changed, and what you typed is kept: mend it and send it again."),
-            Self::TooMany(_) | Self::Busy(_) => Some("What you typed is kept: send it again in a moment."),
+            Self::TooMany { .. } | Self::Busy(_) => Some("What you typed is kept: send it again in a moment."),
             Self::Full => Some(
                 "What you typed is kept on this page only: keep a copy, and send it again later, when an administrator \
                  of the hub has made room.",
@@ -138,8 +151,20 @@ pub struct Notice {
     pub again: Option<&'static str>,
 }
 
+/// Says that a limit was met, each of them once in a while.
+fn tell(status: StatusCode, limit: &str) {
+    static TOLD: Mutex<BTreeMap<String, Told>> = Mutex::new(BTreeMap::new());
+    let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
+    if told.entry(limit.to_owned()).or_default().is_due() {
+        tracing::warn!(status = status.as_u16(), limit, "a request was refused: it met a limit");
+    }
+}
+
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
+        if let Some(limit) = self.limit() {
+            tell(self.status(), limit);
+        }
         let notice = Notice {
             status: self.status(),
             headline: self.headline(),
@@ -156,7 +181,7 @@ impl IntoResponse for Error {
         };
         let mut response = (notice.status, format!("{}\n{}\n", notice.text, notice.mend)).into_response();
         let wait = match self {
-            Self::TooMany(seconds) => Some(seconds),
+            Self::TooMany { seconds, .. } => Some(seconds),
             Self::Busy(_) => Some(5),
             _ => None,
         };

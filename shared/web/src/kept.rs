@@ -3,15 +3,12 @@
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::RequestExt;
 use axum::body::{Body, BodyDataStream};
-use axum::extract::{Multipart, Request};
 use futures::Stream;
 use http::Method;
 use http::header::{CONTENT_TYPE, EXPECT};
 use http::request::Parts;
 
-use crate::form::Fields;
 use crate::{csrf, form, upload};
 
 /// The fields of a form and the names of its files.
@@ -35,10 +32,9 @@ pub(crate) struct Kept(Arc<Mutex<Option<Typed>>>);
 
 impl Kept {
     /// Puts what was read aside, when somebody asked for it.
-    pub fn keep(parts: &Parts, fields: &Fields, files: impl IntoIterator<Item = (String, String)>) {
+    pub fn keep(parts: &Parts, typed: impl FnOnce() -> Typed) {
         let Some(Self(kept)) = parts.extensions.get::<Self>() else { return };
-        let typed = Typed { fields: fields.0.clone(), files: files.into_iter().collect() };
-        *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(typed);
+        *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(typed());
     }
 
     fn take(&self) -> Option<Typed> {
@@ -88,13 +84,10 @@ impl Form {
         }
         let body = self.rest.body();
         if !upload::is_multipart(parts) {
-            return form::take(body).await.ok().map(|(fields, _)| Typed { fields: fields.0, files: vec![] });
+            return form::take(parts, body).await.ok().map(|(fields, _)| Typed { fields: fields.0, files: vec![] });
         }
-        let request = Request::from_parts(parts.clone(), body);
-        let multipart = request.extract::<Multipart, _>().await.ok()?;
-        let (submission, _) = upload::take(multipart).await;
-        let files = submission.files.into_iter().map(|file| (file.field, file.name)).collect();
-        Some(Typed { fields: submission.fields.0, files })
+        let (submission, _) = upload::take(parts, body).await.ok()?;
+        Some(submission.typed())
     }
 }
 

@@ -46,6 +46,7 @@ pub fn around(routes: Router, shell: Arc<Shell>) -> Router {
         .layer(axum::middleware::from_fn(refuse_nul))
         .layer(axum::middleware::from_fn(dress))
         .layer(axum::middleware::from_fn(secure))
+        // Each reader has a bound of its own, and so has the hub for all of a request.
         .layer(axum::extract::DefaultBodyLimit::disable())
         .layer(Extension(shell))
 }

@@ -1,17 +1,20 @@
 //! The web edge that all apps share: pages, sessions, forms, errors, feeds.
 //!
 //! Begin with [`Page`]: a handler takes one, opens a door, and answers with [`Page::render`] or [`see_other`]. Forms are
-//! read by [`CsrfForm`] or [`Submission`], which refuse a form whose token is not the visitor's. A handler's failure is
+//! read by [`CsrfForm`] or [`Submission`], which refuse a form whose token is not the visitor's; [`Pairs`] reads what
+//! programs send. A handler's failure is
 //! an [`Error`], shown as a page by [`layers::around`], with what was typed.
 //!
 //! Invariants: no page carries inline script or style (the Content-Security-Policy forbids both); every state change
 //! is a POST with a CSRF token, or carries a bearer token instead of a cookie.
 
 mod again;
+mod allowance;
 pub mod assets;
 pub mod client;
 pub mod cookie;
 mod csrf;
+mod doled;
 mod entity;
 mod error;
 pub mod feed;
@@ -27,8 +30,9 @@ pub mod session;
 mod shell;
 mod upload;
 
+pub use allowance::Allowance;
 pub use error::{Error, Notice, Result};
-pub use form::{CsrfForm, Fields};
+pub use form::{CsrfForm, Fields, Pairs};
 pub use page::{Administrator, CurrentUser, Page, Seat};
 pub use paging::PageNumber;
 pub use shell::{MenuEntry, Place, Shell};

@@ -10,14 +10,18 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use crate::{Error, Result};
 
 /// A bucket for each client.
-pub struct Limit(DefaultKeyedRateLimiter<String>);
+pub struct Limit {
+    /// What is limited, as the log names it.
+    name: &'static str,
+    buckets: DefaultKeyedRateLimiter<String>,
+}
 
 impl Limit {
     /// At most `burst` at once and one more each `every`.
-    pub fn new(burst: u32, every: Duration) -> Self {
+    pub fn new(name: &'static str, burst: u32, every: Duration) -> Self {
         let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
         let quota = Quota::with_period(every).unwrap_or_else(|| Quota::per_second(burst)).allow_burst(burst);
-        Self(RateLimiter::keyed(quota))
+        Self { name, buckets: RateLimiter::keyed(quota) }
     }
 
     /// Takes one from the bucket of a client (IPv6 by /64), or refuses with the time to wait.
@@ -27,12 +31,13 @@ impl Limit {
 
     /// Takes one from the bucket of any key.
     pub fn take_key(&self, key: String) -> Result<()> {
-        if self.0.len() > 100_000 {
-            self.0.retain_recent();
+        if self.buckets.len() > 100_000 {
+            self.buckets.retain_recent();
         }
-        self.0
-            .check_key(&key)
-            .map_err(|not_until| Error::TooMany(not_until.wait_time_from(DefaultClock::default().now()).as_secs() + 1))
+        self.buckets.check_key(&key).map_err(|not_until| Error::TooMany {
+            limit: self.name,
+            seconds: not_until.wait_time_from(DefaultClock::default().now()).as_secs() + 1,
+        })
     }
 }
 

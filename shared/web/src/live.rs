@@ -141,7 +141,9 @@ impl Live {
         let all: usize = streams.values().sum();
         let own = streams.entry(client).or_default();
         if all >= MOST || *own >= MOST_OF_ONE {
-            return Err(Error::Busy("Too many pages are open. Reload this one to see what is new.".into()));
+            let (most, whose) = if all >= MOST { (MOST, "") } else { (MOST_OF_ONE, " from your address") };
+            let text = format!("{most} pages that hear of news are open{whose}. Reload this one to see what is new.");
+            return Err(Error::Busy(text));
         }
         *own += 1;
         Ok(Place { client, streams: self.streams.clone() })
@@ -305,6 +307,11 @@ mod tests {
         assert_eq!(places.len(), MOST_OF_ONE);
         assert!(matches!(live.sit(client), Err(Error::Busy(_))));
         assert!(live.sit([127, 0, 0, 2].into()).is_ok(), "another client has places of its own");
+        let others = (1..).flat_map(|last| (0..MOST_OF_ONE).map(move |_| IpAddr::from([10, 0, 0, last])));
+        let crowd: Vec<Place> = others.take(MOST - MOST_OF_ONE).filter_map(|other| live.sit(other).ok()).collect();
+        assert_eq!(crowd.len(), MOST - MOST_OF_ONE);
+        assert!(matches!(live.sit([127, 0, 0, 3].into()), Err(Error::Busy(_))), "all together are too many");
+        drop(crowd);
         drop(places);
         assert!(live.sit(client).is_ok());
         assert!(live.streams.lock().is_ok_and(|streams| streams.is_empty()));

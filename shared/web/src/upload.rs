@@ -1,20 +1,22 @@
 //! Forms that may carry files.
 
+use axum::body::Body;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 
+use crate::doled::{Pace, doled};
 use crate::form::{self, Fields, refuse_ahead};
-use crate::kept::Kept;
-use crate::{Error, Page, Result};
+use crate::kept::{Kept, Typed};
+use crate::{Allowance, Error, Page, Result};
 
 /// The largest form with files, bytes.
 pub const LARGEST: usize = 50 << 20;
 /// The most files of one form.
 const MOST_FILES: usize = 50;
-/// The most of a form that is too large that is heard to its end, bytes.
+/// The most of a form that is heard, with what is thrown away of one that is too large, bytes.
 const DRAINED: usize = 1 << 30;
 
 /// A file that came with a form.
@@ -43,18 +45,26 @@ impl<S: Send + Sync> FromRequest<S> for Submission {
         let page = Page::from_request_parts(&mut parts, state).await?;
         refuse_ahead(&parts, LARGEST)?;
         let (submission, fault) = if is_multipart(&parts) {
-            let asked = Request::from_parts(parts.clone(), body);
-            let multipart = Multipart::from_request(asked, state).await;
-            take(multipart.map_err(|error| Error::Refused(error.body_text()))?).await
+            take(&parts, body).await?
         } else {
-            let (fields, fault) = form::take(body).await?;
+            let (fields, fault) = form::take(&parts, body).await?;
             (Self { fields, files: vec![] }, fault)
         };
+        if let Some(fault) = fault {
+            Kept::keep(&parts, || submission.typed());
+            return Err(fault);
+        }
         let files = submission.files.iter().map(|file| (file.field.clone(), file.name.clone()));
-        Kept::keep(&parts, &submission.fields, files);
-        fault.map_or(Ok(()), Err)?;
+        Kept::keep(&parts, || Typed { fields: submission.fields.0.clone(), files: files.collect() });
         submission.fields.check(&page)?;
         Ok(submission)
+    }
+}
+
+impl Submission {
+    pub(crate) fn typed(self) -> Typed {
+        let files = self.files.into_iter().map(|file| (file.field, file.name)).collect();
+        Typed { fields: self.fields.0, files }
     }
 }
 
@@ -65,57 +75,51 @@ pub(crate) fn is_multipart(parts: &Parts) -> bool {
 
 /// Reads a form with files. Of one that is too large the texts are kept and the files thrown away as they come, so that
 /// the browser, which hears nothing before it has sent everything, hears the refusal and has its texts back.
-pub(crate) async fn take(mut multipart: Multipart) -> (Submission, Option<Error>) {
-    let mut taking = Taking { submission: Submission::default(), texts: 0, files: 0, drained: 0, fault: None };
+pub(crate) async fn take(parts: &Parts, body: Body) -> Result<(Submission, Option<Error>)> {
+    Allowance::raise(parts, 2 * DRAINED);
+    let (body, pace) = doled(body, DRAINED);
+    let multipart = Multipart::from_request(Request::from_parts(parts.clone(), body), &()).await;
+    let mut multipart = multipart.map_err(|error| Error::Refused(error.body_text()))?;
+    let mut taking = Taking { submission: Submission::default(), parts: 0, texts: 0, files: 0, fault: None, pace };
     loop {
-        match multipart.next_field().await {
+        let read = match multipart.next_field().await {
             Ok(None) => break,
-            Ok(Some(field)) => {
-                if let Err(error) = taking.field(field).await {
-                    taking.fault.get_or_insert(error);
-                    break;
-                }
-            }
-            Err(error) => {
-                taking.fault.get_or_insert_with(|| broken(&error));
-                break;
-            }
+            Ok(Some(field)) => taking.field(field).await,
+            Err(error) => Err(taking.broken(&error)),
+        };
+        if let Err(error) = read {
+            taking.fault.get_or_insert(error);
+            break;
         }
     }
-    (taking.submission, taking.fault)
+    Ok((taking.submission, taking.fault))
 }
 
 struct Taking {
     submission: Submission,
-    /// Bytes of texts and of files so far.
+    parts: usize,
+    /// Bytes of texts, with the names of all parts, and of files so far.
     texts: usize,
     files: usize,
-    /// Bytes that were read and thrown away.
-    drained: usize,
     fault: Option<Error>,
+    pace: Pace,
 }
 
 impl Taking {
     async fn field(&mut self, mut field: Field<'_>) -> Result<()> {
+        self.pace.found();
+        self.parts += 1;
+        if self.parts > form::MOST_FIELDS {
+            return Err(form::too_many());
+        }
         let name = field.name().unwrap_or_default().to_owned();
         let file_name = field.file_name().map(str::to_owned);
         let content_type = field.content_type().unwrap_or("application/octet-stream").to_owned();
-        let mut bytes = vec![];
-        while let Some(chunk) = field.chunk().await.map_err(|error| broken(&error))? {
-            let (sum, most) =
-                if file_name.is_some() { (&mut self.files, LARGEST) } else { (&mut self.texts, form::SALVAGED) };
-            *sum += chunk.len();
-            if *sum <= most {
-                bytes.extend_from_slice(&chunk);
-                continue;
-            }
-            self.drained += chunk.len();
-            self.fault.get_or_insert_with(too_large);
-            if self.drained > DRAINED {
-                return Err(too_large());
-            }
-            bytes = vec![];
+        self.texts += name.len() + file_name.as_ref().map_or(0, String::len) + content_type.len();
+        if self.texts > 2 * form::SALVAGED {
+            return Err(too_large());
         }
+        let bytes = self.content(&mut field, file_name.is_some()).await?;
         let Some(file_name) = file_name else {
             self.submission.fields.0.push((name, String::from_utf8_lossy(&bytes).replace('\0', "")));
             return Ok(());
@@ -131,6 +135,34 @@ impl Taking {
         self.submission.files.push(UploadedFile { field: name, name: file_name, content_type, bytes });
         Ok(())
     }
+
+    /// What a part holds; nothing where it is too much, which is a fault.
+    async fn content(&mut self, field: &mut Field<'_>, is_file: bool) -> Result<Vec<u8>> {
+        let (mut bytes, mut fits) = (vec![], true);
+        while let Some(chunk) = field.chunk().await.map_err(|error| self.broken(&error))? {
+            self.pace.found();
+            let (sum, most) = if is_file { (&mut self.files, LARGEST) } else { (&mut self.texts, form::SALVAGED) };
+            fits = fits && *sum + chunk.len() <= most;
+            if fits {
+                *sum += chunk.len();
+                bytes.extend_from_slice(&chunk);
+            } else {
+                self.fault.get_or_insert_with(too_large);
+                bytes = vec![];
+            }
+        }
+        Ok(bytes)
+    }
+
+    fn broken(&self, error: &MultipartError) -> Error {
+        if self.pace.is_lost() {
+            Error::TooLarge("A part of the form begins with more than 256 KB that say nothing.".into())
+        } else if self.pace.all() > DRAINED || error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            too_large()
+        } else {
+            Error::Refused("The form broke off before all of it had come.".into())
+        }
+    }
 }
 
 fn too_large() -> Error {
@@ -144,14 +176,6 @@ fn base_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let clean: String = last.chars().filter(|c| !c.is_control()).take(200).collect();
     if clean.trim_matches('.').is_empty() { "file".into() } else { clean }
-}
-
-fn broken(error: &MultipartError) -> Error {
-    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        too_large()
-    } else {
-        Error::Refused("The form broke off before all of it had come.".into())
-    }
 }
 
 #[cfg(test)]

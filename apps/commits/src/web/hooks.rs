@@ -1,6 +1,7 @@
 //! `POST /hooks/REPOSITORY`: webhooks of forges, and the word of a hook that there is something to read.
 
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
@@ -23,8 +24,9 @@ pub async fn take(
     State(commits): State<Commits>,
     Path(name): Path<String>,
     parts: Parts,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> web::Result<Response> {
+    let body = body.map_err(|error| too_large_or_broken(&error))?;
     let repository = query::by_name(&commits.hub.store.read(), &name).await?;
     let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
     let caller = Caller::of(text);
@@ -47,6 +49,14 @@ pub async fn take(
     jobs::enqueue(&tx, "RecordPushes", "", Value::Null).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+fn too_large_or_broken(error: &BytesRejection) -> Error {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        Error::TooLarge(format!("The body of a webhook is larger than {} MB.", LARGEST >> 20))
+    } else {
+        Error::Refused("The connection broke before the whole webhook had come.".into())
+    }
 }
 
 /// Whether this is the word of a hook: the repository's secret as a bearer token.

@@ -30,7 +30,7 @@ pub struct Commits {
 
 /// The pages of this app.
 pub fn routes(hub: &Hub) -> Router {
-    let strangers = Arc::new(Limit::new(30, Duration::from_secs(2)));
+    let strangers = Arc::new(Limit::new("webhooks with a wrong secret", 30, Duration::from_secs(2)));
     Router::new()
         .route("/commits", get(|| async { web::see_other("/commits/") }))
         .route("/commits/", get(list::index))

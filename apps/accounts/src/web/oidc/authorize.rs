@@ -1,12 +1,11 @@
 //! The authorization endpoint: a program sends a browser here to learn who sits at it.
 
-use axum::Form;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use kernel::context;
-use web::{Fields, Page, Seat};
+use web::{Fields, Page, Pairs, Seat};
 
 use crate::audit;
 use crate::oidc::client::{self, Client};
@@ -46,7 +45,7 @@ pub(in crate::web) async fn ask(
 }
 
 /// Answers a request that came as a POST from another site, with which no session comes: it is asked again as a GET.
-pub(in crate::web) async fn ask_by_post(Form(pairs): Form<Vec<(String, String)>>) -> Response {
+pub(in crate::web) async fn ask_by_post(Pairs(pairs): Pairs) -> Response {
     let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
     web::see_other(format!("/oidc/authorize?{query}"))
 }

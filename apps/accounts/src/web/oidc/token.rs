@@ -1,14 +1,13 @@
 //! The token endpoint (RFC 6749 section 3.2).
 
-use axum::Form;
 use axum::extract::State;
-use axum::extract::rejection::FormRejection;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
+use web::Pairs;
 
 use super::discovery::secret_json;
 use crate::oidc::client::{self, Client};
@@ -21,10 +20,14 @@ use crate::{Accounts, Refusal};
 pub(in crate::web) async fn exchange(
     State(accounts): State<Accounts>,
     headers: HeaderMap,
-    form: Result<Form<Vec<(String, String)>>, FormRejection>,
+    form: web::Result<Pairs>,
 ) -> web::Result<Response> {
-    let Ok(Form(pairs)) = form else {
-        return Ok(refuse(&Fault { error: "invalid_request", text: "The request carries no form." }, false));
+    let pairs = match form {
+        Ok(Pairs(pairs)) => pairs,
+        Err(error @ web::Error::TooLarge(_)) => return Err(error),
+        Err(_) => {
+            return Ok(refuse(&Fault { error: "invalid_request", text: "The request carries no form." }, false));
+        }
     };
     let parameters = Parameters::new(pairs);
     let tells = headers.contains_key(header::AUTHORIZATION);

@@ -1,10 +1,9 @@
 //! What a program may know of the person behind an access token (OpenID Connect Core section 5.3, RFC 6750).
 
-use axum::Form;
 use axum::extract::State;
-use axum::extract::rejection::FormRejection;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use web::Pairs;
 
 use super::discovery::{open, secret_json};
 use crate::Accounts;
@@ -20,9 +19,13 @@ pub(in crate::web) async fn show(State(accounts): State<Accounts>, headers: Head
 pub(in crate::web) async fn show_by_post(
     State(accounts): State<Accounts>,
     headers: HeaderMap,
-    form: Result<Form<Vec<(String, String)>>, FormRejection>,
+    form: web::Result<Pairs>,
 ) -> web::Result<Response> {
-    let parameters = form.map(|Form(pairs)| Parameters::new(pairs)).unwrap_or_default();
+    let parameters = match form {
+        Ok(Pairs(pairs)) => Parameters::new(pairs),
+        Err(error @ web::Error::TooLarge(_)) => return Err(error),
+        Err(_) => Parameters::default(),
+    };
     let token = bearer(&headers).or_else(|| parameters.get("access_token").map(str::to_owned));
     answer(&accounts, token).await
 }
