@@ -111,15 +111,16 @@ impl Visitor {
 
     /// Puts a file to an issue (`/issues/1`), and gives its address.
     #[track_caller]
-    pub fn attach(&self, issue: &str, name: &str, file: &str) -> String {
+    pub fn attach(&self, issue: &str, name: &str, file: impl AsRef<[u8]>) -> String {
         let token = self.get(issue).expect(200).attributes("input[name=csrf]", "value").remove(0);
-        let part = |name: &str, more: &str, value: &str| {
-            format!("--cut\r\nContent-Disposition: form-data; name=\"{name}\"{more}\r\n\r\n{value}\r\n")
+        let part = |name: &str, more: &str, value: &[u8]| {
+            let head = format!("--cut\r\nContent-Disposition: form-data; name=\"{name}\"{more}\r\n\r\n");
+            [head.as_bytes(), value, b"\r\n"].concat()
         };
         let kind = format!("; filename=\"{name}\"\r\nContent-Type: application/octet-stream");
-        let body = part("csrf", "", &token) + &part("message", "", "With a file.") + &part("files", &kind, file);
-        let body = body + "--cut--\r\n";
-        self.post_body(issue, "multipart/form-data; boundary=cut", body.as_bytes()).expect(200);
+        let (token, message) = (part("csrf", "", token.as_bytes()), part("message", "", b"With a file."));
+        let body = [token, message, part("files", &kind, file.as_ref()), b"--cut--\r\n".to_vec()].concat();
+        self.post_body(issue, "multipart/form-data; boundary=cut", &body).expect(200);
         let links = self.get(issue).expect(200).attributes(&format!("a[href*='{name}']"), "href");
         links.first().cloned().expect("the file")
     }
