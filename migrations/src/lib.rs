@@ -30,6 +30,7 @@ mod m20261121_1501_mail_dsn;
 mod m20261121_1601_shared_notes;
 mod m20261121_1901_shared_search_scope;
 mod m20261122_0301_lists_personal;
+mod m20261130_0001_shared_job_keys;
 
 pub use chosen::up_to;
 
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_1601_shared_notes::Migration),
             Box::new(m20261121_1901_shared_search_scope::Migration),
             Box::new(m20261122_0301_lists_personal::Migration),
+            Box::new(m20261130_0001_shared_job_keys::Migration),
         ]
     }
 }

@@ -67,7 +67,7 @@ pub async fn prepare(hub: &Hub, config: &Config) -> anyhow::Result<()> {
         let now = source::signature(&site.source);
         if shown.is_none_or(|build| build.signature != now) {
             let tx = hub.store.write().await?;
-            jobs::enqueue(&tx, rebuild::JOB, &site.name, serde_json::json!({ "site": site.name })).await?;
+            rebuild::ask_if_changed(&tx, &site).await?;
             tx.commit().await?;
         }
     }

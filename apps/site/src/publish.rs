@@ -11,28 +11,42 @@ use store::{StoreError, Tuples, Tx, blobs};
 use crate::config::{Site, Source};
 use crate::entity::{asset, build, page, redirect};
 use crate::generate::{Made, Page};
-use crate::query;
+use crate::query::{self, Build};
 
 /// Builds of a site that are kept, to roll back to.
 const KEPT: u64 = 5;
 
+/// What was made of a source, and of which state of it.
+pub struct Built {
+    pub made: Made,
+    /// The revision of a repository; empty for a folder.
+    pub revision: String,
+    /// [`crate::source::signature`], from before the source was read.
+    pub signature: String,
+}
+
 /// Keeps what was made and shows it from the commit on, all at once. Pages that moved are remembered: where a page of
 /// the same source stood before leads to where it stands now.
+///
+/// `before` is the build that was shown before the source was read. When another one is shown by now, nothing is kept
+/// and the answer is `None`: it may have been made from a later state of the source.
 pub async fn publish(
     tx: &Tx,
     actor: &Actor,
     site: &Site,
-    made: &Made,
-    revision: &str,
-    signature: &str,
-) -> Result<i64, StoreError> {
-    let before = query::shown_build(tx, &site.name).await?;
-    let old_pages = match &before {
+    before: Option<&Build>,
+    built: &Built,
+) -> Result<Option<i64>, StoreError> {
+    let made = &built.made;
+    if !take_down(tx, &site.name, before).await? {
+        return Ok(None);
+    }
+    let old_pages = match before {
         Some(build) => query::sources(tx, build.id).await?,
         None => BTreeMap::new(),
     };
-    let id = keep(tx, site, made, revision, signature).await?;
-    show(tx, &site.name, id).await?;
+    let id = keep(tx, site, built).await?;
+    show(tx, id).await?;
     remember_moves(tx, site, made, &old_pages).await?;
     index(tx, site, made, &old_pages).await?;
     let event = Event::SiteBuilt {
@@ -40,7 +54,7 @@ pub async fn publish(
         url: format!("{}/", site.mount),
         pages: made.pages.len() as u64,
         warnings: made.warnings.len() as u64,
-        revision: revision.to_owned(),
+        revision: built.revision.clone(),
     };
     journal::append(tx, actor, event).await?;
     for news in made.pages.iter().filter(|page| page.date.is_some() && !old_pages.contains_key(&page.source)) {
@@ -52,7 +66,7 @@ pub async fn publish(
         }
     }
     sweep(tx, &site.name).await?;
-    Ok(id)
+    Ok(Some(id))
 }
 
 /// The address of a page.
@@ -60,13 +74,13 @@ pub(crate) fn url(site: &Site, path: &str) -> String {
     if path.is_empty() { format!("{}/", site.mount) } else { format!("{}/{path}", site.mount) }
 }
 
-async fn keep(tx: &Tx, site: &Site, made: &Made, revision: &str, signature: &str) -> Result<i64, StoreError> {
+async fn keep(tx: &Tx, site: &Site, Built { made, revision, signature }: &Built) -> Result<i64, StoreError> {
     let json = |value: serde_json::Result<String>| value.unwrap_or_else(|_| "[]".into());
     let row = build::ActiveModel {
         site: Set(site.name.clone()),
         at: Set(tx.now()),
-        revision: Set(revision.to_owned()),
-        signature: Set(signature.to_owned()),
+        revision: Set(revision.clone()),
+        signature: Set(signature.clone()),
         is_shown: Set(false),
         pages: Set(made.pages.len() as i64),
         warnings: Set(json(serde_json::to_string(&made.warnings))),
@@ -106,14 +120,21 @@ async fn keep(tx: &Tx, site: &Site, made: &Made, revision: &str, signature: &str
     Ok(id)
 }
 
-/// Shows this build of a site instead of another one.
-async fn show(tx: &Tx, site: &str, id: i64) -> Result<(), StoreError> {
-    build::Entity::update_many()
+/// Shows `before` no longer; false when it is not what is shown. Who does the same at this moment waits for this
+/// transaction, and then hears that it is not. Where none was shown the index of shown builds lets the second fail.
+async fn take_down(tx: &Tx, site: &str, before: Option<&Build>) -> Result<bool, StoreError> {
+    let Some(before) = before else { return Ok(query::shown_build(tx, site).await?.is_none()) };
+    let hidden = build::Entity::update_many()
         .col_expr(build::Column::IsShown, Expr::value(false))
-        .filter(build::Column::Site.eq(site))
+        .filter(build::Column::Id.eq(before.id))
         .filter(build::Column::IsShown.eq(true))
         .exec(tx)
         .await?;
+    Ok(hidden.rows_affected == 1)
+}
+
+/// Shows this build, where none is shown.
+async fn show(tx: &Tx, id: i64) -> Result<(), StoreError> {
     build::Entity::update_many()
         .col_expr(build::Column::IsShown, Expr::value(true))
         .filter(build::Column::Id.eq(id))
@@ -132,7 +153,10 @@ pub async fn roll_back(tx: &Tx, site: &str) -> Result<Option<i64>, StoreError> {
         .one(tx)
         .await?;
     let Some(before) = before else { return Ok(None) };
-    show(tx, site, before.id).await?;
+    if !take_down(tx, site, Some(&shown)).await? {
+        return Ok(None);
+    }
+    show(tx, before.id).await?;
     Ok(Some(before.id))
 }
 

@@ -15,7 +15,8 @@ use store::Tx;
 
 use crate::config::{Site, Source};
 use crate::generate::{Memory, Warning, Wish};
-use crate::{publish, query, source};
+use crate::publish::{self, Built};
+use crate::{query, source};
 
 /// The name of the job that builds a site.
 pub const JOB: &str = "RebuildSite";
@@ -54,6 +55,14 @@ pub struct RebuildSite {
 #[derive(Deserialize)]
 struct Payload {
     site: String,
+    /// Whether it builds nothing when the source is the one that is shown: somebody else was quicker.
+    #[serde(default)]
+    if_changed: bool,
+}
+
+/// Asks for a build of a site whose source has been found to differ from what is shown.
+pub(crate) async fn ask_if_changed(tx: &Tx, site: &Site) -> Result<(), store::StoreError> {
+    jobs::enqueue(tx, JOB, &site.name, json!({ "site": site.name, "if_changed": true })).await
 }
 
 #[async_trait]
@@ -67,12 +76,18 @@ impl Job for RebuildSite {
     }
 
     async fn run(&self, hub: &Hub, payload: Value) -> Result<(), JobError> {
-        let Payload { site } = serde_json::from_value(payload).map_err(|error| JobError::Fail(error.to_string()))?;
-        let Some(site) = self.sites.iter().find(|known| known.name == site).cloned() else { return Ok(()) };
+        let asked: Payload = serde_json::from_value(payload).map_err(|error| JobError::Fail(error.to_string()))?;
+        let Some(site) = self.sites.iter().find(|known| known.name == asked.site).cloned() else { return Ok(()) };
+        // Before the source is read: what is shown later may have been made from a later state of it.
+        let before = query::shown_build(&hub.store.read(), &site.name).await?;
+        let known = before.as_ref().filter(|_| asked.if_changed).map(|build| build.signature.clone());
         let now = hub.now();
         let (making, memories) = (site.clone(), self.memories.clone());
-        let made = tokio::task::spawn_blocking(move || {
+        let built = tokio::task::spawn_blocking(move || {
             let signature = source::signature(&making.source);
+            if known.is_some_and(|known| known == signature) {
+                return Ok(None);
+            }
             let files = source::read(&making.source)?;
             let all = || memories.lock().unwrap_or_else(PoisonError::into_inner);
             let mut memory = all().remove(&making.name).unwrap_or_default();
@@ -80,14 +95,17 @@ impl Job for RebuildSite {
             let mut made = memory.generate(&files.files, &wish);
             all().insert(making.name, memory);
             made.warnings.extend(files.left_out.into_iter().map(|(source, text)| Warning { source, line: 0, text }));
-            Ok::<_, String>((made, files.revision, signature))
+            Ok::<_, String>(Some(Built { made, revision: files.revision, signature }))
         });
-        let (made, revision, signature) =
-            made.await.map_err(|error| JobError::Fail(error.to_string()))?.map_err(JobError::Retry)?;
+        let built = built.await.map_err(|error| JobError::Fail(error.to_string()))?.map_err(JobError::Retry)?;
+        let Some(built) = built else { return Ok(()) };
         let tx = hub.store.write().await?;
-        publish::publish(&tx, &Actor::system("site"), &site, &made, &revision, &signature).await?;
+        if publish::publish(&tx, &Actor::system("site"), &site, before.as_ref(), &built).await?.is_none() {
+            return Err(JobError::Retry("Another build of the site was shown while this one was made".into()));
+        }
         tx.commit().await?;
-        tracing::info!(site = site.name, pages = made.pages.len(), warnings = made.warnings.len(), "a site was built");
+        let (pages, warnings) = (built.made.pages.len(), built.made.warnings.len());
+        tracing::info!(site = site.name, pages, warnings, "a site was built");
         Ok(())
     }
 }
@@ -115,7 +133,7 @@ impl Job for WatchFolders {
             let shown = query::shown_build(&hub.store.read(), &site.name).await?;
             if shown.is_none_or(|build| build.signature != signature) {
                 let tx = hub.store.write().await?;
-                jobs::enqueue(&tx, JOB, &site.name, json!({ "site": site.name })).await?;
+                ask_if_changed(&tx, site).await?;
                 tx.commit().await?;
             }
         }

@@ -2,12 +2,18 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+use std::sync::Arc;
+
 use guildhall_site as site;
+use jobs::Runner;
 use journal::{Event, query::Wanted};
-use kernel::Hub;
+use kernel::{Hub, Settings};
 use people::Actor;
 use plug::Module;
 use site::Config;
+use site::generate::{SourceFile, Wish, generate};
+use site::publish::Built;
+use site::query::Build;
 use testkit::{TestHub, form};
 
 fn manual(hub: &Hub) -> Module {
@@ -110,6 +116,93 @@ async fn an_administrator_reads_warnings_and_rolls_back() {
     assert!(hub.stranger().get("/site/").await.expect(200).text().contains("First"));
     let admin = root.get("/admin/sites").await.expect(200).text();
     assert!(admin.contains("gone.md") && admin.contains("index.md:3"), "{admin}");
+}
+
+/// How often the site was built.
+async fn builds(hub: &TestHub) -> usize {
+    let entries = journal::query::after(&hub.hub.store.read(), 0, &["SiteBuilt"], 100).await.expect("the journal");
+    entries.iter().filter(|entry| matches!(&entry.event, Event::SiteBuilt { site, .. } if site == "site")).count()
+}
+
+#[tokio::test]
+async fn of_two_builds_at_once_the_older_state_is_never_shown_over_the_newer() {
+    let hub = hub().await;
+    let site = Config { source: hub.hub.settings.data.join("pages"), ..Config::default() }.sites().remove(0);
+    let publish = async |before: Option<&Build>, title: &str| {
+        let pages = [("index.md".into(), SourceFile::new(format!("# {title}\n").into_bytes()))].into();
+        let made = generate(&pages, &Wish::hub("/site", hub.hub.now()));
+        let built = Built { made, revision: title.into(), signature: title.into() };
+        let tx = hub.hub.store.write().await.expect("a transaction");
+        let id = site::publish::publish(&tx, &Actor::system("site"), &site, before, &built).await.expect("a build");
+        tx.commit().await.expect("a commit");
+        id
+    };
+    let shown = async || site::query::shown_build(&hub.hub.store.read(), &site.name).await.expect("a build");
+    // Each build begins by asking what is shown; the second of two ends first.
+    let older = shown().await;
+    assert!(publish(shown().await.as_ref(), "Newer").await.is_some());
+    assert_eq!(publish(older.as_ref(), "Older").await, None, "the first build of all");
+    let older = shown().await;
+    assert!(publish(shown().await.as_ref(), "Newest").await.is_some());
+    assert_eq!(publish(older.as_ref(), "Old").await, None);
+    assert!(hub.stranger().get("/site/").await.expect(200).text().contains("Newest"));
+    let kept = site::query::builds(&hub.hub.store.read(), &site.name).await.expect("builds");
+    assert_eq!(kept.iter().map(|build| build.revision.as_str()).collect::<Vec<_>>(), ["Newest", "Newer"]);
+}
+
+#[tokio::test]
+async fn what_changes_during_a_build_is_built_after_it_by_whichever_hub() {
+    let hub = hub().await;
+    write(&hub, "index.md", "# First\n");
+    build(&hub).await;
+    let other = Hub::new(
+        hub.hub.store.clone(),
+        Settings { node: "other".into(), ..hub.hub.settings.clone() },
+        hub.hub.templates.clone(),
+    );
+    let other = Arc::new(Runner::new(other.clone(), from_folder(&other).jobs));
+    // A page that cannot be read to its end holds a build up.
+    let pipe = hub.hub.settings.data.join("pages/pipe.md");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success());
+    let writer = std::fs::File::options().read(true).write(true).open(&pipe).expect("a pipe");
+    hub.wait(chrono::Duration::seconds(6));
+    let slow = tokio::spawn(async move { other.settle().await });
+    while !is_building(&hub).await {
+        tokio::task::yield_now().await;
+    }
+    write(&hub, "index.md", "# Second edition\n");
+    std::fs::remove_file(&pipe).expect("no pipe");
+    build(&hub).await;
+    assert_eq!(builds(&hub).await, 1, "nobody builds beside it");
+    drop(writer);
+    slow.await.expect("a task").expect("the jobs");
+    hub.settle().await;
+    assert!(hub.stranger().get("/site/").await.expect(200).text().contains("Second edition"));
+    assert_eq!(builds(&hub).await, 3, "the first, the slow one and the one that was asked for meanwhile");
+}
+
+async fn is_building(hub: &TestHub) -> bool {
+    let jobs = jobs::query::queued(&hub.hub.store.read(), 9).await.expect("the jobs");
+    jobs.iter().any(|job| job.name == "RebuildSite" && job.state == "running")
+}
+
+#[tokio::test]
+async fn who_asks_late_for_a_change_that_is_shown_gets_no_second_build() {
+    let hub = hub().await;
+    let ask = async |payload: serde_json::Value| {
+        let tx = hub.hub.store.write().await.expect("a transaction");
+        jobs::enqueue(&tx, "RebuildSite", "site", payload).await.expect("a job");
+        tx.commit().await.expect("a commit");
+        hub.settle().await;
+        builds(&hub).await
+    };
+    write(&hub, "index.md", "# First\n");
+    let if_changed = serde_json::json!({ "site": "site", "if_changed": true });
+    assert_eq!(ask(if_changed.clone()).await, 1);
+    assert_eq!(ask(if_changed.clone()).await, 1);
+    assert_eq!(ask(serde_json::json!({ "site": "site" })).await, 2, "the button of an administrator always builds");
+    write(&hub, "index.md", "# Second edition\n");
+    assert_eq!(ask(if_changed).await, 3);
 }
 
 #[tokio::test]

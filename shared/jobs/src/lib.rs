@@ -4,8 +4,8 @@
 //! under a [`lease`].
 //!
 //! Invariants: a job that was enqueued runs until it succeeds, fails for good, or is dropped by the administrator; two
-//! hubs never run one job at a time unless one of them stopped answering for [`CLAIM`]; of jobs with one key only one
-//! waits at a time.
+//! hubs never run one job, or two with one name and key, at a time unless one of them stopped answering for [`CLAIM`];
+//! of jobs with one key only one waits at a time.
 
 mod entity;
 mod job;

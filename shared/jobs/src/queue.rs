@@ -11,18 +11,20 @@ use crate::entity::job;
 /// The bell that a commit with new jobs rings.
 pub const BELL: &str = "jobs";
 
-/// Enqueues the job `name` for now. Of jobs with the same `key` one waits at a time: asking again while it waits
-/// changes nothing, asking while it runs lets it run once more.
+/// Enqueues the job `name` for now. Of jobs with the same `key` one waits and one runs at a time: asking again while it
+/// waits changes nothing, asking while it runs lets it run once more, afterwards.
 pub async fn enqueue(tx: &Tx, name: &str, key: &str, payload: Value) -> Result<(), StoreError> {
     enqueue_at(tx, name, key, payload, tx.now()).await
 }
 
 /// Enqueues the job `name` for `at`.
 pub async fn enqueue_at(tx: &Tx, name: &str, key: &str, payload: Value, at: DateTime<Utc>) -> Result<(), StoreError> {
+    let key = format!("{name} {key}");
     let row = job::ActiveModel {
         name: Set(name.to_owned()),
         // Unique among waiting jobs; a job that is claimed or has failed gives its key back.
-        waiting_key: Set(Some(format!("{name} {key}"))),
+        waiting_key: Set(Some(key.clone())),
+        key: Set(Some(key)),
         payload: Set(payload.to_string()),
         state: Set("waiting".into()),
         run_at: Set(at),

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use futures::FutureExt;
 use kernel::Hub;
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement};
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use store::StoreError;
 
@@ -129,10 +129,12 @@ impl Runner {
     /// Takes the next due job that this runner knows. Where others are quicker again and again, it leaves the field to
     /// them until the next step.
     async fn claim(&self) -> Result<Option<job::Model>, StoreError> {
+        let mut lost = vec![];
         for _ in 0..LOST_RACES {
             let now = self.hub.now();
             let found: Option<job::Model> = job::Entity::find()
                 .filter(self.due(now))
+                .filter(job::Column::Id.is_not_in(lost.iter().copied()))
                 .order_by_asc(job::Column::RunAt)
                 .limit(1)
                 .one(&self.hub.store.read())
@@ -142,6 +144,7 @@ impl Runner {
                 self.running().insert(row.id);
                 return Ok(Some(row));
             }
+            lost.push(row.id);
         }
         Ok(None)
     }
@@ -158,23 +161,28 @@ impl Runner {
             .add(job::Column::RunAt.lte(now))
             .add(job::Column::Id.is_not_in(self.running().iter().copied()))
             .add(free)
+            .add(Expr::exists(another_of_its_key()).not())
     }
 
-    /// Writes this node into a job that is due; false when another hub was quicker.
+    /// Writes this node into a job that is due; false when another hub was quicker, with it or with one of its key.
     async fn take(&self, id: i64, now: DateTime<Utc>) -> Result<bool, StoreError> {
         let tx = self.hub.store.write().await?;
         let taken = job::Entity::update_many()
             .col_expr(job::Column::State, Expr::value("running"))
             .col_expr(job::Column::WaitingKey, Expr::value(Option::<String>::None))
+            .col_expr(job::Column::Key, key_of_any_age())
             .col_expr(job::Column::Tries, Expr::col(job::Column::Tries).add(1))
             .col_expr(job::Column::ClaimedUntil, Expr::value(now + CLAIM))
             .col_expr(job::Column::ClaimedBy, Expr::value(&self.hub.settings.node))
             .filter(job::Column::Id.eq(id))
             .filter(self.due(now))
             .exec(&tx)
-            .await?;
-        tx.commit().await?;
-        Ok(taken.rows_affected == 1)
+            .await;
+        match taken {
+            Ok(taken) => tx.commit().await.map(|()| taken.rows_affected == 1),
+            Err(error) if store::unique_violation(&error) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     async fn work(&self, row: job::Model) {
@@ -190,7 +198,10 @@ impl Runner {
             outcome = std::panic::AssertUnwindSafe(job.run(&self.hub, payload)).catch_unwind() => {
                 outcome.unwrap_or_else(|_| Err(JobError::Fail("It panicked; the log has the place.".into())))
             }
-            () = self.renew(row.id) => unreachable!("renewing never ends"),
+            () = self.renew(row.id) => {
+                tracing::warn!(job = row.name, "another hub took a job over; it is given up here");
+                return;
+            }
         };
         let tries = row.tries + 1;
         let end = match outcome {
@@ -210,28 +221,33 @@ impl Runner {
         }
     }
 
+    /// Renews the claim on a job again and again; ends when another hub has it.
     async fn renew(&self, id: i64) {
         loop {
             tokio::time::sleep(CLAIM / 4).await;
             let renewed = async {
                 let tx = self.hub.store.write().await?;
-                job::Entity::update_many()
+                let renewed = job::Entity::update_many()
                     .col_expr(job::Column::ClaimedUntil, Expr::value(self.hub.now() + CLAIM))
                     .filter(job::Column::Id.eq(id))
                     .filter(job::Column::ClaimedBy.eq(&self.hub.settings.node))
                     .exec(&tx)
                     .await?;
-                tx.commit().await
+                tx.commit().await?;
+                Ok::<_, StoreError>(renewed.rows_affected)
             };
-            if let Err(error) = renewed.await {
-                tracing::warn!(%error, "a job's claim could not be renewed");
+            match renewed.await {
+                Ok(0) => return,
+                Ok(_) => {}
+                Err(error) => tracing::warn!(%error, "a job's claim could not be renewed"),
             }
         }
     }
 
     async fn done(&self, id: i64) -> Result<(), StoreError> {
         let tx = self.hub.store.write().await?;
-        job::Entity::delete_by_id(id).exec(&tx).await?;
+        // A hub that was silent for too long may come to an end that another one is still working for.
+        job::Entity::delete_by_id(id).filter(job::Column::ClaimedBy.eq(&self.hub.settings.node)).exec(&tx).await?;
         tx.commit().await
     }
 
@@ -247,4 +263,22 @@ impl Runner {
             .await?;
         tx.commit().await
     }
+}
+
+/// The job of the same key that runs, if another one does. The state stands there as it is, not as a parameter: the
+/// index covers running jobs alone.
+fn another_of_its_key() -> SelectStatement {
+    let column = |column: job::Column| Expr::col(("other", column));
+    Query::select()
+        .expr(Expr::value(1))
+        .from_as(job::Entity, "other")
+        .and_where(column(job::Column::Key).equals((job::Entity, job::Column::Key)))
+        .and_where(column(job::Column::State).eq(Expr::cust("'running'")))
+        .and_where(column(job::Column::Id).not_equals((job::Entity, job::Column::Id)))
+        .take()
+}
+
+/// The key of a job, also of one that a program without the column asked for: an older hub may run beside this one.
+fn key_of_any_age() -> Expr {
+    Func::coalesce([Expr::col(job::Column::Key), Expr::col(job::Column::WaitingKey)]).into()
 }

@@ -17,6 +17,8 @@ pub struct Model {
     pub error: String,
     /// The node that runs it.
     pub claimed_by: Option<String>,
+    /// Of one key one job runs at a time: an index holds it. None of a job that an older program asked for.
+    pub key: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
