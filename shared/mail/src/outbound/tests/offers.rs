@@ -199,3 +199,42 @@ async fn a_password_is_shown_in_the_way_that_is_offered() {
         assert!(sent || copy.reply.contains("does not know the user or the password"), "{}", copy.reply);
     }
 }
+
+#[tokio::test]
+async fn what_is_slipped_in_ahead_of_starttls_is_thrown_away() {
+    let (hub, memory) = (hub().await, Memory::default());
+    let folder = tempfile::tempdir().unwrap();
+    let (config, roots) = inbound::certificate(folder.path());
+    let acceptor = inbound::acceptor(&config).unwrap().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let talk = async move {
+        let mut stream = BufReader::new(listener.accept().await.unwrap().0);
+        stream.write_all(b"220 ready\r\n").await.unwrap();
+        let mut lines = String::new();
+        stream.read_line(&mut lines).await.unwrap();
+        stream.write_all(b"250-sink\r\n250 STARTTLS\r\n").await.unwrap();
+        stream.read_line(&mut lines).await.unwrap();
+        assert!(lines.ends_with("STARTTLS\r\n"), "{lines}");
+        // Somebody on the way answers the EHLO that will come, before the encryption.
+        stream.write_all(b"220 go\r\n250-evil\r\n250 AUTH LOGIN\r\n").await.unwrap();
+        let mut stream = BufReader::new(acceptor.accept(stream.into_inner()).await.unwrap());
+        let mut said = vec![];
+        for answer in ["250-sink\r\n250 AUTH PLAIN\r\n", "421 enough\r\n"] {
+            let mut line = String::new();
+            stream.read_line(&mut line).await.unwrap();
+            said.push(line);
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+        said
+    };
+    let talking = tokio::spawn(talk);
+    let mut smarthost = Smarthost::parse(&format!("smtp://u:p@localhost:{port}")).unwrap();
+    smarthost.roots = Arc::new(roots);
+    queued(&hub, mail(&["a@x.org"])).await;
+    let here = Config { domain: "here.test".into(), ..Config::default() };
+    send::settle_to(&hub, &memory.boxes(), &here, Some(smarthost)).await.unwrap();
+    let said = talking.await.unwrap();
+    assert_eq!(said[0], "EHLO here.test\r\n");
+    assert!(said[1].starts_with("AUTH PLAIN "), "the offer is the one that was encrypted: {said:?}");
+}
