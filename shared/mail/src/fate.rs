@@ -2,6 +2,7 @@
 //!
 //! The fields are described in `docs/admin/trouble.md`; programs read them with `GUILDHALL_LOG_FORMAT=json`.
 
+use sea_orm::{EnumIter, Iterable};
 use store::Tx;
 
 /// One fate of a mail for one recipient, or for several that fared alike.
@@ -21,7 +22,7 @@ pub struct Line {
 }
 
 /// What can become of a mail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter)]
 pub enum Fate {
     /// In: kept on the disk and acknowledged.
     Received,
@@ -47,6 +48,11 @@ pub enum Fate {
 }
 
 impl Fate {
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::iter()
+    }
+
     /// Whether it comes in or goes out.
     pub fn way(self) -> &'static str {
         match self {
@@ -89,6 +95,11 @@ impl Line {
         }
     }
 
+    /// A mail that is not taken from `from` for `to`; `reply` is what its sender is told.
+    pub fn refused(from: &str, to: Vec<String>, reply: impl Into<String>) -> Self {
+        Self { from: from.to_owned(), to, reply: reply.into(), ..Self::new(Fate::Refused) }
+    }
+
     /// Tells it now.
     pub fn tell(&self) {
         let (fate, way) = (self.fate.word(), self.fate.way());
@@ -120,7 +131,17 @@ fn plain(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::plain;
+    use super::{Fate, plain};
+
+    #[test]
+    fn the_manual_tells_of_each_fate() {
+        let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/admin/trouble.md");
+        let page = std::fs::read_to_string(page).unwrap();
+        for fate in Fate::all() {
+            let row = format!("| {} | `{}` |", fate.way(), fate.word());
+            assert_eq!(page.matches(&row).count(), 1, "{row}");
+        }
+    }
 
     #[test]
     fn a_line_stays_a_line() {

@@ -5,8 +5,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use chrono::DateTime;
 use kernel::{Clock, Hub, Settings, Templates, Theme};
-use sea_orm::ConnectionTrait;
-use store::{Store, StoreError, Tx};
+use store::{StoreError, Tx};
 
 use crate::inbound::{Envelope, Mailboxes};
 use crate::{Accepts, Failure, Fate, Inbound, Mailbox, Rcpt};
@@ -28,12 +27,7 @@ impl std::ops::Deref for TestHub {
 pub(crate) async fn hub() -> TestHub {
     let data = tempfile::tempdir().unwrap();
     let clock = Clock::by_hand(DateTime::from_timestamp(1_795_000_000, 0).unwrap());
-    let database = match std::env::var("GUILDHALL_TEST_DATABASE") {
-        Ok(server) if !server.is_empty() => create(&server, data.path()).await,
-        _ => "sqlite".to_owned(),
-    };
-    let store = Store::open(&database, data.path(), clock).await.unwrap();
-    migrations::up(store.migrating()).await.unwrap();
+    let store = testkit::database::open(data.path(), clock).await;
     let settings = Settings {
         name: "Test".into(),
         tagline: String::new(),
@@ -46,15 +40,6 @@ pub(crate) async fn hub() -> TestHub {
     };
     let templates = Templates::load(Theme::load(None).unwrap(), store.clock().clone()).unwrap();
     TestHub { hub: Hub::new(store, settings, templates), _data: data }
-}
-
-/// A new database on the server that the environment names (ops/test).
-async fn create(server: &str, folder: &std::path::Path) -> String {
-    let name = format!("guildhall_mail_{:016x}", rand::random::<u64>());
-    let admin = Store::open(server, folder, Clock::machine()).await.unwrap();
-    admin.migrating().execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
-    admin.close().await;
-    format!("{}/{name}", server.rsplit_once('/').unwrap().0)
 }
 
 /// Answers `@hub.test` by the local part: `refuse` and `later` say so, `fail` fails, `broken` has no database at RCPT,

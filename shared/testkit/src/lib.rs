@@ -7,15 +7,17 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 mod browser;
-mod database;
+pub mod database;
 mod hub;
 mod irc;
+mod log;
 mod mails;
 mod plans;
 
 pub use browser::{Browser, Reply, UploadFile};
 pub use hub::TestHub;
 pub use irc::{IrcLink, IrcPeer, SelfSigned};
+pub use log::Log;
 pub use mails::{Letter, Outbox, Sent};
 pub use plans::{Scales, Weight};
 

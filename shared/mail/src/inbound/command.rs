@@ -84,6 +84,18 @@ pub(super) fn parse(line: &[u8]) -> Result<Command, Fault> {
     }
 }
 
+/// Which of MAIL and RCPT a line is and the address in it, as far as it can be read: of a command that was refused.
+pub(super) fn path_of(line: &[u8]) -> Option<(&'static str, String)> {
+    let line = String::from_utf8_lossy(line);
+    let verb = ["MAIL", "RCPT"].into_iter().find(|verb| {
+        line.get(..4).is_some_and(|word| word.eq_ignore_ascii_case(verb))
+            && !line[4..].starts_with(char::is_alphanumeric)
+    })?;
+    let rest = line.split_once(':').map_or("", |(_, rest)| rest.trim());
+    let address = rest.strip_prefix('<').map_or(rest, |rest| rest.split('>').next().unwrap_or_default());
+    Some((verb, address.chars().take(PATH).collect()))
+}
+
 fn after_colon<'a>(rest: &'a str, word: &str, usage: &str) -> Result<&'a str, Fault> {
     let (found, path) = rest.split_once(':').ok_or_else(|| syntax(usage))?;
     if found.trim().eq_ignore_ascii_case(word) { Ok(path.trim_start()) } else { Err(syntax(usage)) }
@@ -182,6 +194,21 @@ mod tests {
 
     fn from(address: &str) -> Command {
         Command::Mail { from: address.into(), size: None, utf8: false, dsn: OfMail::default() }
+    }
+
+    #[test]
+    fn the_address_of_a_refused_command_is_read_as_far_as_it_goes() {
+        for (line, read) in [
+            ("MAIL FROM:<a@b> SIZE=x", Some(("MAIL", "a@b"))),
+            ("rcpt to: a@b", Some(("RCPT", "a@b"))),
+            ("MAIL FROM:<\u{e4}@b", Some(("MAIL", "\u{e4}@b"))),
+            ("MAIL", Some(("MAIL", ""))),
+            ("MAILBOX a", None),
+            ("DATA", None),
+            ("M\u{e4}IL", None),
+        ] {
+            assert_eq!(path_of(line.as_bytes()), read.map(|(verb, address)| (verb, address.to_owned())), "{line}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use jobs::Stop;
+use testkit::Log;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
@@ -12,6 +13,7 @@ use crate::testing::{Memory, TestHub, hub};
 use crate::{Config, Size};
 
 mod limits;
+mod slow;
 mod wishes;
 
 /// A hub that listens.
@@ -129,7 +131,12 @@ async fn a_mail_over_smtp_arrives_with_its_received_field() {
 async fn recipients_are_refused_at_the_door() {
     let served = served(Config::default()).await;
     let mut client = greeted(served.smtp).await;
+    let (log, _guard) = Log::keep();
     client.ask("RCPT TO:<a@hub.test>", "503 5.5.1").await;
+    client.ask("MAIL FROM:<ann>", "501 5.1.7").await;
+    client.ask("MAIL FROM:<\u{e4}@x.org>", "553 5.6.7").await;
+    client.ask("MAIL FROM:<ann@x.org> AUTH=<>", "555 5.5.4").await;
+    client.ask("MAIL FROM:<ann@x.org> SIZE=25000001", "552 5.3.4").await;
     client.ask("MAIL FROM:<>", "250").await;
     client.ask("DATA", "503 5.5.1").await;
     client.ask("RCPT TO:<nobody@hub.test>", "550 5.1.1 There is no mailbox nobody@hub.test here.").await;
@@ -137,6 +144,23 @@ async fn recipients_are_refused_at_the_door() {
     client.ask("RCPT TO:<closed@hub.test>", "550 5.7.1 The list is closed.").await;
     client.ask("RCPT TO:<broken@hub.test>", "451 4.3.0").await;
     client.ask("RCPT TO:<\u{e4}@hub.test>", "553 5.6.7").await;
+    client.ask("RCPT TO:<a@>", "501 5.1.3").await;
+    for (from, to, reply) in [
+        ("ann", "", "501 5.1.7 ann is not a mail address."),
+        ("\u{e4}@x.org", "", "553 5.6.7"),
+        ("ann@x.org", "", "555 5.5.4 The parameter AUTH=<> is not known here."),
+        ("ann@x.org", "", "552 5.3.4 The mail is too large; 25 MB is the most that is taken here."),
+        ("", "nobody@hub.test", "550 5.1.1"),
+        ("", "a@elsewhere.org", "550 5.1.1"),
+        ("", "closed@hub.test", "550 5.7.1"),
+        ("", "broken@hub.test", "451 4.3.0"),
+        ("", "\u{e4}@hub.test", "553 5.6.7"),
+        ("", "a@", "501 5.1.3"),
+    ] {
+        let (from, to) = (format!("from=\"{from}\""), format!("to=\"{to}\""));
+        log.line(&["fate=\"refused\"", &from, &to, &format!("reply=\"{reply}"), "(127.0.0.1)"]);
+    }
+    assert_eq!(log.text().matches("fate=").count(), 10, "{}", log.text());
     client.ask("RCPT TO:<Postmaster>", "250 2.1.5").await;
     client.ask("DATA", "354").await;
     client.ask("to the postmaster\r\n.", "250 2.0.0").await;
@@ -192,6 +216,7 @@ async fn smuggled_mails_are_refused_whole() {
 #[tokio::test]
 async fn what_is_too_much_is_refused() {
     let served = served(Config { max_size: Size(2_000), max_connections: 2, ..Config::default() }).await;
+    let (log, _guard) = Log::keep();
     let mut client = greeted(served.smtp).await;
     client.ask("MAIL FROM:<a@x.org> SIZE=2001", "552 5.3.4 The mail is too large; 2 KB is the most").await;
     client.ask("MAIL FROM:<a@x.org> SIZE=10", "250").await;
@@ -211,6 +236,24 @@ async fn what_is_too_much_is_refused() {
     client.ask("WHAT", "500").await;
     client.expect("421 4.7.0").await;
     client.expect("(gone)").await;
+    log.line(&["a mail session is closed: it made too many errors, 20 and"]);
+}
+
+#[tokio::test]
+async fn mails_that_are_refused_again_and_again_end_the_session() {
+    let served = served(Config::default()).await;
+    let (log, _guard) = Log::keep();
+    let mut client = greeted(served.smtp).await;
+    for _ in 0..20 {
+        client.send("MAIL FROM:<a@x.org>\r\nRCPT TO:<a@hub.test>\r\nDATA\r\n").await;
+        for code in ["250", "250", "354"] {
+            client.expect(code).await;
+        }
+        client.ask(&format!("{}\r\n.", "x".repeat(999)), "554 5.6.0").await;
+    }
+    client.expect("421 4.7.0").await;
+    client.expect("(gone)").await;
+    log.line(&["a mail session is closed: it made too many errors, 20 and"]);
 }
 
 #[tokio::test]

@@ -13,13 +13,15 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use super::group::Spooler;
-use super::session::{Door, Known, Protocol, converse};
+use super::session::{Door, Known, Protocol, closed, converse};
 use super::wire::Bounds;
 use super::{Mailboxes, deliver};
 use crate::Config;
 
 /// How long sessions may finish their mail when the hub stops; one that has not got its 250 by then has lost nothing.
 const FAREWELL: Duration = Duration::from_secs(4);
+/// How long the handshake of TLS may take.
+const HANDSHAKE: Duration = Duration::from_secs(30);
 
 /// Why the hub cannot listen.
 #[derive(Debug, thiserror::Error)]
@@ -100,7 +102,7 @@ pub async fn serve(hub: Hub, mailboxes: Mailboxes, listeners: Listeners, config:
     let budget = Bounds::default().budget;
     for (protocol, listener) in listeners.bound {
         let guests = Guests::new("mail", "mail.max_connections", config.max_connections);
-        let bounds = Bounds { budget: budget.clone(), crowded: guests.crowded() };
+        let bounds = Bounds { budget: budget.clone(), crowded: guests.crowded(), ..Bounds::default() };
         let door = Arc::new(Door {
             hub: hub.clone(),
             mailboxes: mailboxes.clone(),
@@ -161,7 +163,11 @@ async fn talk(stream: TcpStream, peer: IpAddr, door: &Door, tls: Option<TlsAccep
     stream.set_nodelay(true)?;
     let Some(stream) = converse(door, stream, peer, false).await? else { return Ok(()) };
     let Some(tls) = tls else { return Ok(()) };
-    let stream = tokio::time::timeout(Duration::from_secs(30), tls.accept(stream)).await??;
+    let Ok(shaken) = tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await else {
+        closed(peer, door.protocol, &format!("did not end the handshake of TLS within {} s", HANDSHAKE.as_secs()));
+        return Ok(());
+    };
+    let stream = shaken?;
     converse(door, stream, peer, true).await?;
     Ok(())
 }

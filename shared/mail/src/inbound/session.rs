@@ -13,11 +13,11 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::command::{self, Command, Fault, Hello};
 use super::group::{NotKept, Spooler, Taken};
-use super::wire::{Body, Bounds, Line, Wire};
+use super::wire::{Body, Bounds, Broken, Limit, Line, Wire};
 use super::{Mailboxes, Route, spool, trace};
 use crate::Rcpt;
 use crate::dsn::{OfMail, OfRcpt};
-use crate::fate::{self, Fate};
+use crate::fate;
 
 /// Recipients of one mail.
 const RCPTS: usize = 1_000;
@@ -59,6 +59,11 @@ pub(super) struct Door {
     pub stop: Stop,
     pub known: Known,
     pub bounds: Bounds,
+}
+
+/// Tells the log which limit ended a session.
+pub(super) fn closed(peer: IpAddr, protocol: Protocol, what: &str) {
+    tracing::info!(%peer, protocol = protocol.name(), "a mail session is closed: it {what}");
 }
 
 /// Addresses that were found a moment ago, so that a burst asks once.
@@ -104,20 +109,16 @@ where
     if !secure {
         session.wire.say(220, &format!("{} {} Guildhall", door.domain, if session.lmtp() { "LMTP" } else { "ESMTP" }));
     }
-    loop {
-        match session.turn().await? {
-            Next::Listen => {}
-            Next::Close => {
-                session.wire.flush().await?;
-                return Ok(None);
-            }
-            Next::Encrypt => {
-                session.wire.flush().await?;
-                // What was sent ahead of the encryption is thrown away with the wire: anybody may have put it there.
-                return Ok(Some(session.wire.into_stream()));
-            }
+    let next = match session.talk().await {
+        Ok(next) => next,
+        Err(Broken::Io(error)) => return Err(error),
+        Err(Broken::Over(limit)) => {
+            session.over(limit).await;
+            Next::Close
         }
-    }
+    };
+    // What was sent ahead of the encryption is thrown away with the wire: anybody may have put it there.
+    Ok(matches!(next, Next::Encrypt).then(|| session.wire.into_stream()))
 }
 
 enum Next {
@@ -132,6 +133,12 @@ struct Announced {
     utf8: bool,
     dsn: OfMail,
     rcpts: Vec<(Rcpt, Route, OfRcpt)>,
+}
+
+impl Announced {
+    fn addresses(&self) -> Vec<String> {
+        self.rcpts.iter().map(|(rcpt, ..)| rcpt.address.clone()).collect()
+    }
 }
 
 struct Session<'a, S> {
@@ -155,56 +162,105 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
 
     /// Tells the log which limit ends a session.
     fn limit(&self, what: &str) {
-        tracing::info!(peer = %self.peer, protocol = self.door.protocol.name(), "a mail session is closed: it {what}");
+        closed(self.peer, self.door.protocol, what);
     }
 
-    async fn turn(&mut self) -> io::Result<Next> {
+    /// Answers commands until the session ends or is to be encrypted.
+    async fn talk(&mut self) -> Result<Next, Broken> {
+        loop {
+            let next = self.turn().await?;
+            if !matches!(next, Next::Listen) {
+                self.wire.flush().await?;
+                return Ok(next);
+            }
+        }
+    }
+
+    /// Ends a session that went over a limit, in whatever phase it is.
+    async fn over(&mut self, limit: Limit) {
+        self.limit(&limit.deed());
+        self.give_up(421, limit.reply());
+        if !matches!(limit, Limit::Deaf(_)) {
+            self.wire.farewell(limit.reply()).await;
+        }
+    }
+
+    /// Tells the log of a mail that had recipients when its session was ended from this side.
+    fn give_up(&mut self, code: u16, reply: &str) {
+        if let Some(mail) = self.mail.take().filter(|mail| !mail.rcpts.is_empty()) {
+            self.tell_refused(&mail.from, mail.addresses(), &format!("{code} {reply}"));
+        }
+    }
+
+    fn tell_refused(&self, from: &str, to: Vec<String>, reply: &str) {
+        fate::Line::refused(from, to, format!("{reply} ({})", self.peer)).tell();
+    }
+
+    async fn turn(&mut self) -> Result<Next, Broken> {
         let line = tokio::select! {
-            line = self.wire.line() => line,
+            line = self.wire.line() => line?,
             () = self.door.stop.cancelled() => {
-                self.wire.say(421, "4.3.2 The hub is being restarted. Try again in a minute.");
+                let reply = "4.3.2 The hub is being restarted. Try again in a minute.";
+                self.give_up(421, reply);
+                self.wire.say(421, reply);
                 return Ok(Next::Close);
             }
         };
         let line = match line {
-            Ok(line) => line,
-            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
-                self.limit("was silent for too long");
-                self.wire.say(421, "4.4.2 You were silent for too long.");
-                return Ok(Next::Close);
-            }
-            Err(error) => return Err(error),
-        };
-        let command = match line {
             Line::End => return Ok(Next::Close),
             Line::TooLong => {
+                let reply = "5.5.2 The line is too long.";
                 self.limit("sent a command line longer than 2048 bytes");
-                self.wire.say(500, "5.5.2 The line is too long.");
+                self.give_up(500, reply);
+                self.wire.say(500, reply);
                 return Ok(Next::Close);
             }
-            Line::Bare => Err(Fault(500, "5.5.2", "End each line with CR LF.".into())),
-            Line::Text(line) => command::parse(&line),
+            Line::Bare => None,
+            Line::Text(line) => Some(line),
+        };
+        let command = match &line {
+            Some(line) => command::parse(line),
+            None => Err(Fault(500, "5.5.2", "End each line with CR LF.".into())),
         };
         let answer = match command {
             Ok(command) => self.answer(command).await?,
             Err(fault) => Err(fault),
         };
-        match answer {
-            Ok(next) => Ok(next),
-            Err(Fault(code, status, text)) => {
-                self.wire.say(code, &format!("{status} {text}"));
-                self.faults += u32::from(code != 452 && code != 451 && code != 550);
-                if self.faults >= FAULTS || (self.unknown >= UNKNOWN && !self.lmtp()) {
-                    self.limit("made too many errors");
-                    self.wire.say(421, "4.7.0 Too many errors.");
-                    return Ok(Next::Close);
-                }
-                Ok(Next::Listen)
-            }
+        let Err(fault) = answer else { return Ok(answer.unwrap_or(Next::Listen)) };
+        self.tell_fault(&line.unwrap_or_default(), &fault);
+        let Fault(code, status, text) = fault;
+        self.wire.say(code, &format!("{status} {text}"));
+        self.faults += u32::from(code != 452 && code != 451 && code != 550);
+        Ok(if self.has_erred_enough() { Next::Close } else { Next::Listen })
+    }
+
+    /// Whether there were so many errors that the session ends; says so.
+    fn has_erred_enough(&mut self) -> bool {
+        let enough = self.faults >= FAULTS || (self.unknown >= UNKNOWN && !self.lmtp());
+        if enough {
+            let reply = "4.7.0 Too many errors.";
+            self.limit(&format!(
+                "made too many errors, {} and {} unknown recipients ({FAULTS} and {UNKNOWN} are the most)",
+                self.faults, self.unknown
+            ));
+            self.give_up(421, reply);
+            self.wire.say(421, reply);
+        }
+        enough
+    }
+
+    /// Tells the log of a mail that is refused at MAIL, or for a recipient at RCPT.
+    fn tell_fault(&self, line: &[u8], Fault(code, status, text): &Fault) {
+        let reply = format!("{code} {status} {text}");
+        match (command::path_of(line), &self.mail) {
+            (Some(("MAIL", from)), _) => self.tell_refused(&from, vec![], &reply),
+            (Some(("RCPT", to)), Some(mail)) => self.tell_refused(&mail.from, vec![to], &reply),
+            // Without a sender RCPT is an error of the session; the sender's refusal was told.
+            _ => {}
         }
     }
 
-    async fn answer(&mut self, command: Command) -> io::Result<Result<Next, Fault>> {
+    async fn answer(&mut self, command: Command) -> Result<Result<Next, Fault>, Broken> {
         Ok(match command {
             Command::Hello(kind, name) => self.hello(kind, name),
             Command::Mail { from, size, utf8, dsn } => self.mail(from, size, utf8, dsn),
@@ -281,7 +337,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             return Err(Fault(503, "5.5.1", "A mail has been announced already; RSET takes it back.".into()));
         }
         if self.mails >= MAILS {
-            return Err(Fault(452, "4.5.3", "Enough for one connection; open another.".into()));
+            return Err(Fault(452, "4.5.3", format!("{MAILS} mails are enough for one connection; open another.")));
         }
         if size.is_some_and(|size| size > self.door.max_size) {
             return Err(self.too_large());
@@ -304,7 +360,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             return Err(Fault(503, "5.5.1", "Announce the mail with MAIL FROM first.".into()));
         };
         if mail.rcpts.len() >= RCPTS {
-            return Err(Fault(452, "4.5.3", "Too many recipients; send the mail again to the others.".into()));
+            let text = format!("A mail has at most {RCPTS} recipients; send it again to the others.");
+            return Err(Fault(452, "4.5.3", text));
         }
         if !mail.utf8 && !to.is_ascii() {
             return Err(command::needs_utf8());
@@ -317,14 +374,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         match self.door.route(&rcpt).await {
             Ok(Route::Unknown) => {
                 self.unknown += 1;
-                let why = spool::unknown(&rcpt);
-                refused(&mail.from, &[&rcpt], &format!("550 5.1.1 {why} ({})", self.peer));
-                Err(Fault(550, "5.1.1", why))
+                Err(Fault(550, "5.1.1", spool::unknown(&rcpt)))
             }
-            Ok(Route::Refused(why)) => {
-                refused(&mail.from, &[&rcpt], &format!("550 5.7.1 {why} ({})", self.peer));
-                Err(Fault(550, "5.7.1", why))
-            }
+            Ok(Route::Refused(why)) => Err(Fault(550, "5.7.1", why)),
             Ok(route) => {
                 mail.rcpts.push((rcpt, route, dsn));
                 self.wire.say(250, "2.1.5 The recipient is known.");
@@ -337,13 +389,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         }
     }
 
-    async fn data(&mut self) -> io::Result<Result<Next, Fault>> {
+    async fn data(&mut self) -> Result<Result<Next, Fault>, Broken> {
         if self.mail.as_ref().is_none_or(|mail| mail.rcpts.is_empty()) {
             return Ok(Err(Fault(503, "5.5.1", "Name a recipient that is taken first.".into())));
         }
-        let Some(mail) = self.mail.take() else { return Ok(Ok(Next::Listen)) };
         self.wire.say(354, "Send the mail; end it with a line of one dot.");
-        let body = self.wire.body(self.door.max_size).await?;
+        let body = self.wire.body(self.door.max_size).await;
+        if let Err(Broken::Io(error)) = &body {
+            // Nobody is there to be told; a sender that means well comes again.
+            self.give_up(451, &format!("4.4.2 The connection broke within the mail: {error}."));
+        }
+        let body = body?;
+        let Some(mail) = self.mail.take() else { return Ok(Ok(Next::Listen)) };
         self.mails += 1;
         let raw = match body {
             Body::Whole(raw) => raw,
@@ -369,6 +426,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         drop(raw);
         let kept = self.door.spooler.keep(taken).await;
         self.wire.let_go();
+        if kept.is_ok() {
+            self.wire.brought();
+        }
         let answer = kept.map_err(|why| match why {
             // RFC 5321 section 4.2.2: insufficient system storage.
             NotKept::Full => Fault(452, "4.3.1", "The hub's disk is full. Try again later.".into()),
@@ -380,8 +440,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
     /// One reply, or in LMTP one for each recipient (RFC 2033 section 4.2).
     fn reply_all(&mut self, mail: &Announced, answer: Result<i64, Fault>, next: Next) -> Result<Next, Fault> {
         if let Err(Fault(code, status, text)) = &answer {
-            let rcpts: Vec<&Rcpt> = mail.rcpts.iter().map(|(rcpt, _, _)| rcpt).collect();
-            refused(&mail.from, &rcpts, &format!("{code} {status} {text} ({})", self.peer));
+            self.tell_refused(&mail.from, mail.addresses(), &format!("{code} {status} {text}"));
         }
         let replies = if self.lmtp() { mail.rcpts.len() } else { 1 };
         for n in 0..replies {
@@ -394,7 +453,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             }
         }
         self.faults += u32::from(answer.is_err_and(|fault| fault.0 >= 500));
-        Ok(if self.faults >= FAULTS { Next::Close } else { next })
+        let closes = !matches!(next, Next::Close) && self.has_erred_enough();
+        Ok(if closes { Next::Close } else { next })
     }
 
     fn taken(&self, mail: &Announced, raw: &[u8]) -> Taken {
@@ -427,15 +487,4 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         let via = format!("{} {}", self.door.protocol.name(), self.peer);
         Taken { raw, from: mail.from.clone(), via, dsn: mail.dsn.clone(), rcpts }
     }
-}
-
-/// Tells the log of a mail that is not taken at the door.
-fn refused(from: &str, to: &[&Rcpt], reply: &str) {
-    fate::Line {
-        from: from.to_owned(),
-        to: to.iter().map(|rcpt| rcpt.address.clone()).collect(),
-        reply: reply.to_owned(),
-        ..fate::Line::new(Fate::Refused)
-    }
-    .tell();
 }

@@ -7,18 +7,12 @@ use std::time::Duration;
 
 use kernel::{Budget, Held};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 /// The longest command line (RFC 5321 section 4.5.3.1.4 asks for 512, extensions for more).
 const LINE: usize = 2_048;
 /// The longest line of a mail, without its CRLF (RFC 5321 section 4.5.3.1.6).
 const TEXT_LINE: usize = 998;
-/// How long the other side may be silent (RFC 5321 section 4.5.3.2.7).
-const SILENCE: Duration = Duration::from_secs(300);
-/// How long it may be silent while nearly all places are taken.
-const CROWDED: Duration = Duration::from_secs(10);
-/// How long a mail may take, however it trickles.
-const WHOLE_MAIL: Duration = Duration::from_secs(1_800);
 /// What all mails that are being taken may hold together, bytes.
 const TOGETHER: usize = 256 << 20;
 
@@ -29,11 +23,96 @@ pub(super) struct Bounds {
     pub budget: Budget,
     /// Whether nearly all places are taken.
     pub crowded: Arc<AtomicBool>,
+    pub patience: Patience,
 }
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { budget: Budget::new(TOGETHER), crowded: Arc::default() }
+        Self { budget: Budget::new(TOGETHER), crowded: Arc::default(), patience: Patience::default() }
+    }
+}
+
+/// How long a session waits for the other side.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    /// For a whole command line, for the next piece of a mail, and until a reply is taken (RFC 5321 section 4.5.3.2.7).
+    pub usual: Duration,
+    /// The same while nearly all places are taken.
+    pub crowded: Duration,
+    /// For a whole mail, however it trickles.
+    pub mail: Duration,
+    /// From one mail that is kept to the next, while nearly all places are taken.
+    pub idle: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Self { usual: seconds(300), crowded: seconds(10), mail: seconds(1_800), idle: seconds(300) }
+    }
+}
+
+/// A limit of a session that the other side went over, so that it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Limit {
+    Silence(Duration),
+    /// A command line that trickles.
+    Line(Duration),
+    /// A mail that trickles.
+    Mail(Duration),
+    /// No mail for too long, while others wait for a place.
+    Idle(Duration),
+    /// A mail that goes on for long after it was too large, in bytes.
+    Endless(usize),
+    /// Replies that nobody reads.
+    Deaf(Duration),
+}
+
+impl Limit {
+    /// What the other side did, for the log.
+    pub(super) fn deed(self) -> String {
+        let seconds = |limit: Duration| format!("{} s", limit.as_secs_f64());
+        match self {
+            Self::Silence(limit) => format!("was silent for too long, {}", seconds(limit)),
+            Self::Line(limit) => format!("sent no whole command line within {}", seconds(limit)),
+            Self::Mail(limit) => format!("sent no whole mail within {}", seconds(limit)),
+            Self::Idle(limit) => {
+                format!("brought no mail within {} while nearly all places were taken", seconds(limit))
+            }
+            Self::Endless(limit) => format!("sent a mail that did not end within {limit} bytes"),
+            Self::Deaf(limit) => format!("took no reply within {}", seconds(limit)),
+        }
+    }
+
+    /// What the other side is told, behind 421.
+    pub(super) fn reply(self) -> &'static str {
+        match self {
+            Self::Silence(_) => "4.4.2 You were silent for too long.",
+            Self::Line(_) => "4.4.2 Your command line took too long.",
+            Self::Mail(_) => "4.4.2 Your mail took too long.",
+            Self::Idle(_) => "4.4.2 You brought no mail for too long, and others wait for a place.",
+            Self::Endless(_) => "4.3.4 Your mail does not end.",
+            Self::Deaf(_) => "4.4.2 You read no replies.",
+        }
+    }
+}
+
+/// Why a session cannot go on.
+#[derive(Debug)]
+pub(super) enum Broken {
+    Over(Limit),
+    Io(io::Error),
+}
+
+impl From<io::Error> for Broken {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl From<Limit> for Broken {
+    fn from(limit: Limit) -> Self {
+        Self::Over(limit)
     }
 }
 
@@ -46,6 +125,8 @@ pub(super) struct Wire<S> {
     bounds: Bounds,
     /// What the mail that was taken last holds.
     held: Held,
+    /// When the last mail was kept, or the session began.
+    brought: Instant,
 }
 
 /// A line as it came.
@@ -75,7 +156,12 @@ pub(super) enum Body {
 impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     pub(super) fn new(stream: S, bounds: Bounds) -> Self {
         let held = bounds.budget.begin();
-        Self { stream, input: Vec::new(), at: 0, output: Vec::new(), bounds, held }
+        Self { stream, input: Vec::new(), at: 0, output: Vec::new(), bounds, held, brought: Instant::now() }
+    }
+
+    /// Says that a mail was kept: whoever brings some may stay.
+    pub(super) fn brought(&mut self) {
+        self.brought = Instant::now();
     }
 
     /// Says that the mail that was taken last is not held any more.
@@ -104,37 +190,45 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         self.output.extend_from_slice(format!("{code}{mark}{text}\r\n").as_bytes());
     }
 
-    pub(super) async fn flush(&mut self) -> io::Result<()> {
+    pub(super) async fn flush(&mut self) -> Result<(), Broken> {
         if !self.output.is_empty() {
-            timeout(SILENCE, self.stream.write_all(&self.output)).await??;
-            timeout(SILENCE, self.stream.flush()).await??;
+            let writing = async {
+                self.stream.write_all(&self.output).await?;
+                self.stream.flush().await
+            };
+            within(&self.bounds, Instant::now(), self.brought, Limit::Deaf, writing).await?;
             self.output.clear();
         }
         Ok(())
     }
 
-    /// Reads more, after everything has been said; `false` at the end.
-    async fn more(&mut self) -> io::Result<bool> {
+    /// Says a last word to somebody who may not listen any more.
+    pub(super) async fn farewell(&mut self, text: &str) {
+        self.say(421, text);
+        let _ = timeout(self.bounds.patience.crowded, async {
+            let _ = self.stream.write_all(&self.output).await;
+            self.stream.flush().await
+        })
+        .await;
+        self.output.clear();
+    }
+
+    /// Reads more, after everything has been said; `false` at the end. The other side is waited for since `since`.
+    async fn more(&mut self, since: Option<Instant>, limit: fn(Duration) -> Limit) -> Result<bool, Broken> {
         self.flush().await?;
         if self.at > 0 {
             self.input.drain(..self.at);
             self.at = 0;
         }
         self.input.reserve(4096);
-        let mut waited = Duration::ZERO;
-        loop {
-            match timeout(CROWDED, self.stream.read_buf(&mut self.input)).await {
-                Ok(read) => return Ok(read? > 0),
-                Err(_) => waited += CROWDED,
-            }
-            if waited >= SILENCE || self.bounds.crowded.load(Ordering::Relaxed) {
-                return Err(io::ErrorKind::TimedOut.into());
-            }
-        }
+        let since = since.unwrap_or_else(Instant::now);
+        let reading = self.stream.read_buf(&mut self.input);
+        Ok(within(&self.bounds, since, self.brought, limit, reading).await? > 0)
     }
 
-    /// The next command line.
-    pub(super) async fn line(&mut self) -> io::Result<Line> {
+    /// The next command line. It has to be whole in time, so that a byte now and then keeps no place.
+    pub(super) async fn line(&mut self) -> Result<Line, Broken> {
+        let began = Instant::now();
         let mut looked = 0;
         loop {
             let unread = &self.input[self.at..];
@@ -152,19 +246,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
             if looked > LINE {
                 return Ok(Line::TooLong);
             }
-            if !self.more().await? {
+            let limit = if looked == 0 { Limit::Silence } else { Limit::Line };
+            if !self.more(Some(began), limit).await? {
                 return Ok(Line::End);
             }
         }
     }
 
     /// The mail that follows DATA, up to its dot, without the dots that were stuffed (RFC 5321 section 4.5.2).
-    pub(super) async fn body(&mut self, limit: usize) -> io::Result<Body> {
-        timeout(WHOLE_MAIL, self.read_body(limit)).await?
+    pub(super) async fn body(&mut self, limit: usize) -> Result<Body, Broken> {
+        let patience = self.bounds.patience.mail;
+        timeout(patience, self.read_body(limit)).await.unwrap_or(Err(Limit::Mail(patience).into()))
     }
 
-    async fn read_body(&mut self, limit: usize) -> io::Result<Body> {
+    async fn read_body(&mut self, limit: usize) -> Result<Body, Broken> {
         let mut body = Reader::new(limit);
+        let endless = limit.saturating_mul(2).saturating_add(1 << 20);
         loop {
             let (used, ended) = body.take(&self.input[self.at..]);
             self.at += used;
@@ -175,12 +272,40 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
             if ended {
                 return Ok(body.end());
             }
-            if body.seen > limit.saturating_mul(2).saturating_add(1 << 20) {
-                return Err(io::Error::other("The mail does not end."));
+            if body.seen > endless {
+                return Err(Limit::Endless(endless).into());
             }
-            if !self.more().await? {
-                return Err(io::ErrorKind::UnexpectedEof.into());
+            if !self.more(None, Limit::Silence).await? {
+                return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
             }
+        }
+    }
+}
+
+/// Waits for the other side: since `since` for what goes on now, since `brought` for a mail. A crowd that comes meanwhile
+/// shortens both.
+async fn within<T>(
+    bounds: &Bounds,
+    since: Instant,
+    brought: Instant,
+    limit: fn(Duration) -> Limit,
+    going: impl Future<Output = io::Result<T>>,
+) -> Result<T, Broken> {
+    let Patience { usual, crowded, idle, .. } = bounds.patience;
+    let over = || match bounds.crowded.load(Ordering::Relaxed) {
+        true if brought.elapsed() >= idle => Some(Limit::Idle(idle)),
+        true if since.elapsed() >= crowded => Some(limit(crowded)),
+        _ if since.elapsed() >= usual => Some(limit(usual)),
+        _ => None,
+    };
+    let mut going = std::pin::pin!(going);
+    loop {
+        if let Some(limit) = over() {
+            return Err(limit.into());
+        }
+        let left = crowded.min(usual.saturating_sub(since.elapsed()));
+        if let Ok(done) = timeout(left, &mut going).await {
+            return Ok(done?);
         }
     }
 }
@@ -293,7 +418,7 @@ mod tests {
 
     use super::*;
 
-    async fn read(bytes: &[u8], limit: usize) -> io::Result<Body> {
+    async fn read(bytes: &[u8], limit: usize) -> Result<Body, Broken> {
         let (mut there, here) = tokio::io::duplex(64);
         let bytes = bytes.to_vec();
         let sending = tokio::spawn(async move { there.write_all(&bytes).await });

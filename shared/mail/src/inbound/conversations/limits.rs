@@ -68,6 +68,7 @@ async fn letters_beyond_ascii_arrive_as_they_were_sent() {
 #[tokio::test]
 async fn a_thousand_recipients_are_taken_and_no_more() {
     let served = served(Config::default()).await;
+    let (log, _guard) = Log::keep();
     let mut client = Client::connect(served.lmtp).await;
     client.expect("220").await;
     client.ask("LHLO x.org", "250").await;
@@ -76,6 +77,10 @@ async fn a_thousand_recipients_are_taken_and_no_more() {
     client.send(all).await;
     for n in 0..1_003 {
         client.expect(if n < 1_000 { "250 2.1.5" } else { "452 4.5.3" }).await;
+    }
+    for n in 1_000..1_003 {
+        let to = format!("to=\"r{n}@hub.test\"");
+        log.line(&["fate=\"refused\"", &to, "452 4.5.3 A mail has at most 1000 recipients"]);
     }
     client.ask("DATA", "354").await;
     client.send("Subject: all\r\n\r\n.\r\n").await;
