@@ -59,17 +59,19 @@ fn main() -> ExitCode {
     if let Some(done) = cli::hook::answer(std::env::args_os()) {
         return done;
     }
-    let matches = cli::command().get_matches();
+    let matches = cli::matches();
     cli::log::start(&matches);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return cli::failed(&anyhow::anyhow!("The system gives no threads: {error}.")),
+        Err(error) => {
+            return cli::failed_at(&matches, &anyhow::anyhow!("The system gives no threads: {error}."));
+        }
     };
-    let done = runtime.block_on(cli::run(matches));
+    let done = runtime.block_on(cli::run(&matches));
     // A stop does not wait for work on a thread of its own, such as a build: the next start takes it up.
     runtime.shutdown_background();
     match done {
         Ok(code) => code,
-        Err(error) => cli::failed(&error),
+        Err(error) => cli::failed_at(&matches, &error),
     }
 }

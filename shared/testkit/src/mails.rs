@@ -127,7 +127,7 @@ impl TestHub {
         let envelope = Envelope { from: from.to_owned(), rcpts, via: "test".into() };
         let received = mail::inbound::receive(&self.hub, &self.mailboxes, raw, &envelope).await.expect("the spool");
         self.deliver_pending().await;
-        received.refused.into_iter().next().map_or(Fate::Accepted, |(_, why)| Fate::Refused(why))
+        received.refused.into_iter().next().map_or(Fate::Accepted, |refused| Fate::Refused(refused.why))
     }
 
     /// What waits to go out.

@@ -10,7 +10,8 @@ pub fn start(matches: &ArgMatches) {
     let serves = matches.subcommand_name() == Some("serve");
     let verbose = matches.subcommand().map_or(0, |(_, inner)| inner.get_count("verbose"));
     let level = match (verbose, serves) {
-        (0, false) => "error",
+        // What became of a mail is told wherever it is decided, also by `guildhall mail deliver`.
+        (0, false) => "error,guildhall::mail=info",
         (0, true) => "info,sqlx=warn,sea_orm=warn",
         (1, _) => "debug,sqlx=warn,sea_orm=warn,hyper=info",
         _ => "trace",

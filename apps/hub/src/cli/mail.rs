@@ -4,6 +4,7 @@ use std::io::Read;
 use std::process::ExitCode;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use mail::fate::Line;
 use mail::inbound::Envelope;
 use mail::outbound::{self, OutboxFilter, State};
 use mail::{Message, Rcpt};
@@ -14,9 +15,11 @@ use crate::open::{Migrate, open};
 use crate::serve::House;
 
 // sysexits.h: what a mail server makes of an exit status.
+pub const EX_USAGE: u8 = 64;
 const EX_DATAERR: u8 = 65;
 const EX_NOUSER: u8 = 67;
-const EX_TEMPFAIL: u8 = 75;
+const EX_UNAVAILABLE: u8 = 69;
+pub const EX_TEMPFAIL: u8 = 75;
 
 pub fn command() -> Command {
     let number = || Arg::new("number").required(true).value_name("N").value_parser(value_parser!(i64));
@@ -31,10 +34,22 @@ pub fn command() -> Command {
                         .long("to")
                         .value_name("ADDR")
                         .action(ArgAction::Append)
-                        .help("A recipient; by default To and Cc"),
+                        .num_args(1..)
+                        .help("Recipients; by default To and Cc"),
                 )
-                .arg(Arg::new("from").long("from").value_name("ADDR").help("The envelope sender; by default From"))
-                .after_help("Example: guildhall mail deliver --to dev@hub.example.org < message"),
+                .arg(
+                    Arg::new("from")
+                        .long("from")
+                        .value_name("ADDR")
+                        // A mail server hands on whatever somebody wrote as their address.
+                        .allow_hyphen_values(true)
+                        .help("The envelope sender, empty for none; by default From"),
+                )
+                .after_help(
+                    "Exit status: 0 taken, 64 no such option or no recipient, 65 empty or too large, 67 nobody has the \
+                     address, 69 it takes no mail, 75 try again later.\n\
+                     Example: guildhall mail deliver --to dev@hub.example.org < message",
+                ),
         )
         .subcommand(
             Command::new("queue")
@@ -56,10 +71,7 @@ pub fn command() -> Command {
 
 pub async fn run(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     if let Some(("deliver", inner)) = matches.subcommand() {
-        return Ok(deliver(config, inner).await.unwrap_or_else(|error| {
-            super::failed(&error);
-            ExitCode::from(EX_TEMPFAIL)
-        }));
+        return deliver(config, inner).await;
     }
     let hub = open(config, Migrate::Yes).await?;
     match matches.subcommand() {
@@ -80,29 +92,59 @@ pub async fn run(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCo
     Ok(ExitCode::SUCCESS)
 }
 
+/// Whether these words hand a mail in, so that what goes wrong is tried again.
+pub fn delivers(matches: &ArgMatches) -> bool {
+    matches.subcommand_matches("mail").is_some_and(|mail| mail.subcommand_name() == Some("deliver"))
+}
+
 async fn deliver(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     let mut raw = Vec::new();
     let limit = config.mail.max_size.0 as u64 + 1;
     std::io::stdin().lock().take(limit).read_to_end(&mut raw)?;
-    if raw.len() as u64 == limit || raw.is_empty() {
-        eprintln!("guildhall: The message is empty or larger than {}.", config.mail.max_size);
-        return Ok(ExitCode::from(EX_DATAERR));
-    }
     let message = Message::parse(&raw);
     let given: Vec<String> = matches.get_many::<String>("to").map(|to| to.cloned().collect()).unwrap_or_default();
     let named = message.to.iter().chain(&message.cc).map(|address| address.address.clone());
-    let rcpts = if given.is_empty() { named.collect() } else { given };
+    let to = if given.is_empty() { named.collect() } else { given };
     let from = matches.get_one::<String>("from").cloned().unwrap_or_else(|| message.from.address.clone());
+    if raw.len() as u64 == limit || raw.is_empty() {
+        let why = format!("The message is empty or larger than {}.", config.mail.max_size);
+        return Ok(refuse(EX_DATAERR, &why, &from, to));
+    }
+    if to.is_empty() {
+        let why = "The message names nobody in To or Cc; say --to ADDR.";
+        return Ok(refuse(EX_USAGE, why, &from, to));
+    }
+    let rcpts: Vec<Rcpt> = to.iter().filter_map(|to| Rcpt::parse(to)).collect();
+    let bad: Vec<String> = to.into_iter().filter(|to| Rcpt::parse(to).is_none()).collect();
+    if let (true, Some(first)) = (rcpts.is_empty(), bad.first()) {
+        let why = format!("{first} is not a mail address.");
+        return Ok(refuse(EX_NOUSER, &why, &from, bad));
+    }
     let hub = open(config, Migrate::Yes).await?;
     modules::prepare(&hub, config).await?;
     let house = House::new(hub.clone(), config, modules::modules(&hub, config));
-    let rcpts = rcpts.iter().filter_map(|to| Rcpt::parse(to)).collect();
     let envelope = Envelope { from, rcpts, via: "command".into() };
     let received = mail::inbound::receive(&hub, &house.mailboxes, &raw, &envelope).await?;
-    for (_, why) in &received.refused {
-        eprintln!("guildhall: {why}");
+    for refused in &received.refused {
+        eprintln!("guildhall: {}", refused.why);
     }
-    Ok(if received.id.is_some() { ExitCode::SUCCESS } else { ExitCode::from(EX_NOUSER) })
+    received.tell_refused();
+    for bad in bad {
+        refuse(EX_NOUSER, &format!("{bad} is not a mail address."), &envelope.from, vec![bad]);
+    }
+    // One status stands for all recipients: when some take the mail, the sender gets a report on the others.
+    Ok(ExitCode::from(match received.id {
+        Some(_) => 0,
+        None if received.refused.iter().all(|refused| refused.is_unknown) => EX_NOUSER,
+        None => EX_UNAVAILABLE,
+    }))
+}
+
+/// Says why a mail is not taken: first to whoever hands it in, since a mail server shows that to the sender.
+fn refuse(status: u8, why: &str, from: &str, to: Vec<String>) -> ExitCode {
+    eprintln!("guildhall: {why}");
+    Line::refused(from, to, why).tell();
+    ExitCode::from(status)
 }
 
 async fn queue(hub: &kernel::Hub, matches: &ArgMatches) -> anyhow::Result<()> {

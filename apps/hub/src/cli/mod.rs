@@ -68,12 +68,31 @@ pub fn command() -> Command {
     command
 }
 
+/// What was typed; help and faults end the program.
+pub fn matches() -> ArgMatches {
+    command().try_get_matches().unwrap_or_else(|fault| {
+        let typed: Vec<_> = std::env::args_os().collect();
+        // A mail server reads the status of this command.
+        if fault.use_stderr() && ["mail", "deliver"].iter().all(|word| typed.iter().any(|typed| typed == word)) {
+            let _ = fault.print();
+            std::process::exit(mail::EX_USAGE.into());
+        }
+        fault.exit()
+    })
+}
+
 fn path(name: &'static str, value: &'static str) -> Arg {
     Arg::new(name).long(name).value_name(value).global(true).value_parser(value_parser!(PathBuf))
 }
 
+/// What went wrong, and the status for it: a mail server tries again, whatever the hub lacks.
+pub fn failed_at(matches: &ArgMatches, error: &anyhow::Error) -> ExitCode {
+    let status = failed(error);
+    if mail::delivers(matches) { ExitCode::from(mail::EX_TEMPFAIL) } else { status }
+}
+
 /// Runs what was asked for.
-pub async fn run(matches: ArgMatches) -> anyhow::Result<ExitCode> {
+pub async fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     let Some((word, inner)) = matches.subcommand() else { return Ok(ExitCode::FAILURE) };
     if word == "completions" {
         if let Some(shell) = inner.get_one::<clap_complete::Shell>("shell") {

@@ -122,10 +122,32 @@ struct Postfix {
 }
 
 impl Postfix {
-    /// The lines of the manual, but for the ports. `None` where this user may not run one.
+    /// The lines of the manual that hand on over LMTP, but for the ports. `None` where this user may not run one.
     fn before(hub: &Hub) -> Option<Self> {
+        let lines = block("mail.md", "lmtp:inet").replace("127.0.0.1:8024", &format!("127.0.0.1:{}", hub.lmtp));
+        Self::started(&lines, "")
+    }
+
+    /// The lines of the manual that hand each mail to a command, but for its places and its user.
+    fn with_command(hub: &Hub) -> Option<Self> {
+        // A pipe runs as nobody in particular, who is given what the user of the hub has.
+        let data = hub.data().display().to_string();
+        run_program("chmod", &["-R", "a+rwX", &data]);
+        let service = block("mail.md", "argv=")
+            .replace("/usr/bin/guildhall", env!("CARGO_BIN_EXE_guildhall"))
+            .replace("/etc/guildhall/guildhall.toml", &format!("{data}/guildhall.toml"))
+            .replace("/var/lib/guildhall", &data)
+            .replace("user=guildhall", "user=nobody");
+        Self::started(&block("mail.md", "guildhall_destination_recipient_limit"), &service)
+    }
+
+    /// With these lines in `main.cf` and `master.cf`.
+    fn started(lines: &str, service: &str) -> Option<Self> {
         if !run_as_root() {
-            eprintln!("a Postfix needs root; this is tried where the tests run as root");
+            // Not `eprintln`, which nobody sees of a test that passes.
+            let told =
+                "NOT TRIED: a Postfix of its own needs root; run the tests as root to try what stands before it\n";
+            std::io::stderr().write_all(told.as_bytes()).expect("a word");
             return None;
         }
         let (folder, port) = (tempfile::tempdir().expect("a folder"), free_port());
@@ -136,9 +158,7 @@ impl Postfix {
             std::fs::create_dir(place.join(name)).expect("a folder");
         }
         run_program("chown", &["postfix", &place.join("data").display().to_string()]);
-        let lines = block("mail.md", "relay_domains");
-        let lines =
-            lines.replace("hub.example.org", "hub.test").replace("127.0.0.1:8024", &format!("127.0.0.1:{}", hub.lmtp));
+        let lines = lines.replace("hub.example.org", "hub.test");
         let main = format!(
             "compatibility_level = 3.6\nqueue_directory = {0}/queue\ndata_directory = {0}/data\nmyhostname = mx.hub.test\n\
              mydestination =\nmynetworks = 192.0.2.0/24\ninet_interfaces = 127.0.0.1\ninet_protocols = ipv4\n\
@@ -162,7 +182,7 @@ impl Postfix {
                 }
             })
             .collect();
-        let services = format!("127.0.0.1:{port} inet n - n - - smtpd\n{services}");
+        let services = format!("127.0.0.1:{port} inet n - n - - smtpd\n{services}\n{service}\n");
         std::fs::write(place.join("etc/master.cf"), services).expect("master.cf");
         let postfix = Self { folder, port };
         postfix.say("start");
@@ -180,15 +200,30 @@ impl Postfix {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
 
-    /// The replies to a mail from outside, as far as it comes.
+    /// The line of its log on the last step for this recipient, once it is there.
+    fn said_of(&self, to: &str, words: &str) -> String {
+        let (to, mut found) = (format!("to=<{to}>"), None);
+        wait_for(words, || {
+            found = self.log().lines().rfind(|line| line.contains(&to) && line.contains(words)).map(str::to_owned);
+            found.clone()
+        })
+    }
+
+    /// The last reply to a mail from outside, as far as it comes.
     fn hand_in(&self, to: &str, mail: &str) -> String {
+        self.hand_in_for("ann@example.org", &[to], mail)
+    }
+
+    fn hand_in_for(&self, from: &str, to: &[&str], mail: &str) -> String {
         let stream = TcpStream::connect(("127.0.0.1", self.port)).expect("Postfix answers");
         stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a stream");
         let mut lines = BufReader::new(stream.try_clone().expect("a stream")).lines();
         let mut reply = || lines.by_ref().map_while(Result::ok).find(|line| line.as_bytes().get(3) != Some(&b'-'));
         let mut last = reply().expect("a greeting");
         let mail = format!("{}\r\n.", mail.replace('\n', "\r\n"));
-        for line in ["EHLO elsewhere.test", "MAIL FROM:<ann@example.org>", &format!("RCPT TO:<{to}>"), "DATA", &mail] {
+        let to = to.iter().map(|to| format!("RCPT TO:<{to}>"));
+        let envelope = ["EHLO elsewhere.test".to_owned(), format!("MAIL FROM:<{from}>")].into_iter().chain(to);
+        for line in envelope.chain(["DATA".to_owned(), mail]) {
             write!(&stream, "{line}\r\n").expect("a line");
             last = reply().expect("a reply");
             if !last.starts_with(['2', '3']) {
@@ -240,4 +275,97 @@ fn the_lines_for_postfix_hand_mail_on_and_refuse_strangers_at_once() {
     assert!(said.contains("A mail to the hub itself came around in ") && said.contains("in by LMTP"), "{said}");
     let elsewhere = postfix.hand_in("ann@example.com", mail);
     assert!(elsewhere.contains("Relay access denied"), "no open relay: {elsewhere}");
+}
+
+#[test]
+fn the_lines_for_a_command_hand_mail_on_and_bounce_what_is_refused() {
+    let sink = Sink::start();
+    let hub = Hub::start(Some(&sink), "");
+    hub.cli(&["lists", "new", "dev@hub.test"]);
+    assert!(hub.try_cli(&["lists", "members", "sync", "dev@hub.test", "-"], b"ann@example.org\n").status.success());
+    let Some(postfix) = Postfix::with_command(&hub) else { return };
+    let mail = |id: &str| {
+        format!(
+            "From: Ann <ann@example.org>\nTo: dev@hub.test\nSubject: By a command {id}\nMessage-ID: <{id}@test>\n\
+             Date: Sat, 21 Nov 2026 12:00:00 +0000\n\nIt works."
+        )
+    };
+    // Two addresses of the hub and one that is none, in one mail: each has its own fate.
+    let all = ["dev@hub.test", "postmaster@hub.test", "nobody@hub.test"];
+    let taken = postfix.hand_in_for("ann@example.org", &all, &mail("m1"));
+    assert!(taken.starts_with("250"), "{taken}");
+    for (to, fate) in [("dev@hub.test", "fate=\"received\""), ("postmaster@hub.test", "fate=\"kept\"")] {
+        let said = postfix.said_of(to, "status=sent (delivered via guildhall service");
+        assert!(said.contains("dsn=2.0.0"), "{said}");
+        // What the command tells of a mail stands in the log of the server that ran it.
+        assert!(said.contains(fate) && said.contains("m1@test"), "{said}");
+    }
+    let refused = postfix.said_of("nobody@hub.test", "status=bounced");
+    assert!(refused.contains("dsn=5.1.1") && refused.contains("user unknown"), "{refused}");
+    assert!(refused.contains("There is no mailbox nobody@hub.test here."), "{refused}");
+    wait_for("the copy", || {
+        sink.mails().iter().any(|mail| mail.header("subject").contains("By a command m1")).then_some(())
+    });
+    // The null sender stays one.
+    assert!(postfix.hand_in_for("", &["postmaster@hub.test"], &mail("m2")).starts_with("250"));
+    let said = wait_for("the null sender", || {
+        postfix.log().lines().find(|line| line.contains("m2@test") && line.contains("status=sent")).map(str::to_owned)
+    });
+    assert!(said.contains("from=\"\""), "{said}");
+    // A hub that cannot take it now gets it later.
+    hub.reconfigure(|config| config.replacen("[hub]", "[hub]\nno_such_key = 1", 1));
+    assert!(postfix.hand_in("dev@hub.test", &mail("m3")).starts_with("250"));
+    let later = postfix.said_of("dev@hub.test", "status=deferred");
+    assert!(later.contains("dsn=4.3.0") && later.contains("no_such_key"), "{later}");
+}
+
+#[test]
+fn the_status_of_the_command_tells_a_mail_server_what_to_do() {
+    let hub = Hub::start(None, "max_size = \"20 KB\"");
+    hub.cli(&["lists", "new", "dev@hub.test"]);
+    let mail = "From: Ann <ann@example.org>\nSubject: Hello\nMessage-ID: <m1@test>\n\nHello\n";
+    let to_dev = "From: ann@example.org\nTo: dev@hub.test\nCc: postmaster@hub.test\n\nHello\n";
+    let (large, from) = ("x".repeat(30_000), ["--from", "ann@example.org"]);
+    let refused = |to: &str, why: &str| {
+        format!(
+            "fate=\"refused\" way=\"in\" id=\"m1@test\" from=\"ann@example.org\" to=\"{to}\" number=0 about=\"\" reply=\"{why}\""
+        )
+    };
+    let unknown = refused("nobody@hub.test", "There is no mailbox nobody@hub.test here.");
+    let closed = refused("issues+99@hub.test", "There is no issue 99 in issues.");
+    for (words, input, status, told) in [
+        (&["--to", "dev@hub.test"][..], mail, 0, "fate=\"received\""),
+        (&["--to", "dev@hub.test", "postmaster@hub.test"], mail, 0, "fate=\"kept\""),
+        (&["--to", "dev@hub.test", "--to", "postmaster@hub.test"], mail, 0, "fate=\"kept\""),
+        (&[], to_dev, 0, "fate=\"kept\""),
+        // One status stands for all: what some take is taken, and the hub tells the sender of the others.
+        (&["--to", "dev@hub.test", "nobody@hub.test"], mail, 0, &unknown),
+        (&["--to", "nobody@hub.test"], mail, 67, "guildhall: There is no mailbox nobody@hub.test here."),
+        (&["--to", "nobody@hub.test", "nobody2@hub.test"], mail, 67, &unknown),
+        (&["--to", "issues+99@hub.test"], mail, 69, &closed),
+        (&["--to", "nobody@hub.test", "issues+99@hub.test"], mail, 69, &closed),
+        (&["--to", "nobody"], mail, 67, "guildhall: nobody is not a mail address."),
+        (&["--to", "dev@hub.test"], "", 65, "guildhall: The message is empty or larger than 20 KB."),
+        (&["--to", "dev@hub.test"], &large, 65, "fate=\"refused\""),
+        (&[], mail, 64, "guildhall: The message names nobody in To or Cc; say --to ADDR."),
+        (&["--too", "dev@hub.test"], mail, 64, "unexpected argument"),
+        (&["--config", "/nonexistent.toml", "--to", "dev@hub.test"], mail, 75, "/nonexistent.toml"),
+    ] {
+        let words: Vec<&str> = ["mail", "deliver"].iter().chain(&from).chain(words).copied().collect();
+        let output = hub.try_cli(&words, input.as_bytes());
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(status), "{words:?}: {said}");
+        assert!(said.contains(told), "{words:?}: {said}");
+        // What a mail server shows to the sender comes first.
+        assert!(matches!(status, 0 | 64) || said.starts_with("guildhall: "), "{words:?}: {said}");
+    }
+    let queue = hub.cli(&["mail", "queue", "--json"]);
+    let reports = queue.matches("mail/report").count();
+    assert_eq!(reports, 1, "a report on whom others left behind, and none else: {queue}");
+    assert!(hub.cli(&["mail", "deliver", "--help"]).contains("75 try again later"));
+    // Where there is no hub, nothing was refused for ever.
+    let empty = tempfile::tempdir().expect("a folder");
+    let mut nowhere = Command::new(env!("CARGO_BIN_EXE_guildhall"));
+    nowhere.args(["mail", "deliver", "--data"]).arg(empty.path()).stdin(Stdio::null()).stderr(Stdio::null());
+    assert_eq!(nowhere.status().expect("it runs").code(), Some(75));
 }

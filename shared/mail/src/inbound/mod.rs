@@ -27,5 +27,5 @@ pub(crate) use listen::acceptor;
 pub use listen::{ListenError, Listeners, serve};
 pub use mailboxes::{Mailboxes, Route};
 pub use query::{InboxFilter, InboxState, Kept, drop, inbox, raw, retry};
-pub use spool::{BELL, Envelope, InboundId, Received, receive};
+pub use spool::{BELL, Envelope, InboundId, Received, Refused, receive};
 pub(crate) use spool::{Spooled, To, keep};

@@ -7,7 +7,7 @@ use store::{StoreError, Tx, blobs};
 use super::{Mailboxes, Route};
 use crate::entity::{inbound, inbound_rcpt};
 use crate::fate::{Fate, Line};
-use crate::{Message, Rcpt};
+use crate::{Message, Rcpt, report};
 
 store::id!(InboundId, "A mail that came in.");
 
@@ -29,8 +29,27 @@ pub struct Envelope {
 pub struct Received {
     /// Absent when nobody takes it.
     pub id: Option<InboundId>,
-    /// Recipients that lead nowhere, and why.
-    pub refused: Vec<(Rcpt, String)>,
+    /// Recipients that lead nowhere.
+    pub refused: Vec<Refused>,
+    lines: Vec<Line>,
+}
+
+/// A recipient that is not taken.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    pub rcpt: Rcpt,
+    /// The sentence for the sender.
+    pub why: String,
+    /// Whether nobody answers the address; else its mailbox wants no mail there.
+    pub is_unknown: bool,
+}
+
+impl Received {
+    /// Tells the log of the recipients that were refused. Whoever hands the mail in answers first: a mail server shows
+    /// the beginning of what a command says to the sender.
+    pub fn tell_refused(&self) {
+        self.lines.iter().for_each(Line::tell);
+    }
 }
 
 /// A mail on its way into the spool.
@@ -59,7 +78,8 @@ impl<'a> To<'a> {
 }
 
 /// Takes a mail that is here already: the bytes are kept as they are. It is delivered by [`serve`](super::serve) or
-/// [`deliver_pending`](super::deliver_pending).
+/// [`deliver_pending`](super::deliver_pending). When some recipients take it and others do not, the sender gets a report
+/// on the others: whoever handed it in hears that it was taken.
 pub async fn receive(
     hub: &Hub,
     mailboxes: &Mailboxes,
@@ -70,13 +90,19 @@ pub async fn receive(
     let mut rcpts = Vec::new();
     for rcpt in &envelope.rcpts {
         match mailboxes.route(hub, rcpt).await? {
-            Route::Unknown => refused.push((rcpt.clone(), unknown(rcpt))),
-            Route::Refused(why) => refused.push((rcpt.clone(), why)),
+            Route::Unknown => refused.push(Refused { rcpt: rcpt.clone(), why: unknown(rcpt), is_unknown: true }),
+            Route::Refused(why) => refused.push(Refused { rcpt: rcpt.clone(), why, is_unknown: false }),
             route => rcpts.push(To { rcpt, route: Some(route), dsn: None }),
         }
     }
+    let message = Message::parse(raw);
+    let line = |one: &Refused| Line {
+        message_id: message.message_id.clone(),
+        ..Line::refused(&envelope.from, vec![one.rcpt.address.clone()], one.why.as_str())
+    };
+    let lines = refused.iter().map(line).collect();
     if rcpts.is_empty() {
-        return Ok(Received { id: None, refused });
+        return Ok(Received { id: None, refused, lines });
     }
     let tx = hub.store.write().await?;
     let mail = Spooled { raw, from: &envelope.from, via: &envelope.via, dsn: None, rcpts };
@@ -84,8 +110,24 @@ pub async fn receive(
     for line in id.map(|id| received(&mail, id)).into_iter().flatten() {
         line.after(&tx);
     }
+    if !refused.is_empty() && !message.is_automatic() {
+        let reports: Vec<_> = refused.iter().map(Refused::report).collect();
+        let host = &hub.settings.mail_domain;
+        report::send(&tx, host, &envelope.from, raw, &message, &reports, &report::Asked::default()).await?;
+    }
     tx.commit().await?;
-    Ok(Received { id, refused })
+    Ok(Received { id, refused, lines })
+}
+
+impl Refused {
+    fn report(&self) -> report::Report {
+        report::Report {
+            recipient: self.rcpt.address.clone(),
+            action: report::Action::Failed,
+            status: if self.is_unknown { "5.1.1" } else { "5.7.1" }.into(),
+            diagnostic: self.why.clone(),
+        }
+    }
 }
 
 /// The lines of a mail that has just been kept: what goes to a mailbox, and what only the administrator reads.

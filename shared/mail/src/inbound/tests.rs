@@ -14,7 +14,7 @@ async fn a_kept_mail_reaches_its_mailbox_once_for_each_recipient() {
     let to = envelope("ann@x.org", &["a@hub.test", "b@HUB.test", "nobody@hub.test", "closed@hub.test"]);
     let got = receive(&hub, &boxes, MAIL, &to).await.unwrap();
     assert_eq!(got.refused.len(), 2);
-    assert_eq!(got.refused[0].1, "There is no mailbox nobody@hub.test here.");
+    assert_eq!(got.refused[0].why, "There is no mailbox nobody@hub.test here.");
     assert_eq!(memory.rcpts(), [""; 0]);
     assert_eq!(deliver_pending(&hub, &boxes).await.unwrap(), 2);
     assert_eq!(deliver_pending(&hub, &boxes).await.unwrap(), 0);
@@ -23,6 +23,20 @@ async fn a_kept_mail_reaches_its_mailbox_once_for_each_recipient() {
     assert_eq!((&mail.raw[..], mail.envelope_from.as_str()), (MAIL, "ann@x.org"));
     assert_eq!(mail.message.subject, "hi");
     assert_eq!(raw(&hub.store, got.id.unwrap()).await.unwrap().unwrap(), MAIL);
+    // Whoever handed it in hears that it was taken; the sender hears of the others.
+    let out = outbound::outbox(&hub.store.read(), &OutboxFilter::default()).await.unwrap();
+    let [copy] = &out[..] else { panic!("{out:?}") };
+    let bytes = outbound::rendered(&hub.store, copy.id).await.unwrap().unwrap();
+    let said = report::read(&Message::parse(&bytes)).into_iter();
+    let said: Vec<_> = said.map(|one| (one.recipient, one.status, one.diagnostic)).collect();
+    let row = |rcpt: &str, status: &str, why: &str| (rcpt.to_owned(), status.to_owned(), why.to_owned());
+    assert_eq!(
+        said,
+        [
+            row("nobody@hub.test", "5.1.1", "There is no mailbox nobody@hub.test here."),
+            row("closed@hub.test", "5.7.1", "The list is closed."),
+        ]
+    );
     let states: Vec<_> = inbox(&hub.store.read(), &InboxFilter::default()).await.unwrap();
     assert!(states.iter().all(|row| row.state == InboxState::Done && row.mailbox == "memory"));
 }
@@ -32,6 +46,8 @@ async fn mail_for_nobody_is_not_kept() {
     let (hub, memory) = (hub().await, Memory::default());
     let got = receive(&hub, &memory.boxes(), MAIL, &envelope("", &["nobody@hub.test"])).await.unwrap();
     assert_eq!(got.id, None);
+    assert!(got.refused[0].is_unknown);
+    assert!(outbound::outbox(&hub.store.read(), &OutboxFilter::default()).await.unwrap().is_empty());
     assert!(inbox(&hub.store.read(), &InboxFilter::default()).await.unwrap().is_empty());
 }
 
