@@ -1,15 +1,17 @@
 //! The hub behind the real nginx and the real Postfix, set up with the lines of `docs/admin/`.
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::TcpStream;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use tempfile::TempDir;
 use testkit::SelfSigned;
 
-use crate::harness::{Hub, Sink, Visitor, free_port, wait_for, workspace};
+use crate::harness::{Hub, PASSWORD, Sink, Visitor, free_port, wait_for, workspace};
 
 /// The block of a page of the manual that contains `mark`.
 fn block(page: &str, mark: &str) -> String {
@@ -51,7 +53,7 @@ impl Nginx {
             .filter_map(|line| {
                 let ssl = if shown.is_some() { " ssl" } else { "" };
                 let line = line.replace("listen 443 ssl", &format!("listen 127.0.0.1:{port}{ssl}"));
-                let line = line.replace("/usr/local/share/guildhall", &folder.path().display().to_string());
+                let line = line.replace("/usr/share/guildhall", &folder.path().display().to_string());
                 match (line.split_whitespace().next().unwrap_or_default(), shown) {
                     (key @ "ssl_certificate", Some(shown)) => Some(format!("{key} {};\n", shown.certificate.display())),
                     (key @ "ssl_certificate_key", Some(shown)) => Some(format!("{key} {};\n", shown.key.display())),
@@ -60,6 +62,19 @@ impl Nginx {
                 }
             })
             .collect();
+        Self::running(folder, port, &server)
+    }
+
+    /// The lines of the manual that let the hub say who may, before a program at another port.
+    fn guarding(hub: &Hub, program: u16) -> Self {
+        let (folder, port) = (tempfile::tempdir().expect("a folder"), free_port());
+        let lines = block("accounts.md", "auth_request");
+        let lines = lines.replace("127.0.0.1:8080", &format!("127.0.0.1:{}", hub.http));
+        let lines = lines.replace("127.0.0.1:9000", &format!("127.0.0.1:{program}"));
+        Self::running(folder, port, &format!("server {{\nlisten 127.0.0.1:{port};\n{lines}}}\n"))
+    }
+
+    fn running(folder: TempDir, port: u16, server: &str) -> Self {
         let place = folder.path().display();
         let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
             .iter()
@@ -113,6 +128,109 @@ fn the_lines_for_nginx_carry_forms_files_and_streams() {
     assert!(lines.any(|line| line.to_lowercase().starts_with("content-type: text/event-stream")));
     ann.submit("/issues/new", "/issues/new", &[("title", "News"), ("message", "Now.")]).expect(200);
     assert!(lines.any(|line| line == "event: look"), "the news arrive through nginx");
+}
+
+#[test]
+fn a_page_says_that_the_hub_comes_back_while_it_is_away() {
+    let mut hub = Hub::start(None, "");
+    let nginx = Nginx::before(&hub);
+    let visitor = Visitor::new(format!("http://127.0.0.1:{}", nginx.port));
+    assert!(visitor.get("/issues/").expect(200).text.contains("Issues"));
+    hub.stop();
+    for path in ["/", "/issues/", "/static/nowhere.css"] {
+        let away = visitor.get(path).expect(502);
+        assert_eq!(away.select("h1"), ["Back in a minute"], "{path}");
+    }
+    let form = visitor.post("/issues/new", &[("title", "Meanwhile")]).expect(502);
+    assert_eq!(form.select("h1"), ["Back in a minute"]);
+    hub.run();
+    visitor.get("/issues/").expect(200);
+    // Nobody asks for it by its name.
+    assert_ne!(visitor.get("/maintenance.html").status, 200);
+}
+
+/// A program behind nginx that answers with what it was asked, until nobody asks any more.
+fn echo() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("its address").port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let _ = stream.set_read_timeout(Some(Duration::from_secs(60)));
+            let mut reader = BufReader::new(&stream);
+            let mut asked = String::new();
+            while reader.read_line(&mut asked).is_ok_and(|size| size > 2) {}
+            let length =
+                asked.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+            let mut body = vec![0; length.unwrap_or(0)];
+            let _ = reader.read_exact(&mut body);
+            asked += &String::from_utf8_lossy(&body);
+            let _ = write!(
+                &stream,
+                "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{asked}",
+                asked.len()
+            );
+        }
+    });
+    port
+}
+
+/// A request to nginx with these fields: the status, and all that was answered.
+fn asked(nginx: &Nginx, request: &str, fields: &[String], body: &str) -> (u16, String) {
+    let stream = TcpStream::connect(("127.0.0.1", nginx.port)).expect("nginx answers");
+    stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a stream");
+    let fields: String = fields.iter().map(|field| format!("{field}\r\n")).collect();
+    let length = body.len();
+    write!(&stream, "{request} HTTP/1.1\r\nHost: www.example.org\r\nConnection: close\r\nContent-Length: {length}\r\n{fields}\r\n{body}")
+        .expect("a request");
+    let mut text = String::new();
+    (&stream).read_to_string(&mut text).expect("an answer");
+    let status =
+        text.split(' ').nth(1).and_then(|word| word.parse().ok()).unwrap_or_else(|| panic!("no status: {text}"));
+    (status, text)
+}
+
+#[test]
+fn the_lines_for_another_program_let_in_whom_the_hub_knows() {
+    let mut hub = Hub::start(None, &format!("\n{}", block("accounts.md", "[[accounts.gate]]")));
+    let nginx = Nginx::guarding(&hub, echo());
+    let (ann, bob) = (hub.person("ann", true), hub.person("bob", false));
+    ann.submit("/admin/groups", "/admin/groups", &[("name", "core"), ("description", "The core")]).expect(200);
+    ann.submit("/admin/groups/core", "/admin/groups/core/members", &[("name", "ann")]).expect(200);
+    let cookie = |visitor: &Visitor| format!("Cookie: {}", visitor.cookie());
+    let basic = |password: &str| {
+        let login = format!("ann:{password}");
+        format!("Authorization: Basic {}", STANDARD.encode(login))
+    };
+    // What a client says of itself counts for nothing.
+    let forged = "X-Auth-User: root".to_owned();
+
+    let (status, text) = asked(&nginx, "GET /private/plans", &[forged.clone()], "");
+    assert!(status == 401 && text.to_lowercase().contains("www-authenticate: basic realm="), "{text}");
+    for proof in [cookie(&ann), basic(PASSWORD)] {
+        let (status, text) = asked(&nginx, "GET /private/plans?x=1", &[proof.clone(), forged.clone()], "");
+        assert!(
+            status == 200 && text.contains("GET /private/plans?x=1 HTTP/1.") && text.contains("X-Auth-User: ann\r\n"),
+            "{text}"
+        );
+        assert!(!text.contains("root"), "{text}");
+    }
+    // The body goes to the program, and not to the hub.
+    let (status, text) = asked(&nginx, "POST /private/plans", &[cookie(&ann)], "what=this");
+    assert!(status == 200 && text.ends_with("what=this"), "{text}");
+    for (proof, wanted) in [(cookie(&bob), 403), (basic("a wrong but long enough password"), 401)] {
+        assert_eq!(asked(&nginx, "GET /private/plans", &[proof], "").0, wanted);
+    }
+    // Without signing in, nobody is named.
+    let (status, text) = asked(&nginx, "GET /private/press/1", &[forged.clone()], "");
+    assert!(status == 200 && !text.to_lowercase().contains("x-auth-user"), "{text}");
+    for path in ["/private/press/../plans", "/private/press/%2e%2e/plans", "//private/./plans", "/%70rivate/plans"] {
+        assert_eq!(asked(&nginx, &format!("GET {path}"), &[], "").0, 401, "{path}");
+    }
+    // The question itself is asked by nobody from outside, and a hub that is away lets nobody in.
+    assert_eq!(asked(&nginx, "GET /auth", &[cookie(&ann)], "").0, 404);
+    hub.stop();
+    let (status, text) = asked(&nginx, "GET /private/plans", &[cookie(&ann)], "");
+    assert!(status == 500 && !text.contains("X-Auth-User"), "{text}");
 }
 
 /// A Postfix of its own, with its directories in a folder.
