@@ -26,7 +26,9 @@ mod guard;
 #[cfg(test)]
 #[path = "../tests/letters/mod.rs"]
 mod letters;
-
+#[cfg(test)]
+#[path = "../tests/package/mod.rs"]
+mod package;
 #[cfg(test)]
 #[path = "../tests/plans/mod.rs"]
 mod plans;

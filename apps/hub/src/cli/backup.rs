@@ -17,7 +17,7 @@ pub fn command() -> Command {
     Command::new("backup")
         .about("Write the database, the blobs and the files beside them into one file, while the hub serves")
         .arg(file())
-        .after_help("Example: guildhall backup /var/backups/hub-$(date +%F).tar.gz")
+        .after_help("Example: guildhall backup /var/backups/guildhall/$(date +%F).tar.gz")
 }
 
 pub fn restore_command() -> Command {
@@ -33,7 +33,7 @@ pub fn restore_command() -> Command {
         .arg(
             Arg::new("check").long("check").action(ArgAction::SetTrue).help("Only read the file and say what is in it"),
         )
-        .after_help("Example: guildhall restore --check /var/backups/hub-2026-11-21.tar.gz")
+        .after_help("Example: guildhall restore --check /var/backups/guildhall/2026-11-21.tar.gz")
 }
 
 pub async fn run(config: &Config, matches: &ArgMatches) -> anyhow::Result<()> {
@@ -58,7 +58,7 @@ pub async fn restore(config: &Config, matches: &ArgMatches) -> anyhow::Result<Ex
     }
     let replace = if matches.get_flag("replace") { Replace::Yes } else { Replace::No };
     let restored = backup::restore(config, file, replace).await?;
-    println!("Restored {}.", told(&restored.manifest));
+    println!("Restored {} into {}.", told(&restored.manifest), into(config));
     if let Some(kept) = &restored.kept {
         println!("The database that was there is kept as {}; delete it when all is well.", kept.display());
     }
@@ -73,6 +73,15 @@ pub async fn restore(config: &Config, matches: &ArgMatches) -> anyhow::Result<Ex
 
 fn named(matches: &ArgMatches) -> &Path {
     matches.get_one::<PathBuf>("file").map_or(Path::new(""), PathBuf::as_path)
+}
+
+/// Where a hub of this configuration keeps its rows, without the password.
+fn into(config: &Config) -> String {
+    if config.hub.database == "sqlite" {
+        return config.hub.data.join("guildhall.sqlite").display().to_string();
+    }
+    let place = config.hub.database.rsplit_once('@').map_or("", |(_, place)| place);
+    format!("PostgreSQL ({})", place.split('?').next().unwrap_or_default())
 }
 
 fn told(manifest: &backup::Manifest) -> String {
