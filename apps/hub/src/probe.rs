@@ -23,8 +23,10 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn read(bytes: &[u8]) -> Option<Self> {
-        let text = String::from_utf8_lossy(bytes);
+    /// The head, without control characters: what it says is shown on terminals.
+    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
+        let clean = |c: char| if c.is_control() && !matches!(c, '\r' | '\n') { char::REPLACEMENT_CHARACTER } else { c };
+        let text: String = String::from_utf8_lossy(bytes).chars().map(clean).collect();
         let (head, _) = text.split_once("\r\n\r\n")?;
         let (line, fields) = head.split_once("\r\n").unwrap_or((head, ""));
         let mut words = line.split(' ');
@@ -34,7 +36,7 @@ impl Answer {
 
     /// The value of a field, by its name in any case.
     pub fn field(&self, name: &str) -> Option<&str> {
-        let fields = self.fields.lines().filter_map(|line| line.split_once(':'));
+        let fields = self.fields.split(['\r', '\n']).filter_map(|line| line.split_once(':'));
         fields.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
     }
 }
@@ -79,6 +81,8 @@ mod tests {
         let answer = answer.expect("an answer");
         assert_eq!((answer.status, answer.field("location")), (301, Some("https://x.org/")));
         assert_eq!((answer.field("Server"), answer.field("body")), (Some("y"), None));
+        let odd = Answer::read(b"HTTP/1.1 301 Moved\r\nLocation: x\x1b[2J\ry\r\n\r\n").expect("an answer");
+        assert_eq!(odd.field("location"), Some("x\u{fffd}[2J"));
         for odd in ["", "220 mail.example.org ESMTP\r\n\r\n", "HTTP/1.1 \r\n\r\n", "HTTP/1.1 200 OK\r\n"] {
             assert!(Answer::read(odd.as_bytes()).is_none(), "{odd}");
         }

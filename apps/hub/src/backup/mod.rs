@@ -20,6 +20,6 @@ mod tests;
 mod write;
 
 pub use check::check;
-pub use manifest::{Manifest, last};
+pub use manifest::{Manifest, Note, last};
 pub use restore::{Replace, restore};
 pub use write::write;

@@ -108,7 +108,7 @@ async fn exchange(server: SocketAddr, name: &str, kind: Kind) -> Result<Vec<Reco
 }
 
 /// A question with the wish for recursion, and an OPT record that says how much fits here.
-fn question(id: u16, name: &str, kind: Kind) -> Option<Vec<u8>> {
+pub(crate) fn question(id: u16, name: &str, kind: Kind) -> Option<Vec<u8>> {
     let mut out = id.to_be_bytes().to_vec();
     out.extend([1, 0, 0, 1, 0, 0, 0, 0, 0, 1]);
     for label in name.trim_end_matches('.').split('.') {
@@ -123,7 +123,7 @@ fn question(id: u16, name: &str, kind: Kind) -> Option<Vec<u8>> {
     Some(out)
 }
 
-fn answers(message: &[u8], kind: Kind) -> Result<Vec<Record>, String> {
+pub(crate) fn answers(message: &[u8], kind: Kind) -> Result<Vec<Record>, String> {
     let odd = || "gave an answer that cannot be read".to_owned();
     let code = message.get(3).ok_or_else(odd)? & 15;
     match code {
@@ -166,9 +166,17 @@ fn record(message: &[u8], at: usize, data: &[u8], kind: Kind) -> Option<Record> 
                 text.extend(more.get(..usize::from(*length))?);
                 rest = &more[usize::from(*length)..];
             }
-            Record::Text(String::from_utf8_lossy(&text).into_owned())
+            Record::Text(shown(&text))
         }
     })
+}
+
+/// Text that a terminal may be shown: whoever answers may have put anything there.
+fn shown(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes)
+        .chars()
+        .map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c })
+        .collect()
 }
 
 fn number(message: &[u8], at: usize) -> Option<u16> {
@@ -188,7 +196,7 @@ fn name(message: &[u8], mut at: usize) -> Option<(String, usize)> {
             }
             64..192 => return None,
             _ => {
-                labels.push(String::from_utf8_lossy(message.get(at + 1..at + 1 + length)?).into_owned());
+                labels.push(shown(message.get(at + 1..at + 1 + length)?));
                 at += 1 + length;
             }
         }
@@ -221,6 +229,14 @@ mod tests {
         assert_eq!(answers(&message, Kind::A), Ok(vec![Record::Address(IpAddr::from([192, 0, 2, 7]))]));
         let message = answer(0, &[(16, b"\x07v=spf1 \x03~al\x01l")]);
         assert_eq!(answers(&message, Kind::Txt), Ok(vec![Record::Text("v=spf1 ~all".into())]));
+    }
+
+    #[test]
+    fn no_answer_writes_on_the_terminal() {
+        let message = answer(0, &[(16, b"\x09v=\x1b[2J\x07\xc2\x9b"), (15, b"\x00\x0a\x05m\x1bail\xc0\x0c")]);
+        let texts = answers(&message, Kind::Txt).expect("an answer");
+        assert_eq!(texts, [Record::Text("v=\u{fffd}[2J\u{fffd}\u{fffd}".into())]);
+        assert_eq!(answers(&message, Kind::Mx), Ok(vec![Record::Mx(10, "m\u{fffd}ail.hub.test".into())]));
     }
 
     #[test]

@@ -1,26 +1,18 @@
 //! Whether the address that people use leads to this hub: the name, the certificate, and who answers.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
-use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
 use kernel::Hub;
-use rustls::CertificateError;
-use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::server::ParsedCertificate;
 use tls::{Chain, Client};
 use tokio::net::TcpStream;
 
+use super::certificate::{self, Bearer};
 use super::place::{host, is_local, split};
 use super::{Finding, Notes, Resolver};
 use crate::config::Config;
 use crate::probe::{self, Answer, PATIENCE};
 use crate::web::health;
 
-/// How long before its end a certificate should have been renewed.
-const DAYS: i64 = 14;
 const PROXY: &str = "docs/admin/install.md has the lines for nginx";
 
 /// Asks the hub for `/healthz` the way people come to it.
@@ -50,7 +42,7 @@ pub(super) async fn door(config: &Config, hub: &Hub, resolver: &Resolver) -> Vec
     let answer = if scheme == "https" {
         match encrypted(stream, host).await {
             Ok((stream, chain)) => {
-                judge(&mut notes, host, &chain, hub.now());
+                certificate::judge(&mut notes, &Bearer::web(host), host, &chain, hub.now());
                 probe::get(stream, host, &path).await
             }
             Err(why) => {
@@ -133,72 +125,6 @@ async fn encrypted(stream: TcpStream, host: &str) -> Result<(impl probe::Wire, C
     }
 }
 
-/// What browsers will say of the certificate.
-fn judge(notes: &mut Notes, host: &str, chain: &[CertificateDer<'_>], now: DateTime<Utc>) {
-    let renew = "Renew it (`certbot renew`, or as your authority says), and let the web server load it.";
-    let Some(parsed) = chain.first().and_then(|first| ParsedCertificate::try_from(first).ok()) else {
-        return notes.fault(format!("The certificate of {host} cannot be read."), renew);
-    };
-    let roots = tls::authorities();
-    let known = rustls::crypto::ring::default_provider().signature_verification_algorithms.all;
-    let at = |time: DateTime<Utc>| {
-        let time = UnixTime::since_unix_epoch(Duration::from_secs(time.timestamp().max(0) as u64));
-        let told = verify_server_cert_signed_by_trust_anchor(&parsed, &roots, &chain[1..], time, known);
-        told.err().map(|error| match error {
-            rustls::Error::InvalidCertificate(fault) => fault,
-            other => CertificateError::Other(rustls::OtherError(Arc::new(other))),
-        })
-    };
-    let wrong_name = ServerName::try_from(host).map_or(true, |name| verify_server_name(&parsed, &name).is_err());
-    if wrong_name {
-        notes.fault(
-            format!("The certificate shown for {host} is for another name: browsers turn people away."),
-            format!("Get one for {host}, and let the web server show it for that name."),
-        );
-    }
-    match at(now) {
-        Some(fault) if is_expired(&fault) => {
-            let since = ended(&fault).map(|when| format!(" on {when}")).unwrap_or_default();
-            return notes.fault(format!("The certificate of {host} has expired{since}."), renew);
-        }
-        Some(CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. }) => {
-            return notes.fault(
-                format!("The certificate of {host} is not valid yet."),
-                "Set the clock of this machine right, or wait until it is.",
-            );
-        }
-        Some(CertificateError::UnknownIssuer | CertificateError::BadSignature) => notes.warn(
-            format!(
-                "The certificate of {host} is of no authority that browsers know, or an intermediate one is missing."
-            ),
-            "Let the web server show the whole chain (fullchain.pem), or get a certificate that browsers know.",
-        ),
-        Some(other) => {
-            notes.warn(format!("Browsers may refuse the certificate of {host}: {other}."), "Get another certificate.");
-        }
-        None => {}
-    }
-    match at(now + TimeDelta::days(DAYS)) {
-        Some(fault) if is_expired(&fault) => {
-            let when = ended(&fault).map_or_else(|| format!("in less than {DAYS} days"), |when| format!("on {when}"));
-            notes.warn(format!("The certificate of {host} expires {when}."), renew);
-        }
-        None if !wrong_name => notes.good(format!("The certificate of {host} is valid for {DAYS} days and more")),
-        _ => {}
-    }
-}
-
-fn is_expired(fault: &CertificateError) -> bool {
-    matches!(fault, CertificateError::Expired | CertificateError::ExpiredContext { .. })
-}
-
-/// The day on which a certificate ended or ends.
-fn ended(fault: &CertificateError) -> Option<String> {
-    let CertificateError::ExpiredContext { not_after, .. } = fault else { return None };
-    let when = DateTime::<Utc>::from_timestamp(i64::try_from(not_after.as_secs()).ok()?, 0)?;
-    Some(when.date_naive().to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -212,12 +138,5 @@ mod tests {
         ] {
             assert_eq!((port(url), path(url)), wanted, "{url}");
         }
-    }
-
-    #[test]
-    fn a_day_is_read_from_a_fault() {
-        let (time, not_after) =
-            (UnixTime::since_unix_epoch(Duration::ZERO), UnixTime::since_unix_epoch(Duration::from_secs(86_400)));
-        assert_eq!(ended(&CertificateError::ExpiredContext { time, not_after }).as_deref(), Some("1970-01-02"));
     }
 }

@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use mail::outbound::{Signer, Smarthost};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
+use super::certificate::{self, Bearer};
 use super::dns::{Kind, Record};
 use super::place::{listed, unknown};
 use super::{Finding, Notes, Resolver};
@@ -42,6 +46,20 @@ pub(super) fn configured(config: &Config) -> Vec<Finding> {
     notes.found
 }
 
+/// The certificate that the hub shows to those who hand mail in, as it lies on the disk.
+pub(super) fn shown(config: &Config, now: DateTime<Utc>) -> Vec<Finding> {
+    let mut notes = Notes::of("mail");
+    let (file, domain) = (&config.mail.tls_cert, &config.mail.domain);
+    if file.is_empty() {
+        return notes.found;
+    }
+    match CertificateDer::pem_file_iter(file).and_then(Iterator::collect::<Result<Vec<_>, _>>) {
+        Ok(chain) => certificate::judge(&mut notes, &Bearer::mail(domain, file), domain, &chain, now),
+        Err(error) => notes.fault(format!("The certificate {file} cannot be read: {error}."), "See `guildhall check`."),
+    }
+    notes.found
+}
+
 /// What the DNS says about the mail domain.
 pub(super) async fn names(config: &Config, resolver: &Resolver) -> Vec<Finding> {
     let mut notes = Notes::of("dns");
@@ -69,17 +87,23 @@ async fn signature(notes: &mut Notes, config: &Config, resolver: &Resolver) {
         Err(why) => return notes.fault(why, "See `guildhall check`."),
     };
     let name = format!("{}._domainkey.{}", config.mail.dkim_selector, config.mail.domain);
+    let answer = resolver.texts(&name, "").await;
+    compare(notes, &config.mail.dkim_key, &name, &signer, answer);
+}
+
+/// What is published at this name, beside the key in this file.
+pub(super) fn compare(notes: &mut Notes, file: &str, name: &str, signer: &Signer, answer: Result<Vec<String>, String>) {
     let mend = format!("Add {name}. TXT \"{}\".", signer.record());
-    match resolver.texts(&name, "").await {
-        Err(why) => unknown(notes, &name, &why),
+    match answer {
+        Err(why) => unknown(notes, name, &why),
         Ok(found) if found.is_empty() => {
             notes.fault(format!("{name} has no DKIM key, so that every signature of the hub counts as broken."), mend);
         }
         Ok(found) if found.iter().any(|record| signer.is_told_by(record)) => {
-            notes.good(format!("DKIM: {name} has the public half of {}", config.mail.dkim_key));
+            notes.good(format!("DKIM: {name} has the public half of {file}"));
         }
         Ok(_) => notes.fault(
-            format!("The DKIM key at {name} is not that of {}: every signature is broken.", config.mail.dkim_key),
+            format!("The DKIM key at {name} is not that of {file}: every signature is broken."),
             format!("Put there instead: \"{}\".", signer.record()),
         ),
     }
@@ -123,13 +147,20 @@ async fn exchangers(domain: &str, resolver: &Resolver) -> Result<Vec<String>, St
 }
 
 async fn text(notes: &mut Notes, resolver: &Resolver, name: &str, mark: &str, what: &str, mend: &str) {
-    match resolver.texts(name, mark).await {
+    let answer = resolver.texts(name, mark).await;
+    record(notes, name, what, mend, answer);
+}
+
+/// What the records of one kind say, of which there is to be one.
+pub(super) fn record(notes: &mut Notes, name: &str, what: &str, mend: &str, answer: Result<Vec<String>, String>) {
+    match answer {
         Err(why) => unknown(notes, name, &why),
         Ok(found) if found.is_empty() => {
             notes.warn(format!("{name} has no {what} record; mail from the hub may be taken for forged."), mend);
         }
-        Ok(found) if found.len() > 1 && !mark.is_empty() => {
-            notes.fault(format!("{name} has {} {what} records; none of them counts.", found.len()), "Leave one.");
+        Ok(found) if found.len() > 1 => {
+            let text = format!("{name} has {} {what} records; none of them counts.", found.len());
+            notes.fault(text, format!("Leave one {what} record at {name}, with what all of them say."));
         }
         Ok(found) => notes.good(format!("{what}: {}", found[0].chars().take(100).collect::<String>())),
     }

@@ -3,11 +3,14 @@
 //! Nothing is changed: names are asked, servers are greeted, files are looked at. Only `--mail-loop` sends a mail.
 
 mod around;
+mod certificate;
 mod dns;
 mod front;
 mod mail;
 mod place;
 pub mod round;
+#[cfg(test)]
+mod tests;
 mod work;
 
 use kernel::Hub;
@@ -93,6 +96,7 @@ pub async fn at_hand(config: &Config, hub: &Hub) -> anyhow::Result<Vec<Finding>>
     let mut found = place::address(config);
     found.extend(place.await?);
     found.extend(mail::configured(config));
+    found.extend(mail::shown(config, hub.now()));
     found.extend(work::queues(hub).await?);
     found.extend(work::hooks(config, hub).await?);
     if config.mail.smarthost.is_some() {

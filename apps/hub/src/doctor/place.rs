@@ -1,13 +1,15 @@
 //! Where the hub stands: its address on the web, its disk, its backups.
 
 use std::net::IpAddr;
+use std::path::Path;
 use std::process::Command;
 
+use chrono::{DateTime, Utc};
 use kernel::Hub;
 use kernel::overlay::{self, Overlay};
 
 use super::{Finding, Notes, Resolver};
-use crate::backup;
+use crate::backup::{self, Note};
 use crate::config::Config;
 
 /// Below this a disk is nearly full, in bytes; and below this somebody should know.
@@ -87,12 +89,16 @@ pub(super) fn unknown(notes: &mut Notes, name: &str, why: &str) {
 }
 
 pub(super) fn disk(hub: &Hub) -> Vec<Finding> {
-    let mut notes = Notes::of("disk");
-    let place = hub.settings.data.display().to_string();
     // POSIX: df -P has one line for each file system, in blocks of 1024 bytes with -k.
     let said = Command::new("df").arg("-Pk").arg(&hub.settings.data).output();
     let said = said.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
-    match room(&said) {
+    left(&hub.settings.data.display().to_string(), room(&said))
+}
+
+/// What so many bytes are for the disk of the data.
+pub(super) fn left(place: &str, free: Option<u64>) -> Vec<Finding> {
+    let mut notes = Notes::of("disk");
+    match free {
         None => notes.warn(format!("How much room {place} has cannot be told."), "See whether `df -Pk` works there."),
         Some(free) if free < ROOM => notes.fault(
             format!("{place} has only {} MB left. On a full disk mail is put off and forms are refused.", free >> 20),
@@ -113,13 +119,18 @@ fn room(said: &str) -> Option<u64> {
 }
 
 pub(super) fn backup(hub: &Hub) -> Vec<Finding> {
+    age(backup::last(&hub.settings.data), hub.now())
+}
+
+/// What the last backup is worth now.
+pub(super) fn age(last: Option<Note>, now: DateTime<Utc>) -> Vec<Finding> {
     let mut notes = Notes::of("backup");
     let mend = "Let cron run `guildhall backup` every night (docs/admin/backup.md).";
-    match backup::last(&hub.settings.data) {
+    match last {
         None => notes.warn("No backup was made with `guildhall backup` yet.", mend),
         Some(last) => {
             let (when, file) = (kernel::exact(last.made_at), last.file);
-            if hub.now() - last.made_at > chrono::Duration::days(DAYS) {
+            if now - last.made_at > chrono::Duration::days(DAYS) {
                 notes.warn(format!("The last backup is of {when} ({file})."), mend);
             } else {
                 notes.good(format!("The last backup is of {when} ({file})"));
@@ -131,9 +142,12 @@ pub(super) fn backup(hub: &Hub) -> Vec<Finding> {
 
 /// Whether the project's own files of the theme keep up with the built-in ones.
 pub(super) fn theme(hub: &Hub) -> Vec<Finding> {
+    overlaid(&hub.settings.data.join("theme"))
+}
+
+pub(super) fn overlaid(folder: &Path) -> Vec<Finding> {
     let mut notes = Notes::of("theme");
-    let folder = hub.settings.data.join("theme");
-    match overlay::standing(&folder) {
+    match overlay::standing(folder) {
         Err(error) => notes.fault(
             format!("The folder {} cannot be read: {error}.", folder.display()),
             "Mend its rights, or remove it.",

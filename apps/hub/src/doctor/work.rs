@@ -1,5 +1,6 @@
 //! Whether the work gets done: queues, hooks, IRC.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use journal::query::parked;
@@ -13,12 +14,18 @@ use crate::config::Config;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) async fn queues(hub: &Hub) -> anyhow::Result<Vec<Finding>> {
-    let mut notes = Notes::of("queues");
     let conn = hub.store.read();
     let mails = mail::outbound::counts(&conn).await?;
     let of = |state| mails.iter().find(|(known, _)| *known == state).map_or(0, |(_, count)| *count);
-    match of(Fate::Failed) {
-        0 => notes.good(format!("No mail has failed, {} waits", of(Fate::Waiting))),
+    let jobs = jobs::query::count(&conn, "failed").await?;
+    Ok(undone(of(Fate::Failed), of(Fate::Waiting), jobs, parked(&conn).await?.len()))
+}
+
+/// What could not be done: so many recipients of mail, jobs and entries of the journal.
+pub(super) fn undone(failed: u64, waiting: u64, jobs: u64, parked: usize) -> Vec<Finding> {
+    let mut notes = Notes::of("queues");
+    match failed {
+        0 => notes.good(format!("No mail has failed, {waiting} waits")),
         count => {
             notes.warn(
                 format!("{count} recipients of outgoing mail have failed."),
@@ -27,14 +34,14 @@ pub(super) async fn queues(hub: &Hub) -> anyhow::Result<Vec<Finding>> {
             notes.see("/admin/mail?state=failed");
         }
     }
-    match jobs::query::count(&conn, "failed").await? {
+    match jobs {
         0 => notes.good("No job has failed"),
         count => {
             notes.warn(format!("{count} jobs have failed."), "/admin/jobs says why, and has a button to retry.");
             notes.see("/admin/jobs");
         }
     }
-    match parked(&conn).await?.len() {
+    match parked {
         0 => notes.good("No entry of the journal is parked"),
         count => {
             notes.fault(
@@ -44,7 +51,7 @@ pub(super) async fn queues(hub: &Hub) -> anyhow::Result<Vec<Finding>> {
             notes.see("/admin/journal");
         }
     }
-    Ok(notes.found)
+    notes.found
 }
 
 pub(super) async fn hooks(config: &Config, hub: &Hub) -> anyhow::Result<Vec<Finding>> {
@@ -62,22 +69,27 @@ pub(super) async fn hooks(config: &Config, hub: &Hub) -> anyhow::Result<Vec<Find
             );
             continue;
         }
-        match commits::has_hook(&repository).await {
-            Ok(true) => match commits::closed_spool(hub, &repository) {
-                None => notes.good(format!("{name} has its hook")),
-                Some(spool) => notes.warn(
-                    format!("{name} has its hook, but its owner may not write into {}.", spool.display()),
-                    "Let whoever pushes write there (docs/admin/hooks.md, The spool).",
-                ),
-            },
-            Ok(false) => notes.fault(
-                format!("{name} has no hook of this hub: its pushes are not announced."),
-                format!("`guildhall commits hook install {name}`"),
-            ),
-            Err(error) => notes.fault(format!("{name}: {error:#}."), "Mend its path or its rights."),
-        }
+        hooked(&mut notes, name, commits::has_hook(&repository).await, || commits::closed_spool(hub, &repository));
     }
     Ok(notes.found)
+}
+
+/// Whether a repository tells of its pushes: its hook is there, and its owner may write into the spool.
+pub(super) fn hooked(notes: &mut Notes, name: &str, hook: anyhow::Result<bool>, closed: impl Fn() -> Option<PathBuf>) {
+    match hook {
+        Ok(true) => match closed() {
+            None => notes.good(format!("{name} has its hook")),
+            Some(spool) => notes.warn(
+                format!("{name} has its hook, but its owner may not write into {}.", spool.display()),
+                "Let whoever pushes write there (docs/admin/hooks.md, The spool).",
+            ),
+        },
+        Ok(false) => notes.fault(
+            format!("{name} has no hook of this hub: its pushes are not announced."),
+            format!("`guildhall commits hook install {name}`"),
+        ),
+        Err(error) => notes.fault(format!("{name}: {error:#}."), "Mend its path or its rights."),
+    }
 }
 
 pub(super) async fn irc(config: &Config) -> Vec<Finding> {

@@ -167,7 +167,11 @@ fn the_address_of_the_hub_is_tried_with_its_certificate() {
     holds(&found, "warning", &format!("The certificate of hub.test expires on {}.", day.date_naive()));
     assert!(faults(&found).is_empty(), "{found:#?}");
     let foreign = Nginx::over_tls(&hub, &SelfSigned::of(&["elsewhere.test"]));
-    holds(&found_at(&hub, foreign.port), "fault", "The certificate shown for hub.test is for another name");
+    holds(
+        &found_at(&hub, foreign.port),
+        "fault",
+        "The certificate of hub.test is for another name: browsers turn people away.",
+    );
 
     let mut other = Hub::on_sqlite("");
     other.run();
