@@ -3,13 +3,13 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::harness::{Talker, Visitor};
 use crate::luck::Luck;
+use crate::repository::{Repository, is_lost};
 
 /// Which way something went in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,9 +42,7 @@ pub struct Load {
     pub smtp: u16,
     pub lmtp: u16,
     pub data: PathBuf,
-    pub repository: PathBuf,
-    /// The commits that are there to be pushed, oldest first.
-    pub commits: Vec<String>,
+    pub repository: Repository,
     pub deeds: Mutex<Vec<Deed>>,
     pub up: AtomicBool,
     pub ends: AtomicBool,
@@ -52,13 +50,12 @@ pub struct Load {
 }
 
 impl Load {
-    pub fn new(ports: (u16, u16), data: &Path, repository: &Path, commits: Vec<String>) -> Arc<Self> {
+    pub fn new(ports: (u16, u16), data: &Path, repository: Repository) -> Arc<Self> {
         Arc::new(Self {
             smtp: ports.0,
             lmtp: ports.1,
             data: data.to_owned(),
-            repository: repository.to_owned(),
-            commits,
+            repository,
             deeds: Mutex::default(),
             up: AtomicBool::new(false),
             ends: AtomicBool::new(false),
@@ -148,29 +145,13 @@ impl Load {
 
     /// Pushes, whether the hub is up or not.
     pub fn pushes(&self, mut luck: Luck) {
-        for pair in self.commits.windows(2) {
+        for number in 1..self.repository.commits.len() {
             if self.ends.load(Ordering::SeqCst) {
                 return;
             }
-            let moved = Command::new("git")
-                .args(["update-ref", "refs/heads/main", &pair[1]])
-                .current_dir(&self.repository)
-                .status();
-            assert!(moved.is_ok_and(|status| status.success()), "git moves a branch");
-            let mut hook = Command::new(env!("CARGO_BIN_EXE_guildhall"))
-                .args(["hook", "git", "--repository", "hall", "--data"])
-                .arg(&self.data)
-                .current_dir(&self.repository)
-                .stdin(Stdio::piped())
-                .stderr(Stdio::piped())
-                .spawn()
-                .expect("the hook runs");
-            let line = format!("{} {} refs/heads/main\n", pair[0], pair[1]);
-            hook.stdin.take().expect("an input").write_all(line.as_bytes()).expect("a written line");
-            let output = hook.wait_with_output().expect("the hook ends");
-            let said = String::from_utf8_lossy(&output.stderr);
-            assert!(output.status.success() && !said.contains("cannot be kept"), "{said}");
-            self.note(Way::Push, pair[1].clone(), true);
+            let said = self.repository.push(number, &self.data);
+            assert!(!is_lost(&said), "{said}");
+            self.note(Way::Push, self.repository.commits[number].clone(), true);
             std::thread::park_timeout(pause(&mut luck, 20, 120));
         }
     }

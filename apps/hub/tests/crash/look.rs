@@ -1,11 +1,13 @@
 //! Looking into the database of a hub from the side.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use sha2::{Digest, Sha256};
 use store::{Clock, Store};
+
+use crate::fill;
 
 /// A second pair of eyes on a hub's database.
 pub struct Look {
@@ -70,8 +72,8 @@ impl Look {
         self.runtime.block_on(conn.execute_unprepared(sql)).unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
 
-    /// What is wrong with the blobs: rows that name one that is not there, bytes that are not what their name says.
-    pub fn blob_faults(&self) -> Vec<String> {
+    /// Rows that name a blob that is not there.
+    pub fn dangling(&self) -> Vec<String> {
         let mut faults = vec![];
         for place in BLOBS {
             let (table, column) = place.split_once('.').expect("a column");
@@ -84,6 +86,12 @@ impl Look {
                 faults.push(format!("{dangling} rows of {place} name a blob that is not there"));
             }
         }
+        faults
+    }
+
+    /// What is wrong with the blobs: rows that name one that is not there, bytes that are not what their name says.
+    pub fn blob_faults(&self) -> Vec<String> {
+        let mut faults = self.dangling();
         let rows = self.rows("SELECT hash, size, body FROM blob", |row| {
             let body: Option<Vec<u8>> = row.try_get_by_index(2).expect("bytes");
             (row.try_get_by_index::<String>(0).expect("a name"), row.try_get_by_index::<i64>(1).expect("a size"), body)
@@ -97,6 +105,47 @@ impl Look {
             }
         }
         faults
+    }
+
+    /// What was given up: entries that a subscriber could not answer, jobs that failed, records of pushes that were set aside.
+    pub fn given_up(&self) -> Vec<String> {
+        let mut faults = vec![];
+        for (what, sql) in [
+            ("parked: ", "SELECT subscriber || ' ' || entry_id || ': ' || reason FROM journal_parked"),
+            ("failed: ", "SELECT name || ': ' || error FROM job WHERE state = 'failed'"),
+        ] {
+            faults.extend(self.texts(sql).into_iter().map(|text| format!("{what}{text}")));
+        }
+        let aside = std::fs::read_dir(self.data.join("spool/hooks/failed")).into_iter().flatten().flatten();
+        faults.extend(aside.map(|file| format!("set aside: {}", file.path().display())));
+        faults
+    }
+
+    /// Takes the steps of the database up to the first whose rows are known, and fills them in.
+    pub fn grow(&self) {
+        self.runtime.block_on(async {
+            while let Some(step) = migrations::take_one(self.store.migrating()).await.expect("the step is taken") {
+                if let Some(sql) = fill::data(&step) {
+                    return fill::fill(&self.store, &sql).await;
+                }
+            }
+            panic!("no step has rows");
+        });
+    }
+
+    /// How many steps the database has not taken.
+    pub fn steps_left(&self) -> usize {
+        self.runtime.block_on(migrations::pending(self.store.migrating())).expect("the steps").len()
+    }
+
+    /// How many rows each table has.
+    pub fn sizes(&self) -> BTreeMap<String, i64> {
+        let tables = self.runtime.block_on(fill::tables(&self.store));
+        let size = |table: String| {
+            let count = self.number(&format!("SELECT count(*) FROM \"{table}\""));
+            (table, count)
+        };
+        tables.into_iter().map(size).collect()
     }
 
     /// What the database itself finds wrong with its file.

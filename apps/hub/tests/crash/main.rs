@@ -5,10 +5,16 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+mod archive;
+mod backups;
 mod faults;
+#[path = "../steps/fill.rs"]
+mod fill;
+mod full_disk;
 #[path = "../flows/harness/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "shared with the flows, which use more of it")]
 mod harness;
+mod judge;
 mod load;
 mod look;
 #[path = "../../src/demo/luck.rs"]
@@ -16,7 +22,9 @@ mod look;
 mod luck;
 mod migrating;
 mod post_office;
+mod repository;
 mod rig;
+mod stopping;
 
 #[test]
 fn a_hub_that_is_killed_again_and_again_loses_nothing() {

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::harness::{Taken, free_port, wait_for};
 
@@ -13,7 +13,7 @@ use crate::harness::{Taken, free_port, wait_for};
 pub enum Mood {
     /// Takes everything.
     Kind,
-    /// Waits so long before each reply.
+    /// Waits so long before each reply, or until the mood changes.
     Slow(Duration),
     /// Refuses recipients whose address begins with `no`, puts off those that begin with `later`.
     Choosy,
@@ -31,6 +31,14 @@ struct Shared {
     mails: Mutex<Vec<Taken>>,
     mood: Mutex<Mood>,
     open: AtomicBool,
+}
+
+impl Shared {
+    /// Whether a reply that waits since so long still waits.
+    fn is_slow(&self, since: Duration) -> bool {
+        self.open.load(Ordering::SeqCst)
+            && matches!(*self.mood.lock().expect("a mood"), Mood::Slow(pause) if since < pause)
+    }
 }
 
 impl PostOffice {
@@ -94,8 +102,9 @@ fn talk(shared: &Shared, stream: TcpStream) -> std::io::Result<()> {
     stream.set_read_timeout(Some(Duration::from_millis(200)))?;
     let mut reader = BufReader::new(stream.try_clone()?);
     let say = |text: &str| {
-        if let Mood::Slow(pause) = *shared.mood.lock().expect("a mood") {
-            std::thread::park_timeout(pause);
+        let begun = Instant::now();
+        while shared.is_slow(begun.elapsed()) {
+            std::thread::park_timeout(Duration::from_millis(5));
         }
         (&stream).write_all(format!("{text}\r\n").as_bytes())
     };

@@ -3,13 +3,17 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+mod fill;
+
 use std::path::Path;
 
 use kernel::Hub;
 use plug::Module;
 use store::Store;
-use store::sea_orm::{ConnectionTrait, DbBackend, Statement};
+use store::sea_orm::DbBackend;
 use testkit::{TestHub, form, mail};
+
+use fill::{data, fill, tables, texts};
 
 fn everything() -> [fn(&Hub) -> Module; 6] {
     [
@@ -22,37 +26,6 @@ fn everything() -> [fn(&Hub) -> Module; 6] {
     ]
 }
 
-/// What a hub had written at a step.
-fn data(step: &str) -> Option<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations/data");
-    std::fs::read_to_string(folder.join(format!("{step}.sql"))).ok()
-}
-
-async fn texts(store: &Store, sql: String) -> Vec<String> {
-    let rows = store.read().query_all_raw(Statement::from_string(store.backend(), sql.clone())).await;
-    let rows = rows.unwrap_or_else(|error| panic!("{sql}: {error}"));
-    rows.iter().map(|row| row.try_get_by_index(0).expect("a text")).collect()
-}
-
-/// Fills a database with the rows of a step, as its own dialect writes them.
-async fn fill(store: &Store, sql: &str) {
-    if store.backend() == DbBackend::Sqlite {
-        store.migrating().execute_unprepared(sql).await.expect("the rows of the step");
-        return;
-    }
-    let sql = sql.replace(", X'", ", '\\x");
-    store.migrating().execute_unprepared(&sql).await.expect("the rows of the step");
-    // CASE holds the order: a table without this column has no sequence of it to ask for.
-    let counted = "SELECT table_name::text FROM information_schema.columns WHERE table_schema = 'public' AND CASE \
-                   WHEN column_name = 'id' THEN pg_get_serial_sequence(quote_ident(table_name), 'id') IS NOT NULL END";
-    for table in texts(store, counted.into()).await {
-        let next = format!(
-            "SELECT setval(pg_get_serial_sequence('\"{table}\"', 'id'), max(id))::text FROM \"{table}\" HAVING max(id) > 0"
-        );
-        texts(store, next).await;
-    }
-}
-
 /// Every table with its columns at this moment, and its rows as text.
 struct Held {
     table: String,
@@ -62,14 +35,8 @@ struct Held {
 
 async fn held(store: &Store) -> Vec<Held> {
     let sqlite = store.backend() == DbBackend::Sqlite;
-    let tables = match sqlite {
-        true => {
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'search_text%' ORDER BY 1"
-        }
-        false => "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' ORDER BY 1",
-    };
     let mut all = vec![];
-    for table in texts(store, tables.into()).await.into_iter().filter(|table| table != "seaql_migrations") {
+    for table in tables(store).await {
         let columns = match sqlite {
             true => format!("SELECT name FROM pragma_table_info('{table}') ORDER BY name"),
             false => format!(
