@@ -1,5 +1,8 @@
 //! A smarthost that is slow, choosy, rude or gone.
 
+use std::collections::HashMap;
+use std::time::Duration;
+
 use crate::harness::{Hub, wait_for};
 use crate::load::hand_in;
 use crate::look::Look;
@@ -73,4 +76,51 @@ fn a_smarthost_that_is_choosy_rude_or_gone_costs_nobody_else_their_mail() {
             (got(&office, &format!("{rcpt}@example.net"), word) == 1).then_some(())
         });
     }
+}
+
+/// Members of the large list.
+const CROWD: usize = 500;
+
+#[test]
+fn a_slow_smarthost_gets_each_mail_once_and_a_small_list_has_its_turn_amid_a_large_one() {
+    let office = PostOffice::open();
+    let hub = Hub::start(None, &smarthost(&office));
+    let crowd: String = (0..CROWD).map(|n| format!("crowd{n}@example.net\n")).collect();
+    list_of(&hub, "dev@hub.test", &crowd);
+    list_of(&hub, "small@hub.test", "few@example.net\n");
+    let look = Look::open(&hub.database_url(), hub.data().to_owned());
+    let claim = |word: &str| {
+        let sql = "SELECT CAST(claimed_until AS TEXT) FROM mail_out WHERE claimed_until IS NOT NULL AND message_id";
+        look.texts(&format!("{sql} = '{word}@test'"))
+    };
+    // It takes connections and says nothing, until both posts are on their way to it.
+    office.mood(Mood::Slow(Duration::from_secs(200)));
+    for (list, word) in [("dev@hub.test", "crowd"), ("small@hub.test", "few")] {
+        let raw = post(word, "Slowly.").replace("dev@hub.test", list);
+        assert!(hand_in(hub.lmtp, "LHLO", list, &raw));
+        wait_for(word, || (claim(word).len() == 1).then_some(()));
+    }
+    // Longer than a claim holds that nobody renews.
+    let mut held = claim("crowd");
+    for _ in 0..6 {
+        held = wait_for("a claim that is renewed", || Some(claim("crowd")).filter(|now| *now != held));
+    }
+    assert_eq!(office.mails().len(), 0, "it was slow");
+    office.mood(Mood::Slow(Duration::from_millis(5)));
+    wait_for("every mail", || (office.mails().len() > CROWD).then_some(()));
+    let waits = "SELECT count(*) FROM mail_out_rcpt WHERE state = 'waiting'";
+    wait_for("the queue to be empty", || (look.number(waits) == 0).then_some(()));
+
+    let mut times = HashMap::<(String, String), usize>::new();
+    let mails = office.mails();
+    for (mail, rcpt) in mails.iter().flat_map(|mail| mail.rcpts.iter().map(move |rcpt| (mail, rcpt))) {
+        *times.entry((mail.header("subject"), rcpt.clone())).or_default() += 1;
+    }
+    let again: Vec<_> = times.iter().filter(|(_, count)| **count != 1).collect();
+    assert!(again.is_empty(), "came more often than once: {again:?}");
+    // Ann is on both lists.
+    assert_eq!(times.len(), CROWD + 3, "everybody has it");
+    // It came second. What was handed to the connections before it goes first, the rest of the large one does not.
+    let place = mails.iter().position(|mail| mail.rcpts == ["few@example.net"]).expect("the small one");
+    assert!(place < CROWD / 2, "the small list waited for {place} mails of the large one");
 }
