@@ -5,9 +5,11 @@
 
 #![allow(clippy::too_many_lines, reason = "a step names its tables one after another")]
 
+use std::time::Duration;
+
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr, SqliteTransactionMode,
+    Statement, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -31,15 +33,22 @@ mod m20261121_1601_shared_notes;
 mod m20261121_1901_shared_search_scope;
 mod m20261122_0301_lists_personal;
 mod m20261130_0001_shared_job_keys;
+#[cfg(debug_assertions)]
+mod trial;
 
 pub use chosen::up_to;
+
+/// How often a step gives way to others before it fails.
+const GIVES_WAY: usize = 100;
+/// How long it lets them go first.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// All steps, oldest first.
 pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![
+        let steps: Vec<Box<dyn MigrationTrait>> = vec![
             Box::new(m20261121_0001_shared_base::Migration),
             Box::new(m20261121_0002_shared_search::Migration),
             Box::new(m20261121_0010_mail_queues::Migration),
@@ -58,7 +67,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_1901_shared_search_scope::Migration),
             Box::new(m20261122_0301_lists_personal::Migration),
             Box::new(m20261130_0001_shared_job_keys::Migration),
-        ]
+        ];
+        #[cfg(debug_assertions)]
+        let steps = steps.into_iter().chain(trial::step()).collect();
+        steps
     }
 }
 
@@ -84,9 +96,24 @@ pub async fn up(connection: &DatabaseConnection) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Takes the next step, if there is one; its name.
+/// Takes the next step, if there is one; its name. Where another hub serves meanwhile, it is the step that gives way and
+/// begins anew: a page that waits for a table is held up for a moment, and none is ended because of it.
 pub async fn take_one(connection: &DatabaseConnection) -> Result<Option<String>, DbErr> {
+    for _ in 0..GIVES_WAY {
+        match try_one(connection).await {
+            Err(error) if is_in_the_way(&error) => tokio::time::sleep(PAUSE).await,
+            other => return other,
+        }
+    }
+    try_one(connection).await
+}
+
+async fn try_one(connection: &DatabaseConnection) -> Result<Option<String>, DbErr> {
     let tx = begin(connection).await?;
+    if tx.get_database_backend() == DbBackend::Postgres {
+        // Less than the second after which PostgreSQL looks for those who wait for each other, and ends any of them.
+        tx.execute_unprepared("SET LOCAL lock_timeout = '500ms'").await?;
+    }
     let next = names(Migrator::get_pending_migrations(&tx).await?).into_iter().next();
     if let Some(step) = &next {
         tracing::debug!(step, "the database takes a step");
@@ -94,6 +121,15 @@ pub async fn take_one(connection: &DatabaseConnection) -> Result<Option<String>,
     }
     tx.commit().await?;
     Ok(next)
+}
+
+/// Whether a step waited too long for a table that others use (PostgreSQL: `lock_not_available`, `deadlock_detected`).
+fn is_in_the_way(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = error else {
+        return false;
+    };
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| code == "55P03" || code == "40P01")
 }
 
 fn names(steps: Vec<sea_orm_migration::Migration>) -> Vec<String> {

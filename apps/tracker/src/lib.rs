@@ -103,10 +103,18 @@ pub fn module(hub: &Hub, config: Config) -> Module {
 
 /// Makes the default tracker of a new hub; a hub that has it is left alone.
 pub async fn prepare(hub: &Hub, config: &Config) -> anyhow::Result<()> {
-    if tracker::by_name(&hub.store.read(), &config.default).await?.is_none() {
-        let tx = hub.store.write().await?;
-        tracker::ensure_default(&tx, &config.default, "Issues").await?;
-        tx.commit().await?;
+    let is_there =
+        async || Ok::<_, anyhow::Error>(tracker::by_name(&hub.store.read(), &config.default).await?.is_some());
+    if is_there().await? {
+        return Ok(());
     }
-    Ok(())
+    let tx = hub.store.write().await?;
+    let made = tracker::ensure_default(&tx, &config.default, "Issues").await;
+    if made.is_ok() {
+        tx.commit().await?;
+        return Ok(());
+    }
+    tx.rollback().await?;
+    // Another hub that starts at this moment may have been quicker.
+    if is_there().await? { Ok(()) } else { Ok(made?) }
 }

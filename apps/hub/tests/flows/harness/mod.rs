@@ -18,7 +18,7 @@ use tempfile::TempDir;
 
 pub use browser::{Browser, ENTER, ESCAPE, SPACE, TAB};
 pub use irc::{IrcServer, Talker};
-pub use postgres::Postgres;
+pub use postgres::{Postgres, query};
 use sink::run_as_root;
 pub use sink::{Sink, Taken};
 pub use village::Village;
@@ -33,6 +33,8 @@ pub struct Hub {
     folder: TempDir,
     /// Where its data are, when not there.
     place: Option<PathBuf>,
+    program: PathBuf,
+    is_later: bool,
     pub http: u16,
     pub smtp: u16,
     pub lmtp: u16,
@@ -67,38 +69,60 @@ pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
 }
 
 impl Hub {
+    fn empty() -> Self {
+        Self {
+            child: None,
+            folder: tempfile::tempdir().expect("a temporary directory"),
+            place: None,
+            program: env!("CARGO_BIN_EXE_guildhall").into(),
+            is_later: false,
+            http: free_port(),
+            smtp: free_port(),
+            lmtp: free_port(),
+        }
+    }
+
     /// A configured hub that does not run yet; `more` is added to its `guildhall.toml`.
     pub fn configured(sink: Option<&Sink>, more: &str) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary directory");
-        let hub = Self { child: None, folder, place: None, http: free_port(), smtp: free_port(), lmtp: free_port() };
+        let hub = Self::empty();
         hub.configure(&hub.database(), sink, more);
         hub
     }
 
     /// A configured hub on SQLite, whatever the tests run on.
     pub fn on_sqlite(more: &str) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary directory");
-        let hub = Self { child: None, folder, place: None, http: free_port(), smtp: free_port(), lmtp: free_port() };
+        let hub = Self::empty();
         hub.configure("", None, more);
         hub
     }
 
     /// A configured hub with a data directory of its own on the database of another.
     pub fn beside(other: &Self, sink: &Sink, more: &str) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary directory");
-        let hub = Self { child: None, folder, place: None, http: free_port(), smtp: free_port(), lmtp: free_port() };
-        hub.configure(&format!("database = \"{}\"", other.database_url()), Some(sink), more);
+        Self::configured_on(&other.database_url(), Some(sink), more)
+    }
+
+    /// A configured hub on this database that does not run yet.
+    pub fn configured_on(database: &str, sink: Option<&Sink>, more: &str) -> Self {
+        let hub = Self::empty();
+        hub.configure(&format!("database = \"{database}\""), sink, more);
         hub
     }
 
     /// A running hub on this database.
     pub fn on(database: &str, sink: Option<&Sink>, more: &str) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary directory");
-        let mut hub =
-            Self { child: None, folder, place: None, http: free_port(), smtp: free_port(), lmtp: free_port() };
-        hub.configure(&format!("database = \"{database}\""), sink, more);
+        let mut hub = Self::configured_on(database, sink, more);
         hub.run();
         hub
+    }
+
+    /// Lets it be another program from the next start on: an older one.
+    pub fn become_program(&mut self, program: PathBuf) {
+        self.program = program;
+    }
+
+    /// Lets it be a later version from the next start on: one whose database has a step more.
+    pub fn become_later(&mut self) {
+        self.is_later = true;
     }
 
     /// Changes the configuration, for the next start.
@@ -122,11 +146,7 @@ impl Hub {
     /// On PostgreSQL a database of its own; nothing to say on SQLite.
     fn database(&self) -> String {
         let Ok(server) = std::env::var("GUILDHALL_TEST_DATABASE") else { return String::new() };
-        let (base, _) = server.rsplit_once('/').expect("a URL with a database");
-        let name = format!("guildhall_flow_{}", free_port());
-        let made = Command::new("psql").args([&server, "-qc", &format!("CREATE DATABASE {name}")]).status();
-        assert!(made.expect("psql runs").success(), "a database for the flow");
-        format!("database = \"{base}/{name}\"")
+        format!("database = \"{}\"", postgres::new_database(&server))
     }
 
     /// A running hub.
@@ -138,9 +158,7 @@ impl Hub {
 
     /// Another hub on the same database, which must be PostgreSQL: it holds the secret too.
     pub fn twin(&self) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary directory");
-        let mut twin =
-            Self { child: None, folder, place: None, http: free_port(), smtp: free_port(), lmtp: free_port() };
+        let mut twin = Self::empty();
         let config = std::fs::read_to_string(self.data().join("guildhall.toml")).expect("a configuration");
         let ports = [(self.http, twin.http), (self.smtp, twin.smtp), (self.lmtp, twin.lmtp)];
         let config =
@@ -163,6 +181,11 @@ impl Hub {
     /// Starts it, and waits until it answers.
     pub fn run(&mut self) {
         self.launch();
+        self.until_it_answers();
+    }
+
+    /// Waits until it answers, once it was launched.
+    pub fn until_it_answers(&mut self) {
         let (http, log) = (self.http, self.folder.path().join("log"));
         let start = Instant::now();
         while TcpStream::connect(("127.0.0.1", http)).is_err() {
@@ -250,7 +273,10 @@ impl Hub {
 
     /// A command of the binary on this hub's data.
     pub fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_guildhall"));
+        let mut command = Command::new(&self.program);
+        if self.is_later {
+            command.env("GUILDHALL_TRIAL_STEP", "yes");
+        }
         command.args(words).arg("--data").arg(self.data()).current_dir(self.data());
         let clock = self.clock();
         if clock.exists() {

@@ -14,7 +14,31 @@ pub struct Postgres {
     port: u16,
 }
 
+/// A new database on a server; its URL.
+pub fn new_database(server: &str) -> String {
+    let (base, _) = server.rsplit_once('/').expect("a URL with a database");
+    let name = format!("guildhall_flow_{}", free_port());
+    let made = Command::new("psql").args([server, "-qc", &format!("CREATE DATABASE {name}")]).status();
+    assert!(made.expect("psql runs").success(), "a database for the flow");
+    format!("{base}/{name}")
+}
+
 impl Postgres {
+    /// An empty database: on the server that the tests are given, or on one of the test's own, to be held on to. `None`
+    /// where no PostgreSQL is installed.
+    pub fn somewhere() -> Option<(Option<Self>, String)> {
+        if let Ok(server) = std::env::var("GUILDHALL_TEST_DATABASE") {
+            return Some((None, new_database(&server)));
+        }
+        if programs().as_os_str().is_empty() {
+            eprintln!("two hubs need PostgreSQL; ops/test installs it");
+            return None;
+        }
+        let server = Self::start();
+        let url = server.url();
+        Some((Some(server), url))
+    }
+
     /// Starts a server of its own with an empty database.
     pub fn start() -> Self {
         Self::start_in(tempfile::tempdir().expect("a temporary directory"))
@@ -63,9 +87,8 @@ impl Postgres {
 
     /// The number that a query brings.
     pub fn number(&self, sql: &str) -> i64 {
-        let output = Command::new("psql").args([&self.url(), "-Atqc", sql]).output().expect("psql runs");
-        let text = String::from_utf8_lossy(&output.stdout);
-        text.trim().parse().unwrap_or_else(|_| panic!("{sql}: {text} {}", String::from_utf8_lossy(&output.stderr)))
+        let text = query(&self.url(), sql);
+        text.parse().unwrap_or_else(|_| panic!("{sql}: {text}"))
     }
 
     fn data(&self) -> String {
@@ -92,6 +115,14 @@ impl Postgres {
         let status = command.args(words).current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).status();
         assert!(status.expect("PostgreSQL runs; ops/test installs it").success(), "{} fails", program.display());
     }
+}
+
+/// What a query brings, as `psql` prints it bare.
+#[track_caller]
+pub fn query(database: &str, sql: &str) -> String {
+    let output = Command::new("psql").args([database, "-Atqc", sql]).output().expect("psql runs");
+    assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
 impl Drop for Postgres {
