@@ -122,18 +122,17 @@ pub(crate) async fn decide_as(
     if gone.rows_affected == 0 {
         return Err(Refusal::Decided);
     }
-    if !matches!(decision, Decision::Accept) {
-        let (fate, reply) = match &decision {
-            Decision::Reject(reason) => (Fate::Refused, reason.clone()),
-            _ => (Fate::DroppedIn, "A moderator threw it away.".into()),
-        };
-        let (message_id, from, to) = (
-            row.message_id.clone(),
-            row.envelope_from.clone(),
-            vec![format!("{}@{}", list.name, hub.settings.mail_domain)],
-        );
-        Line { message_id, from, to, reply, about: format!("list/{}", list.name), ..Line::new(fate) }.after(tx);
-    }
+    let (fate, reply) = match &decision {
+        Decision::Accept => (Fate::Accepted, "A moderator let it in.".into()),
+        Decision::Reject(reason) => (Fate::Refused, reason.clone()),
+        Decision::Discard => (Fate::DroppedIn, "A moderator threw it away.".into()),
+    };
+    let (message_id, from, to) = (
+        row.message_id.clone(),
+        row.envelope_from.clone(),
+        vec![format!("{}@{}", list.name, hub.settings.mail_domain)],
+    );
+    Line { message_id, from, to, reply, about: format!("list/{}", list.name), ..Line::new(fate) }.after(tx);
     match decision {
         Decision::Accept => release(tx, hub, actor, list, &row).await.map(Some),
         Decision::Discard => Ok(None),

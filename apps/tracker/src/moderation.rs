@@ -31,6 +31,8 @@ pub async fn hold(tx: &Tx, letter: &Letter<'_>) -> Result<(), Refusal> {
         && let Some(oldest) = of_tracker.order_by_asc(held::Column::Id).one(tx).await?
     {
         held::Entity::delete_by_id(oldest.id).exec(tx).await?;
+        let reply = format!("It was the oldest of the {MOST} mails that may be held, and made room for a newer one.");
+        line(oldest, Fate::DroppedIn, reply).after(tx);
     }
     let text = body::content(letter.message.text(), body::Quotes::Trim);
     let row = held::ActiveModel {
@@ -67,7 +69,13 @@ pub async fn accept(tx: &Tx, actor: &Actor, tracker: &Tracker, catalog: &Catalog
         is_passed: true,
     };
     held::Entity::delete_by_id(row.id).exec(tx).await?;
-    inbound::take(tx, &letter).await?;
+    let (fate, reply) = match inbound::take(tx, &letter).await? {
+        mail::Fate::Accepted => (Fate::Accepted, "A moderator of the tracker let it in.".into()),
+        mail::Fate::Held(why) => (Fate::Held, why),
+        mail::Fate::Dropped(why) => (Fate::DroppedIn, why),
+        mail::Fate::Refused(why) | mail::Fate::Later(why) => (Fate::Refused, why),
+    };
+    line(row, fate, reply).after(tx);
     Ok(())
 }
 
@@ -75,10 +83,13 @@ pub async fn accept(tx: &Tx, actor: &Actor, tracker: &Tracker, catalog: &Catalog
 pub async fn reject(tx: &Tx, actor: &Actor, catalog: &Catalog, id: i64) -> Result<(), Refusal> {
     let row = own(tx, actor, catalog, id).await?;
     held::Entity::delete_by_id(row.id).exec(tx).await?;
-    let line =
-        Line { message_id: row.message_id, from: row.from_address, to: vec![row.rcpt], ..Line::new(Fate::DroppedIn) };
-    Line { reply: "A moderator of the tracker threw it away.".into(), ..line }.after(tx);
+    line(row, Fate::DroppedIn, "A moderator of the tracker threw it away.".into()).after(tx);
     Ok(())
+}
+
+/// What became of a mail that was held.
+fn line(row: Held, fate: Fate, reply: String) -> Line {
+    Line { message_id: row.message_id, from: row.from_address, to: vec![row.rcpt], reply, ..Line::new(fate) }
 }
 
 async fn own(tx: &Tx, actor: &Actor, catalog: &Catalog, id: i64) -> Result<Held, Refusal> {

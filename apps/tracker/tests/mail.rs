@@ -6,6 +6,7 @@ mod common;
 
 use common::{form, hub, hub_like_roundup};
 use mail::Fate;
+use sea_orm::ConnectionTrait;
 
 use testkit::Letter;
 
@@ -133,7 +134,11 @@ async fn strangers_wait_for_a_moderator_and_robots_are_left_alone() {
     let held = root.get("/issues/held").await.expect(200);
     assert!(held.text().contains("It broke.") && held.text().contains("joe@far.example"));
     assert_eq!(hub.user("eve").await.get("/issues/held").await.status, 403);
+    let (log, guard) = testkit::Log::keep();
     root.post("/issues/held/1", form(&[("do", "accept")])).await.expect(303);
+    let (from, to) = ("from=\"joe@far.example\"", "to=\"issues@hub.test\"");
+    log.line(&["fate=\"accepted\"", from, to, "reply=\"A moderator of the tracker let it in.\""]);
+    drop(guard);
     let page = root.get("/issues/1").await.expect(200);
     assert!(page.text().contains("It broke."));
     assert!(!hub.stranger().get("/issues/1").await.text().contains("joe@far.example"));
@@ -157,6 +162,33 @@ async fn strangers_wait_for_a_moderator_and_robots_are_left_alone() {
     }
     assert_eq!(root.get("/issues/2").await.status, 404);
     assert!(matches!(hub.mail_in(letter("root@example.org", "issues+99@hub.test", "x", "y")).await, Fate::Refused(_)));
+}
+
+#[tokio::test]
+async fn the_oldest_of_very_many_held_mails_makes_room_and_the_log_says_so() {
+    let hub = hub().await;
+    let stranger = |id: &str| Letter {
+        message_id: id.into(),
+        ..letter("Joe <joe@far.example>", "issues@hub.test", "Help me", "It broke.")
+    };
+    hub.mail_in(stranger("oldest@far.example")).await;
+    let columns = "tracker_id, raw, rcpt, from_name, from_address, subject, excerpt";
+    let sql = format!(
+        "WITH RECURSIVE many(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < 4999) \
+         INSERT INTO tracker_held ({columns}, message_id, at) SELECT {columns}, 'later@far.example', at FROM tracker_held, many"
+    );
+    let tx = hub.hub.store.write().await.expect("a transaction");
+    tx.execute_unprepared(&sql).await.expect("very many held mails");
+    tx.commit().await.expect("a commit");
+    let (log, _guard) = testkit::Log::keep();
+    hub.mail_in(stranger("newest@far.example")).await;
+    log.line(&[
+        "fate=\"dropped\"",
+        "id=\"oldest@far.example\"",
+        "It was the oldest of the 5000 mails that may be held",
+    ]);
+    log.line(&["fate=\"held\"", "id=\"newest@far.example\""]);
+    assert_eq!(log.text().matches("fate=\"dropped\"").count(), 1);
 }
 
 #[tokio::test]

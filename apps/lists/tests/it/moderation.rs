@@ -24,7 +24,10 @@ async fn a_held_post_is_accepted_on_the_web() {
     assert!(held.text().contains("nonmember moderation"));
     let id = held.attributes("input[name=ids]", "value")[0].clone();
     bob.post("/lists/dev/queue", form! { ids: id, decision: "accept" }).await.expect(403);
+    let (log, guard) = testkit::Log::keep();
     admin.post("/lists/dev/queue", form! { ids: id, decision: "accept" }).await.expect(303);
+    log.line(&["fate=\"accepted\"", "id=\"1@x.org\"", "about=\"list/dev\"", "reply=\"A moderator let it in.\""]);
+    drop(guard);
     assert_eq!(hub.outbox().await.to("bob@x.org").one().copy.subject, "question");
     let page = hub.stranger().get("/lists/dev/1@x.org/").await.expect(200).text();
     assert!(page.contains("root accepted it."));

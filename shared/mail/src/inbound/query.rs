@@ -8,6 +8,7 @@ use store::{BlobId, Store, StoreError, Tx, blobs};
 
 use super::{BELL, InboundId};
 use crate::entity::{inbound, inbound_rcpt};
+use crate::fate::{Fate, Line};
 
 /// What became of an inbound mail for one recipient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -161,5 +162,12 @@ pub async fn drop(tx: &Tx, rcpt: i64) -> Result<bool, StoreError> {
         .filter(inbound_rcpt::Column::State.is_not_in(["done", "dropped"]))
         .exec(tx)
         .await?;
+    if moved.rows_affected == 1
+        && let Some(row) = inbound_rcpt::Entity::find_by_id(rcpt).one(tx).await?
+        && let Some(mail) = inbound::Entity::find_by_id(row.mail_id).one(tx).await?
+    {
+        let (from, reply) = (mail.envelope_from, "The administrator put it away.".into());
+        Line { from, to: vec![row.address], number: mail.id, reply, ..Line::new(Fate::DroppedIn) }.after(tx);
+    }
     Ok(moved.rows_affected == 1)
 }

@@ -259,6 +259,11 @@ impl Hub {
         write_clock(&self.clock(), to);
     }
 
+    /// Lets this hub and its commands log for programs.
+    pub fn log_as_json(&self) {
+        std::fs::write(self.folder.path().join("log-format"), "json").expect("a format");
+    }
+
     /// What the hub has said so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
@@ -281,6 +286,9 @@ impl Hub {
         let clock = self.clock();
         if clock.exists() {
             command.envs(by_clock(&clock));
+        }
+        if let Ok(format) = std::fs::read_to_string(self.folder.path().join("log-format")) {
+            command.env("GUILDHALL_LOG_FORMAT", format);
         }
         command
     }
