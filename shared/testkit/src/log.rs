@@ -1,8 +1,14 @@
 //! What the log says while a test runs.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
+use tracing::dispatcher::Dispatch;
 use tracing::subscriber::DefaultGuard;
+
+/// A listener beside that of a test. While there is only one, `tracing` asks the thread that comes by first whether it
+/// listens, and remembers that for all: a test on another thread would switch the lines off.
+static BESIDE: LazyLock<Dispatch> =
+    LazyLock::new(|| Dispatch::new(tracing_subscriber::fmt().with_writer(std::io::sink).finish()));
 
 /// What the log says on this thread, from now on and until the guard goes.
 #[derive(Clone, Default)]
@@ -11,6 +17,7 @@ pub struct Log(Arc<Mutex<Vec<u8>>>);
 impl Log {
     /// Begins to listen.
     pub fn keep() -> (Self, DefaultGuard) {
+        LazyLock::force(&BESIDE);
         let log = Self::default();
         let writer = log.clone();
         let lines = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
