@@ -286,10 +286,14 @@ impl Connection<'_> {
         let Some(saying) = self.tray.next(|channel| session.is_on(channel)) else {
             return Ok(AGAIN);
         };
+        let text = split::shorten(&saying.text, ROOM);
+        if text.is_empty() {
+            self.tray.said(saying.id);
+            return Ok(Duration::ZERO);
+        }
         if let Err(wait) = self.throttle.take(self.hub.now()) {
             return Ok(wait.to_std().unwrap_or(Duration::from_secs(1)));
         }
-        let text = split::shorten(&saying.text, ROOM);
         self.send(&format!("PRIVMSG {} :{text}", saying.channel)).await?;
         self.tray.said(saying.id);
         if !self.session.has_echo() {

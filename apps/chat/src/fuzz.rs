@@ -20,7 +20,7 @@ pub fn lines(data: &[u8]) {
             }
         }
         for piece in split(&text, 60) {
-            assert!(piece.len() <= 60 && !piece.contains(['\r', '\n', '\0']), "{piece:?}");
+            assert!(piece.len() <= 60 && !piece.contains(char::is_control), "{piece:?}");
         }
         assert!(shorten(&text, 60).len() <= 60, "{text:?}");
     }

@@ -383,6 +383,29 @@ async fn the_bot_says_no_more_than_it_may() {
 }
 
 #[tokio::test]
+async fn the_bot_says_no_control_characters() {
+    let peer = IrcPeer::plain().await;
+    let running = Running::start(network(&IrcPlace::plain(&peer))).await;
+    let mut link = peer.accept().await;
+    link.welcome("hub", "#dev").await;
+    let tx = running.hub.hub.store.write().await.expect("a transaction");
+    let titles = [
+        "\u{1}VERSION\u{1}",
+        "a \u{3}4,2red\u{f} \u{2}title\u{2}\u{7}",
+        "a\r\nQUIT :bye",
+        "\u{1}\u{2}\u{f}",
+        "the end",
+    ];
+    for text in titles {
+        say::say(&tx, "test", "#dev", say::Rank::Announce, text).await.expect("a line");
+    }
+    tx.commit().await.expect("a commit");
+    for said in ["VERSION", "a red title", "a  QUIT :bye", "the end"] {
+        assert_eq!(link.hear("PRIVMSG").await, format!("PRIVMSG #dev :{said}"));
+    }
+}
+
+#[tokio::test]
 async fn a_certificate_that_is_wrong_is_refused_in_a_sentence() {
     let (trusted, strange) = (SelfSigned::of(&["localhost"]), SelfSigned::of(&["localhost"]));
     let elsewhere = SelfSigned::of(&["irc.elsewhere.test"]);

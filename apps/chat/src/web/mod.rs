@@ -8,6 +8,7 @@ mod shown;
 pub mod url;
 
 pub use live::Heads;
+pub(crate) use shown::plain;
 
 use axum::Router;
 use axum::routing::get;
