@@ -1,5 +1,6 @@
 //! The `[commits]` table of the configuration.
 
+use mail::Size;
 use serde::{Deserialize, Serialize};
 
 /// How commits are mailed.
@@ -12,8 +13,8 @@ pub struct Config {
     pub sender: String,
     /// A push with more commits than this is mailed as one summary; 0: no limit.
     pub max_commit_mails: usize,
-    /// The largest diff in a mail, bytes; what is longer is cut at the end of a line; 0: mails have no diff.
-    pub max_diff: usize,
+    /// The largest diff in a mail: `200 KB`; what is longer is cut at the end of a line; 0: mails have no diff.
+    pub max_diff: Size,
     /// Lines longer than this many characters are cut in mails, since people read none of them; 0: no limit.
     pub max_line: usize,
     /// Subjects are cut to this many characters; 0: no limit.
@@ -26,7 +27,7 @@ impl Default for Config {
             enabled: true,
             sender: "commits".into(),
             max_commit_mails: 500,
-            max_diff: 200_000,
+            max_diff: Size(200_000),
             max_line: 500,
             max_subject: 500,
         }

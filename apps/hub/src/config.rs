@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io::Read;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -46,6 +47,8 @@ pub struct HubConfig {
     pub max_connections: usize,
     /// `sqlite` (a file in the data directory) or `postgres://user:password@host/database`.
     pub database: String,
+    /// The file with the value of `database`, so that its password stands in no configuration; empty: none.
+    pub database_file: String,
     /// The directory of database, blobs and spool.
     pub data: PathBuf,
     /// The theme: `default`, laid over by the files in `<data>/theme/`.
@@ -56,6 +59,8 @@ pub struct HubConfig {
     pub metrics: Vec<Network>,
     /// Whoever sends this word (`Authorization: Bearer`) may read `/metrics` from anywhere; empty: nobody.
     pub metrics_token: String,
+    /// The file with that word; empty: none.
+    pub metrics_token_file: String,
 }
 
 impl Default for HubConfig {
@@ -67,11 +72,13 @@ impl Default for HubConfig {
             listen: "127.0.0.1:8080".into(),
             max_connections: 4_000,
             database: "sqlite".into(),
+            database_file: String::new(),
             data: "guildhall-data".into(),
             theme: "default".into(),
             timezone: "UTC".into(),
             metrics: vec![Network::of(Ipv4Addr::LOCALHOST.into()), Network::of(Ipv6Addr::LOCALHOST.into())],
             metrics_token: String::new(),
+            metrics_token_file: String::new(),
         }
     }
 }
@@ -137,9 +144,17 @@ pub fn read(name: &str, text: &str, environment: &BTreeMap<String, String>) -> R
     let mut tables = root.into_inner();
     let hub = reader.table::<HubConfig>(&mut tables, "hub");
     let mail = reader.table::<mail::Config>(&mut tables, "mail");
+    let (mut hub, mut mail) = (hub.unwrap_or_default(), mail.unwrap_or_default());
+    for (table, key, file, value) in [
+        ("hub", "database", &hub.database_file, Value::Word(&mut hub.database)),
+        ("hub", "metrics_token", &hub.metrics_token_file, Value::Word(&mut hub.metrics_token)),
+        ("mail", "smarthost", &mail.smarthost_file, Value::Optional(&mut mail.smarthost)),
+    ] {
+        reader.secret(table, key, file, value);
+    }
     let config = Config {
-        hub: hub.unwrap_or_default(),
-        mail: mail.unwrap_or_default(),
+        hub,
+        mail,
         accounts: reader.module(&mut tables, "accounts"),
         tracker: reader.module(&mut tables, "tracker"),
         lists: reader.module(&mut tables, "lists"),
@@ -182,6 +197,27 @@ fn variables(environment: &BTreeMap<String, String>) -> Vec<Variable> {
         TABLES.contains(&table.as_str()).then(|| Variable { table, key: key.to_lowercase(), value: value.clone() })
     });
     ours.collect()
+}
+
+/// Where what a file says is put.
+enum Value<'v> {
+    Word(&'v mut String),
+    Optional(&'v mut Option<String>),
+}
+
+/// The longest secret that a file may hold, bytes.
+const LONGEST: u64 = 4_096;
+
+/// What a file of one line says.
+fn line_of(file: &str) -> Result<String, String> {
+    let mut text = String::new();
+    let read = std::fs::File::open(file).and_then(|file| file.take(LONGEST).read_to_string(&mut text));
+    let line = text.trim_end_matches(['\r', '\n']);
+    match read {
+        Err(error) => Err(format!("{file} cannot be read: {error}.")),
+        Ok(_) if line.is_empty() || line.contains('\n') => Err(format!("{file} is to hold one line, the value.")),
+        Ok(_) => Ok(line.to_owned()),
+    }
 }
 
 struct Reader<'t> {
@@ -279,6 +315,27 @@ impl<'t> Reader<'t> {
                 .filter(|value| !value.is_str())
                 .unwrap_or_else(|| DeValue::String(variable.value.as_str().into()));
             table.insert(Spanned::new(span.clone(), variable.key.as_str().into()), Spanned::new(span, value));
+        }
+    }
+
+    /// Takes the value of a key from the file that is named for it.
+    fn secret(&mut self, table: &str, key: &str, file: &str, value: Value<'_>) {
+        if file.is_empty() {
+            return;
+        }
+        let read = if self.origins.contains_key(&format!("{table}.{key}")) {
+            Err(format!("`{key}` is set too. Leave one of them out."))
+        } else {
+            line_of(file)
+        };
+        match (read, value) {
+            (Ok(line), Value::Word(word)) => *word = line,
+            (Ok(line), Value::Optional(word)) => *word = Some(line),
+            (Err(text), _) => {
+                let place = self.origins.get(&format!("{table}.{key}_file")).cloned();
+                let place = place.unwrap_or_else(|| self.name.to_owned());
+                self.faults.push(Fault { place, text: format!("[{table}] {key}_file: {text}") });
+            }
         }
     }
 

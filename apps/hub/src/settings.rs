@@ -172,6 +172,43 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_is_read_from_the_file_that_is_named_for_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).expect("a file");
+            path.display().to_string()
+        };
+        let (database, mail) =
+            ("postgres://guildhall:s3cret@localhost/guildhall", "smtps://hub:s3cret@mail.example.org");
+        let [at, token, out] = [
+            file("database", &format!("{database}\n")),
+            file("token", "s3cret"),
+            file("smarthost", &format!("{mail}\r\n")),
+        ];
+        let text = format!(
+            "[hub]\ndatabase_file = \"{at}\"\nmetrics_token_file = \"{token}\"\n[mail]\nsmarthost_file = \"{out}\"\n"
+        );
+        let read = |text: &str| crate::config::read("guildhall.toml", text, &Default::default());
+        let config = read(&text).expect("a sound configuration");
+        assert_eq!((config.hub.database.as_str(), config.hub.metrics_token.as_str()), (database, "s3cret"));
+        assert_eq!(config.mail.smarthost.as_deref(), Some(mail));
+        let shown = format!("{:?}", tables(&config));
+        assert!(shown.contains(&at) && !shown.contains("s3cret"), "{shown}");
+        for (key, said) in [
+            (format!("database_file = \"{at}\"\ndatabase = \"sqlite\""), "[hub] database_file: `database` is set too."),
+            ("database_file = \"/nowhere/x\"".into(), "[hub] database_file: /nowhere/x cannot be read"),
+            (format!("database_file = \"{}\"", file("empty", "\n")), "is to hold one line"),
+            (format!("database_file = \"{}\"", file("two", "a\nb\n")), "is to hold one line"),
+            (format!("database_file = \"{}\"", file("odd", "mysql://x\n")), "is no database"),
+        ] {
+            let faults = read(&format!("[hub]\n{key}\n")).expect_err(said);
+            assert!(faults.len() == 1 && faults[0].text.contains(said), "{faults:?}");
+            assert!(faults[0].place.starts_with("guildhall.toml"), "{faults:?}");
+        }
+    }
+
+    #[test]
     fn a_value_says_where_it_comes_from_and_keeps_its_secret() {
         let tables = read(
             "[hub]\nname = \"Heron\"\ndatabase = \"postgres://hub:sesame@db/hub\"\n[chat]\nenabled = false\n\

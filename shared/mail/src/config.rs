@@ -18,6 +18,8 @@ pub struct Config {
     /// Where outgoing mail goes: `smtp://[user:password@]host[:port]` (STARTTLS when offered, required with a password)
     /// or `smtps://…` (TLS from the start). Absent: nothing leaves, and the queue is read at `/admin/mail`.
     pub smarthost: Option<String>,
+    /// The file with the value of `smarthost`, for one with a password; empty: none.
+    pub smarthost_file: String,
     /// The certificate chain for STARTTLS, PEM; empty: STARTTLS is not offered.
     pub tls_cert: String,
     /// The private key of `tls_cert`, PEM.
@@ -42,6 +44,7 @@ impl Default for Config {
             smtp: "127.0.0.1:8025".into(),
             lmtp: "127.0.0.1:8024".into(),
             smarthost: None,
+            smarthost_file: String::new(),
             tls_cert: String::new(),
             tls_key: String::new(),
             dkim_key: String::new(),

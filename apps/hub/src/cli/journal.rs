@@ -1,6 +1,6 @@
 //! `guildhall journal`: entries, and those that could not be answered.
 
-use clap::{Arg, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use crate::config::Config;
 use crate::modules;
@@ -8,13 +8,31 @@ use crate::open::{Migrate, open};
 use crate::serve::House;
 
 pub fn command() -> Command {
+    let json = || Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print them for programs");
     let number = || Arg::new("entry").required(true).value_name("N").value_parser(value_parser!(i64));
     Command::new("journal")
         .about("Look at the journal")
-        .subcommand(Command::new("parked").about("List entries that a subscriber could not answer (the default)"))
-        .subcommand(Command::new("show").about("Show one entry").arg(number()))
-        .subcommand(Command::new("retry").about("Let subscribers try a parked entry again").arg(number()))
-        .after_help("Example: guildhall journal retry 4711")
+        .arg(json())
+        .subcommand(
+            Command::new("parked")
+                .about("List entries that a subscriber could not answer (the default)")
+                .arg(json())
+                .after_help("Example: guildhall journal parked --json"),
+        )
+        .subcommand(
+            Command::new("show")
+                .about("Show one entry")
+                .arg(number())
+                .after_help("Example: guildhall journal show 4711"),
+        )
+        .subcommand(
+            Command::new("retry")
+                .about("Let subscribers try a parked entry again")
+                .arg(number())
+                .after_help("Example: guildhall journal retry 4711"),
+        )
+        .args_conflicts_with_subcommands(true)
+        .after_help("Example: guildhall journal --json")
 }
 
 pub async fn run(config: &Config, matches: &ArgMatches) -> anyhow::Result<()> {
@@ -45,8 +63,12 @@ pub async fn run(config: &Config, matches: &ArgMatches) -> anyhow::Result<()> {
                 println!("{} answered entry {}.", row.subscriber, row.entry);
             }
         }
-        _ => {
+        other => {
             let parked = journal::query::parked(&hub.store.read()).await?;
+            if other.map_or(matches, |(_, inner)| inner).get_flag("json") {
+                println!("{}", serde_json::to_string_pretty(&parked)?);
+                return Ok(());
+            }
             if parked.is_empty() {
                 println!("Nothing is parked.");
             }
