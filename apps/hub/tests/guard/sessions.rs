@@ -71,16 +71,25 @@ fn told(reply: &Reply, typed: &str) -> (u16, Vec<String>) {
 async fn no_form_tells_a_stranger_who_has_an_account() {
     let hub = whole().await;
     first_of(&hub).await;
-    for (path, field) in [("/login", "name"), ("/reset", "who"), ("/register", "address")] {
+    // What somebody sees for whom it went well, and what a wrong password gets.
+    for (path, field, status, says) in [
+        ("/login", "name", 422, "the name or the password is not right"),
+        ("/reset", "who", 200, "mail"),
+        ("/register", "address", 200, "mail"),
+    ] {
         let mut answers = vec![];
         for who in ["ann@example.org", "zed@example.org"] {
             let mut fields = form! { password: "a wrong but long enough password" };
             fields.push((field.into(), who.into()));
             if path == "/register" {
-                fields.push(("name".into(), "fresh".into()));
+                fields.extend([("name".into(), "fresh".into()), ("display_name".into(), "Fresh".into())]);
             }
             answers.push(told(&hub.stranger().post(path, fields).await, who));
         }
         assert_eq!(answers[0], answers[1], "{path} answers a known address otherwise than an unknown one");
+        // Not that the form was refused for something else.
+        let (of, text) = (answers[0].0, answers[0].1.join(" "));
+        assert!(of == status && text.to_lowercase().contains(says), "{path}: {of} {text}");
+        assert!(!text.contains("too old or comes from another place"), "{path}: {text}");
     }
 }
