@@ -60,6 +60,7 @@ pub async fn fill_store(store: &Store, count: u64) {
     words(store, count).await;
     let sql = MORE.replace("{N}", &count.to_string()).replace("{MESSAGES}", &MESSAGES.to_string());
     store.migrating().execute_unprepared(&sql).await.expect("MORE fits the tables");
+    store.analyze().await.expect("the rows are looked at, as the hub does by itself");
 }
 
 /// Titles and bodies without end, the same in every run.

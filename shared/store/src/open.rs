@@ -156,6 +156,17 @@ impl Store {
         bells.entry(topic).or_insert_with(|| watch::channel(0).0).send_modify(|count| *count += 1);
     }
 
+    /// Lets SQLite learn how many rows its tables have and how much they differ: it plans by that, and without it takes
+    /// every index for as good as any other. PostgreSQL learns by itself.
+    pub async fn analyze(&self) -> Result<(), StoreError> {
+        if let Some((readers, writer)) = &self.0.sqlite {
+            // What is new or has become ten times as much (2), asked for here or not (65536), from a sample (16).
+            writer.alone("PRAGMA optimize = 65554").await?;
+            readers.renew();
+        }
+        Ok(())
+    }
+
     /// Leaves out waiting for the disk from now on, for a database that can be made again: a crash of the machine may
     /// damage it. PostgreSQL waits all the same.
     pub async fn hurry(&self) -> Result<(), StoreError> {
@@ -256,4 +267,35 @@ impl ConnectionTrait for Read {
 
 fn only_read() -> DbErr {
     DbErr::Custom("what changes something is done in a transaction (Store::write)".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What reads `many` where one column is the same in every row and the other one in none.
+    async fn plan(store: &Store) -> String {
+        let sql =
+            "EXPLAIN QUERY PLAN SELECT * FROM many WHERE same = 1 AND other IN (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12)";
+        let rows = store.read().query_all_raw(Statement::from_string(DbBackend::Sqlite, sql)).await.expect("a plan");
+        rows[0].try_get("", "detail").expect("a step")
+    }
+
+    #[tokio::test]
+    async fn whoever_reads_goes_by_what_was_learnt_of_the_tables_each_time() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open("sqlite", folder.path(), Clock::machine()).await.expect("a database");
+        let write = async |sql: &str| store.migrating().execute_unprepared(sql).await.expect("it is written");
+        write("CREATE TABLE many (same INTEGER, other INTEGER)").await;
+        write("CREATE INDEX by_same ON many (same); CREATE INDEX by_other ON many (other)").await;
+        store.analyze().await.expect("nothing to learn of an empty table");
+        assert!(plan(&store).await.contains("by_same"), "it knows nothing of the rows");
+        write(
+            "INSERT INTO many WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) \
+             SELECT 1, i FROM n",
+        )
+        .await;
+        store.analyze().await.expect("the rows are looked at");
+        assert!(plan(&store).await.contains("by_other"), "it knows how they differ");
+    }
 }

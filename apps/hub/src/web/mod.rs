@@ -86,5 +86,5 @@ pub fn menu() -> Vec<MenuEntry> {
 
 /// Work of the hub itself.
 pub fn jobs(config: &Config) -> Vec<Arc<dyn Job>> {
-    vec![Arc::new(sweep::SweepSessions), Arc::new(SendAround(config.clone()))]
+    vec![Arc::new(sweep::SweepSessions), Arc::new(sweep::AnalyzeTables), Arc::new(SendAround(config.clone()))]
 }

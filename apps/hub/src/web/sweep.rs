@@ -1,4 +1,4 @@
-//! `SweepSessions`: ended sessions go away once an hour.
+//! What the hub does for itself once an hour: ended sessions go away, and SQLite looks how its tables have grown.
 
 use async_trait::async_trait;
 use chrono::Duration;
@@ -23,5 +23,23 @@ impl Job for SweepSessions {
         let tx = hub.store.write().await?;
         web::session::sweep(&tx).await?;
         Ok(tx.commit().await?)
+    }
+}
+
+/// Lets the database learn how its tables have grown.
+pub struct AnalyzeTables;
+
+#[async_trait]
+impl Job for AnalyzeTables {
+    fn name(&self) -> &'static str {
+        "AnalyzeTables"
+    }
+
+    fn every(&self) -> Option<Every> {
+        Some(Every(Duration::hours(1)))
+    }
+
+    async fn run(&self, hub: &Hub, _: Value) -> Result<(), JobError> {
+        Ok(hub.store.analyze().await?)
     }
 }

@@ -4,6 +4,7 @@
 //! takes long is given up and asked anew on a thread that may block; it is known by its text from then on.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -26,12 +27,15 @@ pub struct Readers {
     idle: Mutex<Vec<Connection>>,
     places: Arc<Semaphore>,
     long: Long,
+    /// How often they were renewed.
+    age: AtomicU64,
 }
 
 impl Readers {
     /// At most so many connections.
     pub fn new(file: PathBuf, count: usize) -> Arc<Self> {
-        Arc::new(Self { file, idle: Mutex::default(), places: Arc::new(Semaphore::new(count)), long: Long::default() })
+        let places = Arc::new(Semaphore::new(count));
+        Arc::new(Self { file, idle: Mutex::default(), places, long: Long::default(), age: AtomicU64::new(0) })
     }
 
     /// The rows of a query, at most so many.
@@ -62,16 +66,23 @@ impl Readers {
                 place.map_err(|_| CLOSED)?
             }
         };
+        let age = self.age.load(Ordering::SeqCst);
         let idle = self.idle().pop();
         let connection = match idle {
             Some(connection) => connection,
             None => Connection::open(&self.file).map_err(told)?,
         };
-        Ok(Taken { readers: self.clone(), connection: Some(connection), _place: place })
+        Ok(Taken { readers: self.clone(), connection: Some(connection), age, _place: place })
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Opens every connection anew before it is asked again: what SQLite has learnt of its tables it reads when it opens.
+    pub fn renew(&self) {
+        self.age.fetch_add(1, Ordering::SeqCst);
+        self.idle().clear();
     }
 
     /// Closes the connections that are not in use; whoever asks later is told.
@@ -85,6 +96,7 @@ impl Readers {
 struct Taken {
     readers: Arc<Readers>,
     connection: Option<Connection>,
+    age: u64,
     _place: OwnedSemaphorePermit,
 }
 
@@ -95,9 +107,11 @@ impl Taken {
 
     /// Gives the connection back.
     fn answered(mut self, answer: rusqlite::Result<Rows>) -> Result<Vec<QueryResult>, DbErr> {
-        if !self.readers.places.is_closed() {
-            self.readers.idle().extend(self.connection.take());
+        let mut idle = self.readers.idle();
+        if !self.readers.places.is_closed() && self.age == self.readers.age.load(Ordering::SeqCst) {
+            idle.extend(self.connection.take());
         }
+        drop(idle);
         answer.map_err(told)?.told()
     }
 }

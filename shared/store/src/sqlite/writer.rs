@@ -86,8 +86,13 @@ impl Writer {
     pub async fn alone(&self, sql: &str) -> Result<(), DbErr> {
         let place = Waiting::new(self).turn().await?;
         self.finish(place).await?;
-        let _place = self.0.turns.clone().acquire_owned().await.map_err(|_| CLOSED)?;
-        self.0.connection().run_all(sql).map_err(told)
+        let place = self.0.turns.clone().acquire_owned().await.map_err(|_| CLOSED)?;
+        let (inner, sql) = (self.0.clone(), sql.to_owned());
+        elsewhere(move || {
+            let _place = place;
+            inner.connection().run_all(&sql).map_err(told)
+        })
+        .await
     }
 
     /// Lets nobody begin any more, once what was begun is over.
