@@ -112,7 +112,9 @@ fn cycle(hub: &mut Hub, load: &Arc<Load>, look: &Look, luck: &mut Luck, number: 
     if let Some(file) = &backup {
         beside.push(silent(hub.command(&["backup", &file.display().to_string()])));
     }
-    std::thread::park_timeout(pause(luck, 20, 500));
+    // Time for a command to come to the middle of its work.
+    let longest = if beside.is_empty() { 500 } else { 2_500 };
+    std::thread::park_timeout(pause(luck, 20, longest));
     load.up.store(false, Ordering::SeqCst);
     hub.kill();
     for mut command in beside {
