@@ -1,4 +1,4 @@
-//! Lists of issues: a [`Filter`] becomes one statement for the rows and one for the exact total.
+//! Lists of issues: a [`Filter`] becomes one statement for the rows and one for how many there are.
 
 mod order;
 mod span;
@@ -8,8 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use people::{Actor, Participant, ParticipantId};
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, Statement, Value as Bound,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryResult, Statement,
+    Value as Bound,
 };
 use store::{Page, Paging};
 
@@ -65,6 +67,11 @@ pub struct Listing {
 }
 
 impl Listing {
+    fn of(page: Page<Row>, complaints: Vec<String>) -> Self {
+        let (rows, head, side) = Default::default();
+        Self { page, values: HashMap::new(), people: HashMap::new(), complaints, rows, head, side }
+    }
+
     /// The value of a property in a row.
     pub fn value(&self, row: &Row, property: &Property) -> Value {
         if let Some(slot) = property.slot {
@@ -386,21 +393,11 @@ impl Sql {
     }
 
     async fn read(self, conn: &impl ConnectionTrait, catalog: &Catalog, filter: &Filter) -> Result<Listing, DbErr> {
-        let backend = conn.get_database_backend();
         let paging = Paging::new(filter.page, if filter.size == 0 { ROWS } else { filter.size });
         // What matches words is looked up once, for the rows and for their number: it costs more than all else.
         let number = if filter.text.is_empty() { "" } else { ", COUNT(*) OVER () AS total" };
-        let select = format!(
-            "SELECT i.id, i.number, i.title, i.link1, i.link2, i.link3, i.link4, i.link5, i.link6, i.creator_id, \
-             i.created_at, i.actor_id, i.activity_at, i.is_retired, i.message_count{number} FROM tracker_issue i WHERE {} \
-             ORDER BY {} LIMIT {} OFFSET {}",
-            self.filters,
-            order(catalog, filter),
-            paging.size,
-            paging.offset()
-        );
-        let found = conn.query_all_raw(Statement::from_sql_and_values(backend, select, self.values.clone())).await?;
-        let rows = found.iter().map(|row| Row::from_query_result(row, "")).collect::<Result<Vec<_>, _>>()?;
+        let found = self.select(conn, catalog, filter, number, paging.size, paging.offset()).await?;
+        let rows = rows(&found)?;
         let told =
             found.first().filter(|_| !number.is_empty()).map(|row| row.try_get::<i64>("", "total")).transpose()?;
         let total = match told {
@@ -408,23 +405,73 @@ impl Sql {
             None if (rows.len() as u64) < paging.size && (paging.number == 1 || !rows.is_empty()) => {
                 paging.offset() + rows.len() as u64
             }
-            None => {
-                let count = format!("SELECT COUNT(*) FROM tracker_issue i WHERE {}", self.filters);
-                let row = conn.query_one_raw(Statement::from_sql_and_values(backend, count, self.values)).await?;
-                row.map(|row| row.try_get_by_index::<i64>(0)).transpose()?.unwrap_or(0) as u64
-            }
+            None => self.count(conn).await?,
         };
-        let mut listing = Listing {
-            page: Page::new(rows, paging, total),
-            values: HashMap::new(),
-            people: HashMap::new(),
-            complaints: self.complaints,
-            rows: Kept::default(),
-            head: Kept::default(),
-            side: Kept::default(),
-        };
+        let mut listing = Listing::of(Page::new(rows, paging, total), self.complaints);
         attach(conn, catalog, filter, &mut listing).await?;
         Ok(listing)
+    }
+
+    /// The rows of the list in its order, with `more` beside their columns.
+    async fn select(
+        &self,
+        conn: &impl ConnectionTrait,
+        catalog: &Catalog,
+        filter: &Filter,
+        more: &str,
+        limit: u64,
+        offset: u64,
+    ) -> Result<Vec<QueryResult>, DbErr> {
+        let select = format!(
+            "SELECT i.id, i.number, i.title, i.link1, i.link2, i.link3, i.link4, i.link5, i.link6, i.creator_id, \
+             i.created_at, i.actor_id, i.activity_at, i.is_retired, i.message_count{more} FROM tracker_issue i WHERE {} \
+             ORDER BY {} LIMIT {limit} OFFSET {offset}",
+            self.filters,
+            order(catalog, filter),
+        );
+        conn.query_all_raw(Statement::from_sql_and_values(conn.get_database_backend(), select, self.values.clone()))
+            .await
+    }
+
+    /// How many issues the list has, counted as far as [`store::count`] does.
+    async fn count(&self, conn: &impl ConnectionTrait) -> Result<u64, DbErr> {
+        let count = format!(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM tracker_issue i WHERE {} LIMIT {}) AS counted",
+            self.filters,
+            store::COUNTED
+        );
+        let count = Statement::from_sql_and_values(conn.get_database_backend(), count, self.values.clone());
+        let row = conn.query_one_raw(count).await?;
+        Ok(row.map(|row| row.try_get_by_index::<i64>(0)).transpose()?.unwrap_or(0) as u64)
+    }
+}
+
+fn rows(found: &[QueryResult]) -> Result<Vec<Row>, DbErr> {
+    found.iter().map(|row| Row::from_query_result(row, "")).collect()
+}
+
+/// A list as a whole, its first `most` rows, in pieces: `give` gets one after another. The rows are found by one statement,
+/// since a statement for each piece would walk over all pieces before it.
+pub async fn whole(
+    conn: &impl ConnectionTrait,
+    catalog: &Catalog,
+    actor: &Actor,
+    (filter, now): (&Filter, DateTime<Utc>),
+    most: u64,
+    mut give: impl FnMut(&Listing),
+) -> Result<(), DbErr> {
+    const PIECE: usize = 500;
+    let sql = Sql::of(conn, catalog, actor, filter, now).await?;
+    let mut rows = rows(&sql.select(conn, catalog, filter, "", most, 0).await?)?.into_iter();
+    loop {
+        let piece: Vec<Row> = rows.by_ref().take(PIECE).collect();
+        let count = piece.len() as u64;
+        if count == 0 {
+            return Ok(());
+        }
+        let mut listing = Listing::of(Page::new(piece, Paging::first(count), count), vec![]);
+        attach(conn, catalog, filter, &mut listing).await?;
+        give(&listing);
     }
 }
 
@@ -440,7 +487,8 @@ async fn attach(
     if !others.is_empty() && !listing.page.items.is_empty() {
         let rows = value::Entity::find()
             .filter(value::Column::IssueId.is_in(listing.page.items.iter().map(|row| row.id)))
-            .filter(value::Column::PropertyId.is_in(others))
+            // The sum keeps SQLite from taking the index of the property, which has a row of every issue.
+            .filter(Expr::col(value::Column::PropertyId).add(0).is_in(others))
             .all(conn)
             .await?;
         for row in rows {

@@ -104,6 +104,7 @@ async fn own(tx: &Tx, actor: &Actor, catalog: &Catalog, id: i64) -> Result<Held,
 pub async fn all(conn: &impl ConnectionTrait, catalog: &Catalog) -> Result<Vec<Held>, DbErr> {
     held::Entity::find()
         .filter(held::Column::TrackerId.eq(catalog.tracker.id))
+        .order_by_asc(held::Column::At)
         .order_by_asc(held::Column::Id)
         .limit(200)
         .all(conn)
@@ -112,5 +113,5 @@ pub async fn all(conn: &impl ConnectionTrait, catalog: &Catalog) -> Result<Vec<H
 
 /// How many mails are held in a tracker.
 pub async fn count(conn: &impl ConnectionTrait, catalog: &Catalog) -> Result<u64, DbErr> {
-    held::Entity::find().filter(held::Column::TrackerId.eq(catalog.tracker.id)).count(conn).await
+    store::count(conn, &held::Entity::find().filter(held::Column::TrackerId.eq(catalog.tracker.id))).await
 }

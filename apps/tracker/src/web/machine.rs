@@ -30,7 +30,7 @@ async fn listing(tracker: &Tracker, here: &Here, filter: &crate::filter::Filter)
     Ok(tracker.lists.page(&conn, &here.catalog, here.actor(), filter, tracker.hub.now()).await?)
 }
 
-/// The list as JSON: rows with the columns that were asked for, and the exact total.
+/// The list as JSON: rows with the columns that were asked for, and how many there are, counted up to [`store::COUNTED`].
 pub async fn json(State(tracker): State<Tracker>, here: Here) -> Result<Response> {
     let filter = read(&here);
     let listing = listing(&tracker, &here, &filter).await?;
@@ -147,24 +147,20 @@ pub fn issue(here: &Here, whole: &Whole) -> Response {
 
 /// The list as CSV (RFC 4180).
 pub async fn csv(State(tracker): State<Tracker>, here: Here) -> Result<Response> {
-    let mut filter = read(&here);
+    let filter = read(&here);
     let columns = list::columns(&here.catalog, &filter);
     let mut out = columns.iter().map(|name| cell(name)).collect::<Vec<_>>().join(",");
     out.push_str("\r\n");
-    (filter.page, filter.size) = (1, 500);
-    loop {
-        let listing = listing(&tracker, &here, &filter).await?;
+    let asked = (&filter, tracker.hub.now());
+    list::whole(&tracker.hub.store.read(), &here.catalog, here.actor(), asked, CSV_ROWS, |listing| {
         for row in &listing.page.items {
             let cells: Vec<String> =
-                columns.iter().map(|name| cell(&text(&here.catalog, &listing, row, name))).collect();
+                columns.iter().map(|name| cell(&text(&here.catalog, listing, row, name))).collect();
             out.push_str(&cells.join(","));
             out.push_str("\r\n");
         }
-        if filter.page * filter.size >= listing.page.total.min(CSV_ROWS) {
-            break;
-        }
-        filter.page += 1;
-    }
+    })
+    .await?;
     let placed = format!("attachment; filename=\"{}.csv\"", here.catalog.tracker.name);
     Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, placed)], out)
         .into_response())
