@@ -33,6 +33,7 @@ mod m20261121_1601_shared_notes;
 mod m20261121_1901_shared_search_scope;
 mod m20261122_0301_lists_personal;
 mod m20261130_0001_shared_job_keys;
+mod m20261201_0301_shared_piece_indexes;
 #[cfg(debug_assertions)]
 mod trial;
 
@@ -67,6 +68,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_1901_shared_search_scope::Migration),
             Box::new(m20261122_0301_lists_personal::Migration),
             Box::new(m20261130_0001_shared_job_keys::Migration),
+            Box::new(m20261201_0301_shared_piece_indexes::Migration),
         ];
         #[cfg(debug_assertions)]
         let steps = steps.into_iter().chain(trial::step()).collect();
