@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use http::{HeaderMap, Method, Request, StatusCode, header};
+use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use http_body_util::BodyExt;
 use kernel::Hub;
 use people::{Actor, User};
@@ -158,21 +158,39 @@ impl Browser {
         self.get(&reply.location()).await
     }
 
+    /// Gets a page until at least so many bytes of it have come, and no more of it: a long one that is made while it is sent
+    /// is then made no further.
+    pub async fn get_start(&self, path: &str, bytes: usize) -> Reply {
+        let response = self.answer(Request::get(path).body(Body::empty()).expect("a request")).await;
+        let (parts, mut rest) = response.into_parts();
+        let mut body = vec![];
+        while body.len() < bytes
+            && let Some(frame) = rest.frame().await
+        {
+            body.extend(frame.expect("a frame").into_data().unwrap_or_default());
+        }
+        Reply { status: parts.status, headers: parts.headers, body }
+    }
+
     /// Sends any request, with the cookies of the browser.
-    pub async fn send(&self, mut request: Request<Body>) -> Reply {
+    pub async fn send(&self, request: Request<Body>) -> Reply {
+        let is_head = request.method() == Method::HEAD;
+        let (parts, body) = self.answer(request).await.into_parts();
+        let body = body.collect().await.expect("a whole body").to_bytes().to_vec();
+        assert!(!is_head || body.is_empty(), "an answer to HEAD has no body");
+        Reply { status: parts.status, headers: parts.headers, body }
+    }
+
+    async fn answer(&self, mut request: Request<Body>) -> Response<Body> {
         let cookies = self.cookies();
         if !cookies.is_empty() {
             let line: Vec<String> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request.headers_mut().insert(header::COOKIE, line.join("; ").parse().expect("a header"));
         }
         request.extensions_mut().insert(ConnectInfo(SocketAddr::from((Ipv4Addr::LOCALHOST, 40_000))));
-        let is_head = request.method() == Method::HEAD;
         let response = self.router.clone().oneshot(request).await.expect("the router never fails");
         self.keep_cookies(response.headers());
-        let (parts, body) = response.into_parts();
-        let body = body.collect().await.expect("a whole body").to_bytes().to_vec();
-        assert!(!is_head || body.is_empty(), "an answer to HEAD has no body");
-        Reply { status: parts.status, headers: parts.headers, body }
+        response
     }
 
     fn cookies(&self) -> Vec<(String, String)> {

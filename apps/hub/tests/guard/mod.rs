@@ -17,7 +17,7 @@ use testkit::{Browser, Reply, TestHub};
 use crate::plans::everything;
 
 /// A hub with all modules, whose routes are the ones that the program serves.
-async fn whole() -> TestHub {
+pub(crate) async fn whole() -> TestHub {
     let modules = everything().into_iter().chain([extra as fn(&kernel::Hub) -> plug::Module]);
     let hub = TestHub::with(modules).await;
     tracker::prepare(&hub.hub, &tracker::Config::default()).await.expect("a tracker");
@@ -31,7 +31,7 @@ fn extra(_: &kernel::Hub) -> plug::Module {
 }
 
 /// Every path of every module, as it is routed: `/issues/{a}/follow`.
-fn routes(hub: &TestHub) -> BTreeSet<String> {
+pub(crate) fn routes(hub: &TestHub) -> BTreeSet<String> {
     let made = everything().into_iter().map(|make| make(&hub.hub).routes);
     let shown: String = made.chain([web::assets::routes(), web::live::routes()]).map(|r| format!("{r:?}")).collect();
     // A router shows its paths as `RouteId(3): "/issues"`.
@@ -43,7 +43,7 @@ fn routes(hub: &TestHub) -> BTreeSet<String> {
 }
 
 /// A route with `word` in each place that varies.
-fn filled(route: &str, word: &str) -> String {
+pub(crate) fn filled(route: &str, word: &str) -> String {
     let mut path = String::new();
     for piece in route.split_inclusive('}') {
         path += piece.split('{').next().unwrap_or_default();

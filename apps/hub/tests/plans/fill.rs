@@ -35,9 +35,10 @@ pub async fn fill(store: &Store, count: u64) {
     let before = if sqlite { "PRAGMA synchronous = OFF; BEGIN" } else { "BEGIN" };
     let after = if sqlite { "COMMIT" } else { "COMMIT; ANALYZE" };
     run(connection, &format!("{before}; {}; {sql} DROP TABLE numbers; {after}", numbers(sqlite, count))).await;
+    store.analyze().await.expect("the rows are looked at, as the hub does by itself");
 }
 
-async fn run(connection: &DatabaseConnection, sql: &str) {
+pub(super) async fn run(connection: &DatabaseConnection, sql: &str) {
     if let Err(error) = connection.execute_unprepared(sql).await {
         panic!("fill.sql no longer fits the tables: {error}");
     }
@@ -68,7 +69,7 @@ fn numbers(sqlite: bool, count: u64) -> String {
     )
 }
 
-async fn one(connection: &DatabaseConnection, sql: &str) -> i64 {
+pub(super) async fn one(connection: &DatabaseConnection, sql: &str) -> i64 {
     let row = connection.query_one_raw(Statement::from_string(connection.get_database_backend(), sql)).await;
     row.expect("a query").expect("a row").try_get_by_index(0).expect("a number")
 }

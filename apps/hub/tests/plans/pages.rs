@@ -1,7 +1,7 @@
 //! Every page that reads from the database, with an address at which `fill.sql` has something to show.
 
 /// Addresses below which every page is weighed. The first word says who looks: `all` anybody, `known` only somebody with
-/// an account, `admin` only an administrator. A page that is not here fails the test that counts routes.
+/// an account, `admin` only an administrator. A route without an address here or in [`LEADING`] fails `every_page_is_looked_at`.
 pub const PAGES: &[(&str, &str)] = &[
     // The hub.
     ("all", "/"),
@@ -26,6 +26,9 @@ pub const PAGES: &[(&str, &str)] = &[
     ("all", "/healthz"),
     ("all", "/readyz"),
     ("all", "/robots.txt"),
+    ("all", "/metrics"),
+    ("admin", "/admin/modules"),
+    ("admin", "/admin/settings"),
     // Accounts.
     ("all", "/people/"),
     ("all", "/people/?q=person7"),
@@ -39,6 +42,8 @@ pub const PAGES: &[(&str, &str)] = &[
     ("known", "/me/sessions"),
     ("known", "/me/tokens"),
     ("known", "/me/programs"),
+    ("known", "/login/again"),
+    ("known", "/auth/check"),
     ("admin", "/admin/people"),
     ("admin", "/admin/people?state=waiting"),
     ("admin", "/admin/people?q=person7"),
@@ -68,13 +73,27 @@ pub const PAGES: &[(&str, &str)] = &[
     ("all", "/issues/?q=single3"),
     ("all", "/issues.atom"),
     ("all", "/issues.json"),
+    ("all", "/issues.csv?status=testing&priority=bug"),
+    ("all", "/issues.csv?state=all"),
     ("all", "/issues/1001"),
     ("all", "/issues/1001.json"),
     ("known", "/issues/new"),
     ("all", "/issues/files/1001/log.txt"),
     ("all", "/issues/queries"),
+    ("known", "/issues/msg/1001/raw"),
     ("admin", "/issues/held"),
     ("admin", "/issues/settings"),
+    // Issues of a tracker with a name.
+    ("all", "/issues/website/"),
+    ("all", "/issues/website/?state=all&sort=-creation"),
+    ("all", "/issues/website/1"),
+    ("all", "/issues/website/1.json"),
+    ("known", "/issues/website/new"),
+    ("all", "/issues/website/files/1/log.txt"),
+    ("known", "/issues/website/msg/1/raw"),
+    ("all", "/issues/website/queries"),
+    ("admin", "/issues/website/held"),
+    ("admin", "/issues/website/settings"),
     // Lists.
     ("all", "/lists/"),
     ("all", "/lists/.atom"),
@@ -83,13 +102,20 @@ pub const PAGES: &[(&str, &str)] = &[
     ("all", "/lists/dev1/?page=3"),
     ("all", "/lists/dev1/?q=module7"),
     ("all", "/lists/dev1/new.atom"),
+    ("all", "/lists/dev1/all.mbox.gz"),
     ("all", "/lists/dev1/month/2025-11/"),
+    ("all", "/lists/dev1/month/2025-11/?page=3"),
+    ("all", "/lists/dev1/month/2025-11/mbox.gz"),
     ("all", "/lists/dev1/post1@hub.test/"),
     ("all", "/lists/dev1/post1@hub.test/raw"),
+    ("all", "/lists/dev1/post1@hub.test/html"),
+    ("all", "/lists/dev1/post1@hub.test/file/0/log.txt"),
     ("all", "/lists/dev1/post1@hub.test/t/"),
+    ("all", "/lists/dev1/post1@hub.test/T/"),
     ("all", "/lists/dev1/post1@hub.test/t.atom"),
     ("all", "/lists/dev1/post1@hub.test/t.mbox.gz"),
     ("all", "/lists/dev1/join"),
+    ("known", "/lists/dev1/membership"),
     ("known", "/lists/dev1/write"),
     ("admin", "/lists/dev1/members"),
     ("admin", "/lists/dev1/members?q=person7"),
@@ -108,6 +134,7 @@ pub const PAGES: &[(&str, &str)] = &[
     ("all", "/commits/repo1/people"),
     ("all", "/commits/repo1/pushes"),
     ("all", "/commits/repo1/pushes/1001"),
+    ("all", "/commits/repo1/9e3779b100000000000000000000000000000001"),
     ("admin", "/admin/commits"),
     ("admin", "/admin/commits/repo1"),
     // Chat.
@@ -120,17 +147,49 @@ pub const PAGES: &[(&str, &str)] = &[
     ("all", "/chat/libera/dev1/2025-11-20.txt"),
     ("all", "/chat/libera/dev1/2025-11-20.json"),
     // Sites.
+    ("all", "/docs/"),
+    ("all", "/docs/users/issues"),
+    ("all", "/docs/news.atom"),
+    ("all", "/docs/sitemap.xml"),
+    ("all", "/docs/objects.inv"),
     ("all", "/sitemap.xml"),
     ("admin", "/admin/sites"),
 ];
 
 /// Pages whose purpose is to give everything, in pieces: they are held to asking in pieces, not to a number of queries.
-pub const WHOLE: &[&str] = &["/lists/dev1/post1@hub.test/t.mbox.gz"];
+pub const WHOLE: &[&str] =
+    &["/lists/dev1/post1@hub.test/t.mbox.gz", "/lists/dev1/month/2025-11/mbox.gz", "/lists/dev1/all.mbox.gz"];
+
+/// Pages that give 100,000 of something: one person fetches their start, and once.
+pub const ARCHIVES: &[&str] =
+    &["/lists/dev1/all.mbox.gz", "/lists/dev1/month/2025-11/mbox.gz", "/issues.csv?state=all"];
 
 /// Addresses that lead on: 303 or 404 is their answer, and it must be as cheap.
 pub const LEADING: &[&str] = &[
     "/login",
     "/register",
+    "/setup",
+    "/setup?token=nothing",
+    "/confirm/nothing",
+    "/reset/nothing",
+    "/oidc/authorize?client_id=nothing",
+    "/oidc/userinfo",
+    "/lists",
+    "/lists/confirm/nothing",
+    "/lists/unsubscribe/token1",
+    "/lists/unsubscribe/nothing",
+    "/lists/-/post1@hub.test/",
+    "/lists/dev1/post1@hub.test",
+    "/lists/dev1/nothing@hub.test/",
+    "/commits",
+    "/commits/repo1/9e3779b1",
+    "/commits/repo1/9e3779b1.patch",
+    "/commits/repo1/9e3779b100000000000000000000000000000001.patch",
+    "/issue",
+    "/issues",
+    "/issues/leave/nothing",
+    "/issues/website/msg/1",
+    "/file1001/log.txt",
     "/lists/-/post1@hub.test",
     "/lists/-/nothing@hub.test",
     "/c/9e3779b1",
@@ -141,7 +200,7 @@ pub const LEADING: &[&str] = &[
     "/issues/msg/1001",
     "/issues/99999999",
     "/search?q=%231001",
-    "/docs/old7",
+    "/docs/old3",
     "/docs/nothing/here",
     "/people/nobody",
     "/commits/repo1",
