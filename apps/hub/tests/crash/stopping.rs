@@ -95,24 +95,37 @@ fn a_stop_in_the_middle_of_everything_ends_within_ten_seconds_and_keeps_its_word
     office.mood(Mood::Kind);
     settle(&hub, &look);
     assert!(filed.iter().any(|deed| deed.sure) && posted.iter().any(|deed| deed.sure), "there was load");
-    let issues = look.counts("SELECT title, count(*) FROM tracker_issue GROUP BY title");
-    let posts = look.counts("SELECT subject, count(*) FROM list_post GROUP BY subject");
-    let commits = look.counts("SELECT commit_id, count(*) FROM revision GROUP BY commit_id");
     let mut faults = [look.given_up(), look.blob_faults(), look.file_faults(), archive.faults(&look)].concat();
-    faults.extend(filed.iter().filter_map(|deed| deed.fault(&issues)));
-    faults.extend(posted.iter().filter_map(|deed| deed.fault(&posts)));
-    let taken = taken(&office);
-    for (number, word) in (1..=pushed).map(|number| (number, word(number))) {
-        let commit = Deed { way: Way::Push, word: repository.commits[number].clone(), sure: true };
-        faults.extend(commit.fault(&commits));
-        faults.extend(under_one_id(&taken, &word, TEAM));
-    }
-    for Deed { word, .. } in posted.iter().filter(|deed| deed.sure) {
-        let missing = ["m1@example.net", "m2@example.net"].into_iter().filter(|rcpt| got(&office, rcpt, word) == 0);
-        faults.extend(missing.map(|rcpt| format!("{word} did not reach {rcpt}")));
-    }
+    faults.extend(lost(&look, &office, &[filed, posted].concat()));
+    faults.extend(unheard(&look, &office, &repository, pushed));
     none(&faults, "after the stop", &hub.log());
     let front = format!("State {pushed:06}");
     wait_for("the site of the last push", || ann.get("/site/").text.contains(&front).then_some(()));
     assert!(!hub.log().contains("panicked"), "{}", hub.log());
+}
+
+/// Forms and posts that were acknowledged and are not there once, or not with the members; others that are there twice.
+fn lost(look: &Look, office: &PostOffice, deeds: &[Deed]) -> Vec<String> {
+    let issues = look.counts("SELECT title, count(*) FROM tracker_issue GROUP BY title");
+    let posts = look.counts("SELECT subject, count(*) FROM list_post GROUP BY subject");
+    let found = |deed: &Deed| deed.fault(if deed.way == Way::Form { &issues } else { &posts });
+    let mut faults: Vec<String> = deeds.iter().filter_map(found).collect();
+    for Deed { word, .. } in deeds.iter().filter(|deed| deed.sure && deed.way == Way::Post) {
+        let missing = ["m1@example.net", "m2@example.net"].into_iter().filter(|rcpt| got(office, rcpt, word) == 0);
+        faults.extend(missing.map(|rcpt| format!("{word} did not reach {rcpt}")));
+    }
+    faults
+}
+
+/// Pushes that are not there once, or of which the team did not hear under one Message-ID.
+fn unheard(look: &Look, office: &PostOffice, repository: &Repository, pushed: usize) -> Vec<String> {
+    let commits = look.counts("SELECT commit_id, count(*) FROM revision GROUP BY commit_id");
+    let taken = taken(office);
+    let mut faults = vec![];
+    for number in 1..=pushed {
+        let commit = Deed { way: Way::Push, word: repository.commits[number].clone(), sure: true };
+        faults.extend(commit.fault(&commits));
+        faults.extend(under_one_id(&taken, &word(number), TEAM));
+    }
+    faults
 }
