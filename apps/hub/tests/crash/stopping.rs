@@ -32,11 +32,7 @@ fn a_stop_in_the_middle_of_everything_ends_within_ten_seconds_and_keeps_its_word
     let ann: Visitor = hub.person("ann", true);
     let token = ann.get("/issues/new").attributes("input[name=csrf]", "value").remove(0);
     let look = Look::open(&hub.database_url(), hub.data().to_owned());
-    let idle = TcpStream::connect(("127.0.0.1", hub.smtp)).expect("SMTP answers");
-    let mut idle = BufReader::new(idle);
-    let mut line = String::new();
-    idle.read_line(&mut line).expect("a greeting");
-    idle.get_mut().write_all(b"EHLO idle.test\r\n").expect("a sent line");
+    let mut idle = idle_session(hub.smtp);
     let (ends, lmtp, data) = (AtomicBool::new(false), hub.lmtp, hub.data().to_owned());
     let (filed, posted, pushed, took) = std::thread::scope(|scope| {
         let forms = scope.spawn(|| {
@@ -128,4 +124,13 @@ fn unheard(look: &Look, office: &PostOffice, repository: &Repository, pushed: us
         faults.extend(under_one_id(&taken, &word(number), TEAM));
     }
     faults
+}
+
+/// A session of SMTP that says nothing after its greeting.
+fn idle_session(port: u16) -> BufReader<TcpStream> {
+    let mut idle = BufReader::new(TcpStream::connect(("127.0.0.1", port)).expect("SMTP answers"));
+    let mut line = String::new();
+    idle.read_line(&mut line).expect("a greeting");
+    idle.get_mut().write_all(b"EHLO idle.test\r\n").expect("a sent line");
+    idle
 }
