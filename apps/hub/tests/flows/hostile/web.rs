@@ -112,8 +112,9 @@ fn the_log_names_each_limit_that_is_met() {
         hear(&mut large, "\r\n").starts_with("HTTP/1.1 431").then_some(())
     });
     let stranger = hub.stranger();
-    let knocks = (0..40).map(|_| stranger.post_body("/hooks/none", "application/json", b"{}").status);
-    assert_eq!(knocks.last(), Some(429));
+    let knocks: Vec<u16> =
+        (0..40).map(|_| stranger.post_body("/hooks/none", "application/json", b"{}").status).collect();
+    assert!(knocks.contains(&429), "{knocks:?}");
     let open: Vec<TcpStream> = (0..101)
         .map(|number| {
             let mut stream = connect(hub.http);
