@@ -49,7 +49,7 @@ pub fn rule(gates: &[Gate], host: &str, uri: &str) -> Option<Rule> {
 /// The path as a server that follows RFC 3986 section 6.2.2 reads it: without query, decoded once, dot segments and
 /// doubled slashes resolved, so that no other spelling slips past a rule. What climbs over the top, or hides a slash or
 /// a control character, is no path.
-fn canonical(uri: &str) -> Option<String> {
+pub(crate) fn canonical(uri: &str) -> Option<String> {
     let raw = uri.split(['?', '#']).next().unwrap_or_default();
     if !raw.starts_with('/') || raw.to_ascii_lowercase().contains("%2f") || raw.to_ascii_lowercase().contains("%5c") {
         return None;

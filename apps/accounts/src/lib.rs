@@ -17,6 +17,8 @@ mod cli;
 mod config;
 pub mod delay;
 mod entity;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 pub mod gate;
 pub mod hashing;
 mod index;

@@ -112,7 +112,7 @@ fn read_all(folder: &Path) -> Vec<Vec<u8>> {
     paths.iter().filter_map(|path| std::fs::read(path).ok()).collect()
 }
 
-/// The `\n`, `\t`, `\"`, `\\` and `\xNN` of libFuzzer's dictionaries.
+/// The `\n`, `\r`, `\t`, `\"`, `\\` and `\xNN` of libFuzzer's dictionaries.
 fn unescape(word: &str) -> Vec<u8> {
     let mut out = Vec::new();
     let mut rest = word.bytes();
@@ -125,6 +125,7 @@ fn unescape(word: &str) -> Vec<u8> {
                     out.extend(u8::from_str_radix(&digits, 16));
                 }
                 Some(b'n') => out.push(b'\n'),
+                Some(b'r') => out.push(b'\r'),
                 Some(b't') => out.push(b'\t'),
                 other => out.extend(other),
             },

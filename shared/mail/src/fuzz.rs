@@ -1,6 +1,7 @@
 //! What must hold whatever bytes come: the targets of `ops/fuzz`.
 
-pub use crate::inbound::fuzz::session;
+pub use crate::inbound::fuzz::{session, trace};
+pub use crate::outbound::fuzz::{replies, signing};
 
 use crate::{Address, Message, Rcpt, report, verp_decode, verp_encode};
 

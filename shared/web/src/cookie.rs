@@ -12,7 +12,11 @@ fn name(settings: &Settings, short: &str) -> String {
 
 /// The value of a cookie.
 pub fn get(settings: &Settings, headers: &HeaderMap, short: &str) -> Option<String> {
-    let wanted = name(settings, short);
+    named(headers, &name(settings, short))
+}
+
+/// The value of the cookie with this full name.
+pub(crate) fn named(headers: &HeaderMap, wanted: &str) -> Option<String> {
     let pairs = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|line| line.split(';'));
     pairs
         .filter_map(|pair| pair.trim().split_once('='))

@@ -19,6 +19,8 @@ mod entity;
 mod error;
 pub mod feed;
 mod form;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 mod kept;
 pub mod layers;
 pub mod limit;

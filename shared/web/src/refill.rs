@@ -187,13 +187,14 @@ fn mark(tag: &mut Tag, name: &str, is: bool) {
     }
 }
 
-/// Whether what stands in an element is not HTML (HTML, 13.2.5: raw text and script data).
+/// Whether what stands in an element is not HTML (HTML, 13.2.5: raw text and script data). What stands in `noscript` is
+/// read as HTML here, as a browser without scripts does, and so it is written.
 fn is_raw(name: &str) -> bool {
-    matches!(name, "script" | "style" | "noscript" | "iframe" | "xmp" | "noembed" | "noframes")
+    matches!(name, "script" | "style" | "iframe" | "xmp" | "noembed" | "noframes")
 }
 
 /// The tokens of a page.
-fn tokens(page: &str) -> Vec<Token> {
+pub(crate) fn tokens(page: &str) -> Vec<Token> {
     let input = BufferQueue::default();
     input.push_back(StrTendril::from_slice(page));
     let tokenizer = Tokenizer::new(Collected::default(), TokenizerOpts::default());
@@ -216,7 +217,7 @@ impl TokenSink for Collected {
             Token::TagToken(tag) if tag.kind == TagKind::StartTag => match &*tag.name {
                 "script" => TokenSinkResult::RawData(RawKind::ScriptData),
                 "textarea" | "title" => TokenSinkResult::RawData(RawKind::Rcdata),
-                name if is_raw(name) && name != "noscript" => TokenSinkResult::RawData(RawKind::Rawtext),
+                name if is_raw(name) => TokenSinkResult::RawData(RawKind::Rawtext),
                 _ => TokenSinkResult::Continue,
             },
             _ => TokenSinkResult::Continue,

@@ -68,7 +68,7 @@ async fn who(accounts: &Accounts, page: &Page, headers: &HeaderMap) -> Result<Op
     Ok(Some(user))
 }
 
-fn basic(value: &HeaderValue) -> Option<(String, String)> {
+pub(crate) fn basic(value: &HeaderValue) -> Option<(String, String)> {
     let (scheme, encoded) = value.to_str().ok()?.split_once(' ')?;
     let text = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
     let (name, password) = text.split_once(':').filter(|_| scheme.eq_ignore_ascii_case("basic"))?;

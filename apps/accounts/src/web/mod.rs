@@ -24,6 +24,9 @@ use axum::routing::{get, post};
 
 use crate::Accounts;
 
+#[cfg(feature = "fuzz")]
+pub(crate) use check::basic;
+
 /// The routes, with absolute paths.
 pub fn routes(accounts: Accounts) -> Router {
     Router::new()

@@ -117,6 +117,10 @@ pub(crate) fn question(id: u16, name: &str, kind: Kind) -> Option<Vec<u8>> {
         out.extend(label.as_bytes());
     }
     out.push(0);
+    // RFC 1035 section 2.3.4.
+    if out.len() - 12 > 255 {
+        return None;
+    }
     out.extend((kind as u16).to_be_bytes());
     out.extend([0, 1]);
     out.extend([0, 0, 41, 16, 0, 0, 0, 0, 0, 0, 0]);
@@ -264,5 +268,7 @@ mod tests {
         assert_eq!(&asked[12..26], b"\x03hub\x04test\x00\x00\x0f\x00\x01");
         assert_eq!(question(1, "hub..test", Kind::Mx), None);
         assert_eq!(question(1, &"x".repeat(64), Kind::Mx), None);
+        assert!(question(1, &["x"; 127].join("."), Kind::Mx).is_some());
+        assert_eq!(question(1, &["x"; 128].join("."), Kind::Mx), None);
     }
 }

@@ -13,6 +13,7 @@ targets! {
     address,
     autolink,
     config,
+    dns,
     export,
     history,
     hook,
@@ -26,6 +27,8 @@ targets! {
     query,
     rst,
     smtp,
+    trace,
     tracker_mail,
     verp,
+    web,
 }

@@ -2,7 +2,10 @@
 
 use std::io::Cursor;
 
+use chrono::DateTime;
+
 use super::command::{self, Command};
+use super::trace::{self, Hop};
 use super::wire::{Body, Bounds, Line, Wire};
 
 /// The largest mail of these sessions, bytes.
@@ -51,4 +54,28 @@ fn judge(mail: &[u8]) {
     for line in mail.split(|byte| *byte == b'\n') {
         assert!(line.len() <= 999, "a line of {} bytes", line.len());
     }
+}
+
+/// A mail that is stamped: the field stands on top, nothing of the body changes, and nobody else speaks for the hub.
+pub fn trace(data: &[u8]) {
+    let hop = Hop {
+        hello: "x.org",
+        peer: [127, 0, 0, 1].into(),
+        domain: "hub.test",
+        with: "ESMTP",
+        only: None,
+        now: DateTime::UNIX_EPOCH,
+    };
+    let (stamped, fields) = (trace::stamp(&hop, data), trace::fields(data));
+    assert!(stamped.starts_with(b"Received: from x.org ([127.0.0.1])\r\n\tby hub.test (Guildhall) with ESMTP id "));
+    let header: usize = fields.iter().map(|field| field.len()).sum();
+    assert!(stamped.ends_with(&data[header..]), "the body is as it was");
+    let now = trace::fields(&stamped);
+    let kept: Vec<&[u8]> =
+        fields.iter().copied().filter(|field| !trace::claims_to_be_ours(field, hop.domain)).collect();
+    // A first line that is folded belongs to the field above it now.
+    let folds = data.starts_with(b" ") || data.starts_with(b"\t");
+    assert!(folds || now.get(1..) == Some(&kept[..]), "{now:?} instead of {kept:?}");
+    assert!(!now.iter().any(|field| trace::claims_to_be_ours(field, hop.domain)), "{now:?}");
+    assert!(trace::circles(&stamped) || !trace::circles(data), "a hop more is no way out of a circle");
 }

@@ -59,6 +59,17 @@ pub(super) fn circles(raw: &[u8]) -> bool {
     hops > HOPS
 }
 
+/// The fields of a header, each with its folded lines.
+#[cfg(feature = "fuzz")]
+pub(super) fn fields(raw: &[u8]) -> Vec<&[u8]> {
+    let (mut found, mut rest) = (vec![], raw);
+    while let Some(field) = first_field(rest) {
+        found.push(field);
+        rest = &rest[field.len()..];
+    }
+    found
+}
+
 /// The first field with its folded lines, or nothing where the header ends.
 fn first_field(rest: &[u8]) -> Option<&[u8]> {
     if rest.is_empty() || rest.starts_with(b"\r\n") || rest.starts_with(b"\n") {
@@ -73,7 +84,7 @@ fn first_field(rest: &[u8]) -> Option<&[u8]> {
     }
 }
 
-fn claims_to_be_ours(field: &[u8], domain: &str) -> bool {
+pub(super) fn claims_to_be_ours(field: &[u8], domain: &str) -> bool {
     const NAME: &[u8] = b"authentication-results";
     if field.len() <= NAME.len() || !field[..NAME.len()].eq_ignore_ascii_case(NAME) {
         return false;

@@ -54,7 +54,7 @@ pub(super) struct Transaction<'a> {
     pub utf8: bool,
 }
 
-trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
 /// A reply: its code and its text on one line.
@@ -105,10 +105,8 @@ impl Client {
         tcp.set_nodelay(true)?;
         let stream: Box<dyn Stream> =
             if to.implicit_tls { tls::wrap(tcp, to, tls::Trust::Verified).await? } else { Box::new(tcp) };
-        let mut client = Self { stream, input: Vec::new(), at: 0, offered: Offered::default(), patience: to.patience };
-        let hello = client.reply().await?;
-        client.good(&hello, "does not want to talk")?;
-        client.greet(name).await?;
+        let mut client = Self::over(stream, to.patience);
+        client.introduce(name).await?;
         // To this machine nobody listens in; elsewhere a password never goes out in the clear.
         if !to.implicit_tls && client.offered.start_tls && !(to.is_here() && to.auth.is_none()) {
             client = client.encrypt(to).await?;
@@ -122,6 +120,17 @@ impl Client {
             client.authenticate(user, password).await?;
         }
         Ok(client)
+    }
+
+    pub(super) fn over(stream: Box<dyn Stream>, patience: Duration) -> Self {
+        Self { stream, input: Vec::new(), at: 0, offered: Offered::default(), patience }
+    }
+
+    /// Hears the greeting and says who we are.
+    pub(super) async fn introduce(&mut self, name: &str) -> Result<(), Broken> {
+        let hello = self.reply().await?;
+        self.good(&hello, "does not want to talk")?;
+        self.greet(name).await
     }
 
     fn good(&self, reply: &Reply, what: &str) -> Result<(), Broken> {

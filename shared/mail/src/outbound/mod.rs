@@ -10,6 +10,8 @@
 mod bounce;
 mod claim;
 mod client;
+#[cfg(feature = "fuzz")]
+pub(crate) mod fuzz;
 mod once;
 mod query;
 mod queue;

@@ -75,6 +75,13 @@ impl Signer {
         }
     }
 
+    /// A signer whose key is the same in every run.
+    #[cfg(feature = "fuzz")]
+    pub(super) fn by_seed(seed: [u8; 32]) -> Option<Self> {
+        let key = Ed25519KeyPair::from_seed_unchecked(&seed).ok()?;
+        Some(Self::new(&Config { domain: "hub.test".into(), ..Config::default() }, Key::Ed25519(key)))
+    }
+
     fn new(config: &Config, key: Key) -> Self {
         Self { domain: config.domain.to_lowercase(), selector: config.dkim_selector.clone(), key }
     }
@@ -165,7 +172,7 @@ fn folded(word: &str, mark: char) -> String {
 }
 
 /// The fields of a header in their relaxed form: names in lower case, values on one line (RFC 6376 section 3.4.2).
-fn fields(pieces: &[&[u8]]) -> Vec<(String, Vec<u8>)> {
+pub(super) fn fields(pieces: &[&[u8]]) -> Vec<(String, Vec<u8>)> {
     let mut fields: Vec<(String, Vec<u8>)> = Vec::new();
     for line in pieces.iter().flat_map(|piece| lines(piece)) {
         if line.is_empty() {
