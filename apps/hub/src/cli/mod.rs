@@ -32,6 +32,7 @@ pub fn command() -> Command {
         .version(env!("CARGO_PKG_VERSION"))
         .subcommand_required(true)
         .arg_required_else_help(true)
+        .after_help("Example: guildhall serve --data /var/lib/guildhall")
         .arg(path("config", "FILE").help("The configuration; by default DIR/guildhall.toml when it is there"))
         .arg(path("data", "DIR").help("The data directory; by default ./guildhall-data"))
         .arg(
@@ -65,7 +66,17 @@ pub fn command() -> Command {
             command = command.subcommand(Command::new(name).about(about).subcommand_required(true).subcommands(words));
         }
     }
-    command
+    with_examples(command)
+}
+
+/// Lets a command that only leads to others show the example of its first one.
+fn with_examples(command: Command) -> Command {
+    let command = command.mut_subcommands(with_examples);
+    let example = command.get_subcommands().find_map(Command::get_after_help).cloned();
+    match example {
+        Some(example) if command.get_after_help().is_none() => command.after_help(example),
+        _ => command,
+    }
 }
 
 /// What was typed; help and faults end the program.
@@ -153,9 +164,11 @@ fn load(matches: &ArgMatches) -> Result<Config, Vec<config::Fault>> {
 }
 
 /// Refuses a command that would look at a hub that is not there; `serve`, `migrate` and the first account make one.
+/// A dry run makes nothing.
 fn expect_a_hub(config: &Config, word: &str, inner: &ArgMatches) -> anyhow::Result<()> {
     let makes = match word {
-        "serve" | "migrate" | "site" | "restore" => true,
+        "serve" | "site" | "restore" => true,
+        "migrate" => !inner.get_flag("dry-run"),
         "accounts" => inner.subcommand_name() == Some("add"),
         _ => false,
     };
@@ -212,7 +225,56 @@ pub fn failed(error: &anyhow::Error) -> ExitCode {
 
 #[cfg(test)]
 mod tests {
+    use clap::Command;
+
     use super::command;
+
+    /// The words of a line for the shell, up to where it leads its input or output elsewhere.
+    fn typed(line: &str) -> Vec<String> {
+        let (mut words, mut word, mut quote) = (vec![], None::<String>, None);
+        // What the shell puts in for itself is one word, or part of one.
+        for letter in line.replace("$(date +%F)", "2026-11-21").chars() {
+            match (letter, quote) {
+                ('\'' | '"', None) => {
+                    quote = Some(letter);
+                    word.get_or_insert_default();
+                }
+                (letter, Some(open)) if letter == open => quote = None,
+                (' ', None) => words.extend(word.take()),
+                ('<' | '>' | '|' | '#', None) if word.is_none() => break,
+                (letter, _) => word.get_or_insert_default().push(letter),
+            }
+        }
+        words.extend(word);
+        words
+    }
+
+    /// The examples that a command shows, and whether each is a call of it.
+    fn examples(of: &Command, path: &str, seen: &mut usize) {
+        let shown = of.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let lines: Vec<&str> =
+            shown.lines().filter_map(|line| line.trim().split_once("guildhall ")).map(|(_, rest)| rest).collect();
+        assert!(shown.contains("Example") && !lines.is_empty(), "`{path} --help` has no example");
+        // Behind its own example others may stand, of what comes next.
+        assert!(format!("guildhall {}", lines[0]).starts_with(path), "`{path} --help` shows `{}`", lines[0]);
+        for line in lines {
+            let whole = format!("guildhall {line}");
+            let parsed = command().try_get_matches_from(typed(&whole));
+            assert!(parsed.is_ok(), "`{whole}`, shown by `{path} --help`: {}", parsed.expect_err("it is refused"));
+            *seen += 1;
+        }
+        for word in of.get_subcommands().filter(|word| word.get_name() != "help") {
+            examples(word, &format!("{path} {}", word.get_name()), seen);
+        }
+    }
+
+    #[test]
+    fn the_help_of_every_command_has_an_example_that_is_one() {
+        assert_eq!(typed("a 'b c' '#d' e=\"f g\" < h"), ["a", "b c", "#d", "e=f g"]);
+        let mut seen = 0;
+        examples(&command(), "guildhall", &mut seen);
+        assert!(seen > 50, "{seen} examples");
+    }
 
     /// What stands in `code` or in a block of code, by line.
     fn shown(text: &str) -> Vec<String> {
@@ -239,6 +301,47 @@ mod tests {
         }
     }
 
+    /// What comes after `guildhall` in a line for the shell or for cron, also for another user.
+    fn words_of(line: &str) -> Option<&str> {
+        let mut rest = line.trim_start_matches(['$', '#', ' ']);
+        let is_time = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_digit() || "*/-,".contains(c));
+        if line.split_whitespace().take(5).filter(|word| is_time(word)).count() == 5 {
+            for _ in 0..5 {
+                rest = rest.trim_start().split_once(' ').map_or("", |(_, rest)| rest);
+            }
+            rest = rest.trim_start();
+        }
+        rest = rest.strip_prefix("sudo ").unwrap_or(rest);
+        if let Some(user) = rest.strip_prefix("-u ") {
+            rest = user.split_once(' ').map_or("", |(_, rest)| rest);
+        }
+        rest = rest.strip_prefix("podman exec guildhall ").unwrap_or(rest);
+        // `guildhall.new` is the next one, before it is in its place.
+        let words = rest.strip_prefix("guildhall ").or_else(|| rest.strip_prefix("guildhall.new "))?;
+        // `guildhall unix` begins a service of Postfix, not a command.
+        (!words.starts_with("unix ")).then_some(words)
+    }
+
+    #[test]
+    fn commands_are_found_behind_users_and_times() {
+        for line in [
+            "guildhall lists list",
+            "$ guildhall lists list",
+            "sudo guildhall lists list",
+            "sudo -u guildhall guildhall lists list",
+            "sudo -u guildhall guildhall.new lists list",
+            "15 3 * * *  guildhall lists list",
+            "*/5 0-6 1,2 * *  sudo -u guildhall guildhall lists list",
+            "podman exec guildhall guildhall lists list",
+        ] {
+            assert_eq!(words_of(line), Some("lists list"), "{line}");
+        }
+        for line in ["guildhall unix - n n - - pipe", "15 3 * * *  find . -delete", "usermod -aG x guildhall", "1 2 3"]
+        {
+            assert_eq!(words_of(line), None, "{line}");
+        }
+    }
+
     #[test]
     fn every_command_in_the_manual_is_one() {
         let mut pages = vec![];
@@ -247,10 +350,7 @@ mod tests {
         for page in pages {
             let text = std::fs::read_to_string(&page).expect("a page");
             for line in shown(&text) {
-                let line = line.trim_start_matches(['$', '#', ' ']).trim_start_matches("sudo ").to_owned();
-                // `guildhall unix` begins a service of Postfix, not a command.
-                let command_line = line.strip_prefix("guildhall ").filter(|rest| !rest.starts_with("unix "));
-                let Some(rest) = command_line else { continue };
+                let Some(rest) = words_of(&line) else { continue };
                 let mut at = command();
                 for word in rest.split_whitespace() {
                     let word = if word.starts_with("[--") { word.trim_matches(['[', ']']) } else { word };
