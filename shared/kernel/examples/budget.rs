@@ -56,6 +56,8 @@ fn issue(n: usize) -> Value {
 }
 
 /// The page around the rows, which it is given as they were rendered.
+const COLUMNS: [&str; 8] = ["id", "title", "keyword", "status", "priority", "assignedto", "messages", "activity"];
+
 fn issue_list(page: &Value) -> Value {
     json!({
         "path_here": "/issues/", "here": "/issues/?sort=-activity", "title": "Issues", "held": 2, "may_administer": true, "may_file": true,
@@ -89,8 +91,7 @@ fn pages() -> Vec<(&'static str, Value)> {
         ("tracker/issue.rows.html", json!({ "lines": rows(issue), "width": 8 })),
         (
             "tracker/issue.head.html",
-            json!({ "columns": ["id", "title", "keyword", "status", "priority", "assignedto", "messages", "activity"].map(column),
-                "sort": "-activity", "here": "/issues/?sort=-activity" }),
+            json!({ "columns": COLUMNS.map(column), "sort": "-activity", "here": "/issues/?sort=-activity" }),
         ),
         (
             "tracker/issue.side.html",

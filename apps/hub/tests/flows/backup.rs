@@ -40,7 +40,7 @@ fn village() -> Hub {
         &[("title", "Kept for ever"), ("message", "\u{17d}lut\u{fd} k\u{16f}\u{148}")],
     )
     .expect(200);
-    ann.attach("/issues/1", "large.bin", &large_file());
+    ann.attach("/issues/1", "large.bin", large_file());
     let large = format!("{}\nthe end of it", "all work and no play\n".repeat(20_000));
     assert!(hub.lmtp("ann@example.org", &["dev@hub.test"], &post(0, &large))[0].starts_with("250"));
     wait_for("the large post", || (hub.stranger().get("/lists/dev/post0@test/").status == 200).then_some(()));

@@ -204,7 +204,7 @@ fn the_lines_for_another_program_let_in_whom_the_hub_knows() {
     // What a client says of itself counts for nothing.
     let forged = "X-Auth-User: root".to_owned();
 
-    let (status, text) = asked(&nginx, "GET /private/plans", &[forged.clone()], "");
+    let (status, text) = asked(&nginx, "GET /private/plans", std::slice::from_ref(&forged), "");
     assert!(status == 401 && text.to_lowercase().contains("www-authenticate: basic realm="), "{text}");
     for proof in [cookie(&ann), basic(PASSWORD)] {
         let (status, text) = asked(&nginx, "GET /private/plans?x=1", &[proof.clone(), forged.clone()], "");
@@ -221,7 +221,7 @@ fn the_lines_for_another_program_let_in_whom_the_hub_knows() {
         assert_eq!(asked(&nginx, "GET /private/plans", &[proof], "").0, wanted);
     }
     // Without signing in, nobody is named.
-    let (status, text) = asked(&nginx, "GET /private/press/1", &[forged.clone()], "");
+    let (status, text) = asked(&nginx, "GET /private/press/1", std::slice::from_ref(&forged), "");
     assert!(status == 200 && !text.to_lowercase().contains("x-auth-user"), "{text}");
     for path in ["/private/press/../plans", "/private/press/%2e%2e/plans", "//private/./plans", "/%70rivate/plans"] {
         assert_eq!(asked(&nginx, &format!("GET {path}"), &[], "").0, 401, "{path}");
