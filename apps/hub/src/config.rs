@@ -211,11 +211,13 @@ const LONGEST: u64 = 4_096;
 /// What a file of one line says.
 fn line_of(file: &str) -> Result<String, String> {
     let mut text = String::new();
-    let read = std::fs::File::open(file).and_then(|file| file.take(LONGEST).read_to_string(&mut text));
+    let read = std::fs::File::open(file).and_then(|file| file.take(LONGEST + 1).read_to_string(&mut text));
     let line = text.trim_end_matches(['\r', '\n']);
     match read {
         Err(error) => Err(format!("{file} cannot be read: {error}.")),
-        Ok(_) if line.is_empty() || line.contains('\n') => Err(format!("{file} is to hold one line, the value.")),
+        Ok(read) if read as u64 > LONGEST || line.is_empty() || line.contains('\n') => {
+            Err(format!("{file} is to hold one line, the value."))
+        }
         Ok(_) => Ok(line.to_owned()),
     }
 }
@@ -375,7 +377,8 @@ impl<'t> Reader<'t> {
             fault(
                 "hub",
                 "database",
-                format!("`{database}` is no database. Write sqlite or postgres://user:password@host/name."),
+                // What stands there is not repeated: it may hold a password.
+                "This is no database. Write sqlite or postgres://user:password@host/name.".to_owned(),
             );
         }
         if config.hub.theme != "default" {

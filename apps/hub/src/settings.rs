@@ -200,11 +200,12 @@ mod tests {
             ("database_file = \"/nowhere/x\"".into(), "[hub] database_file: /nowhere/x cannot be read"),
             (format!("database_file = \"{}\"", file("empty", "\n")), "is to hold one line"),
             (format!("database_file = \"{}\"", file("two", "a\nb\n")), "is to hold one line"),
-            (format!("database_file = \"{}\"", file("odd", "mysql://x\n")), "is no database"),
+            (format!("database_file = \"{}\"", file("odd", "mysql://ann:secret@x\n")), "is no database"),
         ] {
             let faults = read(&format!("[hub]\n{key}\n")).expect_err(said);
             assert!(faults.len() == 1 && faults[0].text.contains(said), "{faults:?}");
             assert!(faults[0].place.starts_with("guildhall.toml"), "{faults:?}");
+            assert!(!faults[0].text.contains("secret"), "{faults:?}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! Lists of issues: a [`Filter`] becomes one statement for the rows and one for how many there are.
 
+mod conditions;
 mod order;
 mod span;
 
@@ -9,26 +10,26 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, Utc};
 use people::{Actor, Participant, ParticipantId};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryResult, Statement,
-    Value as Bound,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryResult, Statement};
 use store::{Page, Paging};
 
 use crate::catalog::{Catalog, Property};
 use crate::entity::value;
-use crate::filter::{Filter, Term};
+use crate::filter::Filter;
 use crate::kept::Kept;
-use crate::kind::{Kind, Value};
-use crate::{IssueId, input, query};
+use crate::kind::Value;
+use crate::{IssueId, query};
 
+use conditions::Sql;
 use order::order;
-use span::{amounts, millis, times};
 
 /// Lists that are kept; beyond it all are forgotten.
 const KEPT: usize = 300;
 /// Rows a page where the URL says nothing.
 const ROWS: u64 = 50;
+/// What a row of a list is read from.
+const COLUMNS: &str = "i.id, i.number, i.title, i.link1, i.link2, i.link3, i.link4, i.link5, i.link6, i.creator_id, \
+                       i.created_at, i.actor_id, i.activity_at, i.is_retired, i.message_count";
 
 /// One row of a list.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -129,274 +130,18 @@ impl Lists {
 /// The properties of every issue that stand in columns of it.
 pub const BUILT_IN: [&str; 7] = ["id", "title", "creation", "activity", "creator", "actor", "messages"];
 
-/// What `state` may be: of an issue it is what its status means.
-const STATES: [&str; 5] = ["open", "active", "waiting", "done", "all"];
-
 /// Whether a list can be filtered by this name.
 pub fn knows(catalog: &Catalog, name: &str) -> bool {
     BUILT_IN.contains(&name) || matches!(name, "state" | "retired") || catalog.property(name).is_some()
 }
 
-struct Sql {
-    filters: String,
-    values: Vec<Bound>,
-    complaints: Vec<String>,
-}
-
 impl Sql {
-    async fn of(
-        conn: &impl ConnectionTrait,
-        catalog: &Catalog,
-        actor: &Actor,
-        filter: &Filter,
-        now: DateTime<Utc>,
-    ) -> Result<Self, DbErr> {
-        let mut sql = Self { filters: String::new(), values: vec![], complaints: vec![] };
-        let tracker = sql.bind(catalog.tracker.id.0);
-        let retired =
-            filter.of("retired").any(|term| !term.negated && term.values.iter().any(|v| v == "yes" || v == "1"));
-        let retired = sql.bind(retired);
-        sql.filters = format!("i.tracker_id = {tracker} AND i.is_retired = {retired}");
-        let chosen = filter.of("state").chain(filter.of("status")).next().is_some();
-        if !chosen && filter.text.is_empty() && retired_is(filter, false) {
-            sql.state(catalog, &["open".to_owned()]);
-        }
-        for term in &filter.terms {
-            sql.term(conn, catalog, actor, term, now).await?;
-        }
-        if !filter.unknown.is_empty() {
-            sql.unknown(catalog, &filter.unknown);
-        }
-        if !filter.text.is_empty() {
-            sql.text(conn, catalog, &filter.text);
-        }
-        Ok(sql)
-    }
-
-    fn bind(&mut self, value: impl Into<Bound>) -> String {
-        self.values.push(value.into());
-        format!("${}", self.values.len())
-    }
-
-    fn and(&mut self, condition: &str, negated: bool) {
-        self.filters.push_str(if negated { " AND NOT (" } else { " AND (" });
-        self.filters.push_str(condition);
-        self.filters.push(')');
-    }
-
-    fn ids(&self, ids: &[i64]) -> String {
-        // Numbers, so that they may stand in the text as they are; no row has the number -2.
-        if ids.is_empty() {
-            return "-2".into();
-        }
-        ids.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
-    }
-
-    /// `open` (not done), `waiting`, `done` or `all`.
-    fn state(&mut self, catalog: &Catalog, states: &[String]) {
-        let Some(property) = catalog.property("status") else { return };
-        let (Some(slot), Some(class)) = (property.slot, catalog.class(&property.target)) else { return };
-        if states.iter().any(|state| state == "all") {
-            return;
-        }
-        for state in states.iter().filter(|state| !STATES.contains(&state.as_str())) {
-            self.complaints.push(format!("state: there is no {state}, but {}.", STATES.join(", ")));
-        }
-        let wanted = |meaning: &str| {
-            states.iter().any(|state| match state.as_str() {
-                "open" => meaning != "done",
-                "active" => meaning == "open",
-                state => state == meaning,
-            })
-        };
-        let numbers: Vec<i64> = class
-            .items
-            .iter()
-            .filter(|item| wanted(catalog.meaning(Some(item.number))))
-            .map(|item| item.number)
-            .collect();
-        let mut condition = format!("i.link{slot} IN ({})", self.ids(&numbers));
-        if wanted("open") {
-            condition = format!("i.link{slot} IS NULL OR {condition}");
-        }
-        self.and(&condition, false);
-    }
-
-    fn unknown(&mut self, catalog: &Catalog, words: &[String]) {
-        let own = catalog.issue().properties.iter().filter(|property| property.is_settable());
-        let mut names: Vec<&str> =
-            own.map(|property| property.name.as_str()).chain(BUILT_IN).chain(["state"]).collect();
-        names.sort_unstable();
-        names.dedup();
-        for word in words {
-            let name = word.trim_start_matches('-').split(':').next().unwrap_or_default();
-            self.complaints.push(format!(
-                "There is no property {name}, so \u{201c}{word}\u{201d} was looked for as it stands. The properties are {}.",
-                names.join(", ")
-            ));
-        }
-    }
-
-    fn text(&mut self, conn: &impl ConnectionTrait, catalog: &Catalog, text: &str) {
-        let prefix = format!("tracker/{}/", catalog.tracker.name);
-        match search::numbers_matching(conn.get_database_backend(), text, &prefix, self.values.len()) {
-            Some((subquery, values)) => {
-                self.values.extend(values);
-                self.and(&format!("i.number IN ({subquery})"), false);
-            }
-            None => self.complaints.push("There is no word to look for in what you typed.".into()),
-        }
-    }
-
-    async fn term(
-        &mut self,
-        conn: &impl ConnectionTrait,
-        catalog: &Catalog,
-        actor: &Actor,
-        term: &Term,
-        now: DateTime<Utc>,
-    ) -> Result<(), DbErr> {
-        match term.property.as_str() {
-            "state" => self.state(catalog, &term.values),
-            "retired" => {}
-            "id" => {
-                let ids: Vec<i64> = term.values.iter().filter_map(|v| v.trim_start_matches('#').parse().ok()).collect();
-                let condition = format!("i.number IN ({})", self.ids(&ids));
-                self.and(&condition, term.negated);
-            }
-            "title" => {
-                let condition = self.like("i.title", &term.values);
-                self.and(&condition, term.negated);
-            }
-            "creation" => self.time("i.created_at", term, now),
-            "activity" => self.time("i.activity_at", term, now),
-            "messages" => self.amount("i.message_count", Kind::Number, term, now),
-            "creator" | "actor" => {
-                let ids = input::people(conn, actor, &term.values).await?;
-                self.complain(&ids.1, "creator");
-                let condition = format!("i.{}_id IN ({})", term.property, self.ids(&ids.0));
-                self.and(&condition, term.negated);
-            }
-            name => {
-                if let Some(property) = catalog.property(name) {
-                    self.property(conn, catalog, actor, property, term, now).await?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    async fn property(
-        &mut self,
-        conn: &impl ConnectionTrait,
-        catalog: &Catalog,
-        actor: &Actor,
-        property: &Property,
-        term: &Term,
-        now: DateTime<Utc>,
-    ) -> Result<(), DbErr> {
-        if !property.is_link() {
-            let from = format!("SELECT issue_id FROM tracker_value WHERE property_id = {}", property.id);
-            let start = self.filters.len();
-            match property.kind {
-                Kind::Text => {
-                    let like = self.like("text", &term.values);
-                    self.and(&format!("i.id IN ({from} AND ({like}))"), term.negated);
-                }
-                kind => {
-                    self.amount("amount", kind, term, now);
-                    let inner = self.filters.split_off(start);
-                    self.filters.push_str(&format!(" AND i.id IN ({from}{inner})"));
-                }
-            }
-            return Ok(());
-        }
-        let unset = term.values.iter().any(|value| value == "-1");
-        let named: Vec<String> = term.values.iter().filter(|value| *value != "-1").cloned().collect();
-        let (ids, unknown) = match property.is_person() {
-            true => input::people(conn, actor, &named).await?,
-            false => input::items(catalog, property, &named),
-        };
-        self.complaints.extend(unknown.iter().map(|word| input::no_such(catalog, property, word)));
-        let list = self.ids(&ids);
-        let condition = match property.slot {
-            Some(slot) => {
-                let null = if unset { format!("i.link{slot} IS NULL OR ") } else { String::new() };
-                // A row without a value is not one of them, so it is among the others.
-                format!("{null}COALESCE(i.link{slot}, -1) IN ({list}) AND i.link{slot} IN ({list})")
-            }
-            None => {
-                let any = format!("SELECT issue_id FROM tracker_value WHERE property_id = {}", property.id);
-                let null = if unset { format!("i.id NOT IN ({any}) OR ") } else { String::new() };
-                format!("{null}i.id IN ({any} AND link IN ({list}))")
-            }
-        };
-        match (property.slot, term.negated) {
-            (Some(slot), false) if !unset => self.and(&format!("i.link{slot} IN ({list})"), false),
-            (_, negated) => self.and(&condition, negated),
-        }
-        Ok(())
-    }
-
-    fn like(&mut self, column: &str, values: &[String]) -> String {
-        let parts: Vec<String> = values
-            .iter()
-            .map(|value| {
-                let escaped = value.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-                let place = self.bind(format!("%{escaped}%"));
-                format!("lower({column}) LIKE {place} ESCAPE '\\'")
-            })
-            .collect();
-        parts.join(" OR ")
-    }
-
-    fn time(&mut self, column: &str, term: &Term, now: DateTime<Utc>) {
-        let mut parts = Vec::new();
-        for value in &term.values {
-            let Some((from, to)) = times(value, now) else {
-                self.complaints.push(format!("{}: {value} is not a date or a range of dates.", term.property));
-                continue;
-            };
-            let from = from.map(|at| format!("{column} >= {}", self.bind(at)));
-            let to = to.map(|at| format!("{column} < {}", self.bind(at)));
-            let both: Vec<String> = from.into_iter().chain(to).collect();
-            parts.push(if both.is_empty() { "1 = 1".to_owned() } else { format!("({})", both.join(" AND ")) });
-        }
-        if !parts.is_empty() {
-            self.and(&parts.join(" OR "), term.negated);
-        }
-    }
-
-    fn amount(&mut self, column: &str, kind: Kind, term: &Term, now: DateTime<Utc>) {
-        let mut parts = Vec::new();
-        for value in &term.values {
-            let ends = match kind {
-                Kind::Date => times(value, now).map(|(from, to)| (from.map(millis), to.map(|at| millis(at) - 1.0))),
-                _ => amounts(kind, value, now),
-            };
-            let Some((from, to)) = ends else {
-                self.complaints.push(format!("{}: {value} cannot be read.", term.property));
-                continue;
-            };
-            let from = from.map(|n| format!("{column} >= {}", self.bind(n)));
-            let to = to.map(|n| format!("{column} <= {}", self.bind(n)));
-            let both: Vec<String> = from.into_iter().chain(to).collect();
-            parts.push(if both.is_empty() { "1 = 1".to_owned() } else { format!("({})", both.join(" AND ")) });
-        }
-        if !parts.is_empty() {
-            self.and(&parts.join(" OR "), term.negated);
-        }
-    }
-
-    fn complain(&mut self, unknown: &[String], label: &str) {
-        self.complaints.extend(unknown.iter().map(|word| format!("{label}: there is no {word}.")));
-    }
-
     async fn read(self, conn: &impl ConnectionTrait, catalog: &Catalog, filter: &Filter) -> Result<Listing, DbErr> {
         let paging = Paging::new(filter.page, if filter.size == 0 { ROWS } else { filter.size });
         // What matches words is looked up once, for the rows and for their number: it costs more than all else.
         let number = if filter.text.is_empty() { "" } else { ", COUNT(*) OVER () AS total" };
-        let found = self.select(conn, catalog, filter, number, paging.size, paging.offset()).await?;
+        let columns = format!("{COLUMNS}{number}");
+        let found = self.select(conn, catalog, filter, &columns, paging.size, paging.offset()).await?;
         let rows = rows(&found)?;
         let told =
             found.first().filter(|_| !number.is_empty()).map(|row| row.try_get::<i64>("", "total")).transpose()?;
@@ -412,20 +157,18 @@ impl Sql {
         Ok(listing)
     }
 
-    /// The rows of the list in its order, with `more` beside their columns.
+    /// These columns of the list's rows, in its order.
     async fn select(
         &self,
         conn: &impl ConnectionTrait,
         catalog: &Catalog,
         filter: &Filter,
-        more: &str,
+        columns: &str,
         limit: u64,
         offset: u64,
     ) -> Result<Vec<QueryResult>, DbErr> {
         let select = format!(
-            "SELECT i.id, i.number, i.title, i.link1, i.link2, i.link3, i.link4, i.link5, i.link6, i.creator_id, \
-             i.created_at, i.actor_id, i.activity_at, i.is_retired, i.message_count{more} FROM tracker_issue i WHERE {} \
-             ORDER BY {} LIMIT {limit} OFFSET {offset}",
+            "SELECT {columns} FROM tracker_issue i WHERE {} ORDER BY {} LIMIT {limit} OFFSET {offset}",
             self.filters,
             order(catalog, filter),
         );
@@ -450,7 +193,7 @@ fn rows(found: &[QueryResult]) -> Result<Vec<Row>, DbErr> {
     found.iter().map(|row| Row::from_query_result(row, "")).collect()
 }
 
-/// A list as a whole, its first `most` rows, in pieces: `give` gets one after another. The rows are found by one statement,
+/// A list as a whole, its first `most` rows, in pieces: `give` gets one after another. Which rows they are is asked once,
 /// since a statement for each piece would walk over all pieces before it.
 pub async fn whole(
     conn: &impl ConnectionTrait,
@@ -462,17 +205,22 @@ pub async fn whole(
 ) -> Result<(), DbErr> {
     const PIECE: usize = 500;
     let sql = Sql::of(conn, catalog, actor, filter, now).await?;
-    let mut rows = rows(&sql.select(conn, catalog, filter, "", most, 0).await?)?.into_iter();
-    loop {
-        let piece: Vec<Row> = rows.by_ref().take(PIECE).collect();
-        let count = piece.len() as u64;
-        if count == 0 {
-            return Ok(());
-        }
-        let mut listing = Listing::of(Page::new(piece, Paging::first(count), count), vec![]);
+    let found = sql.select(conn, catalog, filter, "i.id", most, 0).await?;
+    let ids = found.iter().map(|row| row.try_get::<i64>("", "id")).collect::<Result<Vec<_>, _>>()?;
+    drop(found);
+    for piece in ids.chunks(PIECE) {
+        let places: HashMap<i64, usize> = piece.iter().enumerate().map(|(place, id)| (*id, place)).collect();
+        let one_of = piece.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+        let select = format!("SELECT {COLUMNS} FROM tracker_issue i WHERE i.id IN ({one_of})");
+        let asked = Statement::from_string(conn.get_database_backend(), select);
+        let mut rows = rows(&conn.query_all_raw(asked).await?)?;
+        rows.sort_by_key(|row| places.get(&row.id.0));
+        let count = rows.len() as u64;
+        let mut listing = Listing::of(Page::new(rows, Paging::first(count), count), vec![]);
         attach(conn, catalog, filter, &mut listing).await?;
         give(&listing);
     }
+    Ok(())
 }
 
 /// Reads what the columns need beside the rows: values in rows of their own, and people.
@@ -516,10 +264,6 @@ pub fn columns(catalog: &Catalog, filter: &Filter) -> Vec<String> {
     let own = ["id", "title", "keyword", "status", "priority", "assignedto", "messages", "activity"];
     let has_rows = |name: &str| catalog.class(name).is_none_or(|class| class.living().next().is_some());
     own.iter().filter(|name| knows(catalog, name) && has_rows(name)).map(|name| (*name).to_owned()).collect()
-}
-
-fn retired_is(filter: &Filter, wanted: bool) -> bool {
-    filter.of("retired").next().is_some() == wanted
 }
 
 /// The numbers of a page, for its pager.

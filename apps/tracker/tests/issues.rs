@@ -293,8 +293,8 @@ async fn what_stands_beside_an_issue_goes_with_the_answer() {
             ("superseder", ""),
             ("title", "One"),
         ]);
-        let names = page.attributes("#reply input[name^='was.']", "name");
-        fields.extend(names.into_iter().zip(page.attributes("#reply input[name^='was.']", "value")));
+        let was = "#reply input[name^='was.'], input[name^='was.'][form=reply]";
+        fields.extend(page.attributes(was, "name").into_iter().zip(page.attributes(was, "value")));
         fields.extend(keywords.iter().map(|keyword| ("keyword".to_owned(), (*keyword).to_owned())));
         fields
     };

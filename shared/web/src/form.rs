@@ -172,7 +172,7 @@ async fn read(page: &Page, parts: &Parts, body: Body) -> Result<Fields> {
     Ok(fields)
 }
 
-fn decode(bytes: &[u8]) -> Result<Fields> {
+pub(crate) fn decode(bytes: &[u8]) -> Result<Fields> {
     if bytes.iter().filter(|byte| **byte == b'&').count() >= MOST_FIELDS {
         return Err(too_many());
     }

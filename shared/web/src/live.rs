@@ -139,13 +139,13 @@ impl Live {
     fn sit(&self, client: IpAddr) -> Result<Place> {
         let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
         let all: usize = streams.values().sum();
-        let own = streams.entry(client).or_default();
-        if all >= MOST || *own >= MOST_OF_ONE {
+        let own = streams.get(&client).copied().unwrap_or_default();
+        if all >= MOST || own >= MOST_OF_ONE {
             let (most, whose) = if all >= MOST { (MOST, "") } else { (MOST_OF_ONE, " from your address") };
             let text = format!("{most} pages that hear of news are open{whose}. Reload this one to see what is new.");
             return Err(Error::Busy(text));
         }
-        *own += 1;
+        streams.insert(client, own + 1);
         Ok(Place { client, streams: self.streams.clone() })
     }
 }

@@ -80,8 +80,9 @@ fn into(config: &Config) -> String {
     if config.hub.database == "sqlite" {
         return config.hub.data.join("guildhall.sqlite").display().to_string();
     }
-    let place = config.hub.database.rsplit_once('@').map_or("", |(_, place)| place);
-    format!("PostgreSQL ({})", place.split('?').next().unwrap_or_default())
+    let address = config.hub.database.split('?').next().unwrap_or_default();
+    let place = address.rsplit_once('@').or_else(|| address.split_once("://")).map_or("", |(_, place)| place);
+    format!("PostgreSQL ({place})")
 }
 
 fn told(manifest: &backup::Manifest) -> String {

@@ -31,7 +31,6 @@ pub fn command() -> Command {
                 .arg(number())
                 .after_help("Example: guildhall journal retry 4711"),
         )
-        .args_conflicts_with_subcommands(true)
         .after_help("Example: guildhall journal --json")
 }
 
@@ -65,7 +64,7 @@ pub async fn run(config: &Config, matches: &ArgMatches) -> anyhow::Result<()> {
         }
         other => {
             let parked = journal::query::parked(&hub.store.read()).await?;
-            if other.map_or(matches, |(_, inner)| inner).get_flag("json") {
+            if matches.get_flag("json") || other.is_some_and(|(_, inner)| inner.get_flag("json")) {
                 println!("{}", serde_json::to_string_pretty(&parked)?);
                 return Ok(());
             }

@@ -104,7 +104,8 @@ async fn deliver(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCo
     let message = Message::parse(&raw);
     let given: Vec<String> = matches.get_many::<String>("to").map(|to| to.cloned().collect()).unwrap_or_default();
     let named = message.to.iter().chain(&message.cc).map(|address| address.address.clone());
-    let to = if given.is_empty() { named.collect() } else { given };
+    let is_asked = !given.is_empty();
+    let to = if is_asked { given } else { named.collect() };
     let from = matches.get_one::<String>("from").cloned().unwrap_or_else(|| message.from.address.clone());
     if raw.len() as u64 == limit || raw.is_empty() {
         let why = format!("The message is empty or larger than {}.", config.mail.max_size);
@@ -116,7 +117,8 @@ async fn deliver(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCo
     }
     let rcpts: Vec<Rcpt> = to.iter().filter_map(|to| Rcpt::parse(to)).collect();
     let bad: Vec<String> = to.into_iter().filter(|to| Rcpt::parse(to).is_none()).collect();
-    if let (true, Some(first)) = (rcpts.is_empty(), bad.first()) {
+    // Of what the headers name, that is passed over beside addresses; what was asked for is refused as a whole.
+    if let (true, Some(first)) = (rcpts.is_empty() || is_asked, bad.first()) {
         let why = format!("{first} is not a mail address.");
         return Ok(refuse(EX_NOUSER, &why, &from, bad));
     }
@@ -132,7 +134,7 @@ async fn deliver(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCo
     for bad in bad {
         refuse(EX_NOUSER, &format!("{bad} is not a mail address."), &envelope.from, vec![bad]);
     }
-    // One status stands for all recipients: when some take the mail, the sender gets a report on the others.
+    // One status stands for all recipients: when some take the mail, the sender gets a report on those that refuse it.
     Ok(ExitCode::from(match received.id {
         Some(_) => 0,
         None if received.refused.iter().all(|refused| refused.is_unknown) => EX_NOUSER,

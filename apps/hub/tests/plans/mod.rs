@@ -68,7 +68,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("GROUP BY \"revision\".\"participant_id\"", "the people of a repository are counted from its commits"),
     ("GROUP BY \"chat_line\".\"day\"", "a channel counts the lines of each day"),
     ("GROUP BY \"journal\".\"module\"", "a person's page counts all that they did"),
-    ("LIMIT 100000 OFFSET 0", "a CSV file has every issue of a list, and reads them with one statement"),
+    ("LIMIT 100000 OFFSET 0", "a CSV file has every issue of a list, and finds them with one statement"),
     (
         "IN (SELECT issue_id FROM tracker_value",
         "a filter by a keyword finds every issue that has it, then the other filters",

@@ -23,6 +23,8 @@ use crate::fate;
 const RCPTS: usize = 1_000;
 /// Faults after which a session is closed.
 const FAULTS: u32 = 20;
+/// Refused senders and recipients of a session of which the log is told.
+const TOLD: u32 = 100;
 /// Unknown recipients after which an SMTP session is closed: somebody tries names.
 const UNKNOWN: u32 = 50;
 /// Mails in one session.
@@ -103,6 +105,7 @@ where
         extended: false,
         mail: None,
         faults: 0,
+        told: 0,
         unknown: 0,
         mails: 0,
     };
@@ -151,6 +154,8 @@ struct Session<'a, S> {
     extended: bool,
     mail: Option<Announced>,
     faults: u32,
+    /// Refused senders and recipients of which the log was told.
+    told: u32,
     unknown: u32,
     mails: u32,
 }
@@ -250,8 +255,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
     }
 
     /// Tells the log of a mail that is refused at MAIL, or for a recipient at RCPT.
-    fn tell_fault(&self, line: &[u8], Fault(code, status, text): &Fault) {
-        let reply = format!("{code} {status} {text}");
+    fn tell_fault(&mut self, line: &[u8], Fault(code, status, text): &Fault) {
+        self.told += 1;
+        if self.told > TOLD {
+            return;
+        }
+        let more = if self.told == TOLD { " (what else is refused in this session is not told)" } else { "" };
+        let reply = format!("{code} {status} {text}{more}");
         match (command::path_of(line), &self.mail) {
             (Some(("MAIL", from)), _) => self.tell_refused(&from, vec![], &reply),
             (Some(("RCPT", to)), Some(mail)) => self.tell_refused(&mail.from, vec![to], &reply),

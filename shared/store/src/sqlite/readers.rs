@@ -66,8 +66,10 @@ impl Readers {
                 place.map_err(|_| CLOSED)?
             }
         };
-        let age = self.age.load(Ordering::SeqCst);
-        let idle = self.idle().pop();
+        let (age, idle) = {
+            let mut idle = self.idle();
+            (self.age.load(Ordering::SeqCst), idle.pop())
+        };
         let connection = match idle {
             Some(connection) => connection,
             None => Connection::open(&self.file).map_err(told)?,
@@ -81,8 +83,9 @@ impl Readers {
 
     /// Opens every connection anew before it is asked again: what SQLite has learnt of its tables it reads when it opens.
     pub fn renew(&self) {
+        let mut idle = self.idle();
         self.age.fetch_add(1, Ordering::SeqCst);
-        self.idle().clear();
+        idle.clear();
     }
 
     /// Closes the connections that are not in use; whoever asks later is told.

@@ -85,11 +85,11 @@ impl Writer {
     /// Does something outside of any transaction.
     pub async fn alone(&self, sql: &str) -> Result<(), DbErr> {
         let place = Waiting::new(self).turn().await?;
-        self.finish(place).await?;
-        let place = self.0.turns.clone().acquire_owned().await.map_err(|_| CLOSED)?;
         let (inner, sql) = (self.0.clone(), sql.to_owned());
         elsewhere(move || {
+            // In the same turn, so that nobody begins another one between them.
             let _place = place;
+            inner.commit()?;
             inner.connection().run_all(&sql).map_err(told)
         })
         .await
