@@ -73,7 +73,7 @@ pub const PAGES: &[(&str, &str)] = &[
     ("all", "/issues/?q=single3"),
     ("all", "/issues.atom"),
     ("all", "/issues.json"),
-    ("all", "/issues.csv?status=testing&priority=bug"),
+    ("all", "/issues.csv?status=testing&priority=critical"),
     ("all", "/issues.csv?state=all"),
     ("all", "/issues/1001"),
     ("all", "/issues/1001.json"),
