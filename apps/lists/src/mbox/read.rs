@@ -9,7 +9,7 @@ use regex::bytes::Regex;
 /// The largest Content-Length that is believed, bytes.
 const BELIEVED: usize = 64 << 20;
 /// What one mail may take up while it is read, bytes: a file that is no mbox, or is packed to harm, may be one endless line.
-const LARGEST: usize = 256 << 20;
+const LARGEST: usize = 128 << 20;
 /// What a line takes up besides its bytes.
 const OF_A_LINE: usize = 40;
 

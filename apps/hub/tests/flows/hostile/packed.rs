@@ -108,8 +108,8 @@ fn an_archive_that_unpacks_to_one_endless_mail_is_refused() {
     let ended = importing.wait_with_output().expect("an end");
     let said = String::from_utf8_lossy(&ended.stderr).into_owned();
     println!("{most} MB at most");
-    assert!(!ended.status.success() && said.contains("line 7 is larger than 256 MB"), "{said}");
+    assert!(!ended.status.success() && said.contains("line 7 is larger than 128 MB"), "{said}");
     assert!(said.contains("What came before is kept"), "{said}");
     assert!(ann.get("/lists/dev/kept@example.org/").expect(200).text.contains("Kept"));
-    assert!(most < 700, "{most} MB at most");
+    assert!(most < 500, "{most} MB at most");
 }
