@@ -33,6 +33,13 @@ impl StoreError {
         }
     }
 
+    /// Whether two changes waited for each other, so that PostgreSQL took this one back (40P01 of appendix A of its
+    /// manual): the same may succeed at once.
+    pub fn is_deadlock(&self) -> bool {
+        let Self::Database(source) = self else { return false };
+        lower(source).and_then(code).is_some_and(|code| code == "40P01")
+    }
+
     /// Whether there is no room left to write: nothing of the change was kept, and it succeeds once there is room.
     pub fn is_full(&self) -> bool {
         use std::io::ErrorKind::{QuotaExceeded, StorageFull};

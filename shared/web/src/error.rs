@@ -72,7 +72,7 @@ impl Error {
     /// The limit that was met, as the log names it.
     fn limit(&self) -> Option<&str> {
         match self {
-            Self::TooLarge(text) | Self::Busy(text) if text != AWAY => Some(text),
+            Self::TooLarge(text) | Self::Busy(text) if text != AWAY && text != CROSSED => Some(text),
             Self::TooMany { limit, .. } => Some(limit),
             _ => None,
         }
@@ -137,6 +137,8 @@ impl Error {
 pub(crate) const ELSEWHERE: &str = "Search for it, or start at the front page.";
 /// The answer while the database cannot be reached.
 const AWAY: &str = "The hub cannot reach its database at this moment.";
+/// The answer to one of two changes that waited for each other.
+const CROSSED: &str = "Two changes were in each other's way.";
 
 /// What the page of an error says; [`crate::layers::around`] makes the page.
 #[derive(Clone, Debug)]
@@ -198,6 +200,10 @@ impl From<StoreError> for Error {
         if error.is_outage() {
             tracing::warn!(%error, "the database does not answer");
             return Self::Busy(AWAY.into());
+        }
+        if error.is_deadlock() {
+            tracing::warn!(%error, "two changes waited for each other");
+            return Self::Busy(CROSSED.into());
         }
         if error.is_full() {
             tracing::error!(%error, "the disk is full");
