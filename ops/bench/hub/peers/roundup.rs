@@ -46,18 +46,17 @@ fn pairs() -> Vec<Pair> {
         ranks.map(|rank| format!("{before}{}", Words::word(rank))).collect()
     };
     let search = format!("{LIST}&@search_text=");
+    let ours = |path: &str| {
+        lists(|order, kind, page| {
+            let (priority, keyword, page) = (PRIORITIES[kind], kind + 1, page + 1);
+            format!("{path}?state=all&priority={priority}&keyword=word{keyword}&sort={order}&page={page}")
+        })
+    };
     vec![
         pair(
             "issue list of 50, filtered and sorted",
             (4000, 300),
-            lists(|order, kind, page| {
-                let priority = PRIORITIES[kind];
-                format!(
-                    "/issues/?state=all&priority={priority}&keyword=word{}&sort={order}&page={}",
-                    kind + 1,
-                    page + 1
-                )
-            }),
+            ours("/issues/"),
             lists(|order, kind, page| {
                 let list = LIST.replace("-activity", order);
                 format!("{list}&@filter=priority,keyword&priority={0}&keyword={0}&@startwith={1}", kind + 1, page * 50)
@@ -66,14 +65,7 @@ fn pairs() -> Vec<Pair> {
         pair(
             "the same list as JSON",
             (2000, 200),
-            lists(|order, kind, page| {
-                let priority = PRIORITIES[kind];
-                format!(
-                    "/issues.json?state=all&priority={priority}&keyword=word{}&sort={order}&page={}",
-                    kind + 1,
-                    page + 1
-                )
-            }),
+            ours("/issues.json"),
             lists(|order, kind, page| {
                 const FIELDS: &str = "title,status,priority,assignedto,keyword,activity";
                 let (kind, page) = (kind + 1, page + 1);
