@@ -76,7 +76,7 @@ impl Tracker {
             hub: hub.clone(),
             config: Arc::new(config),
             catalogs,
-            lists: list::Lists::default(),
+            lists: list::Lists::new(&hub.store),
             wholes: web::Wholes::default(),
         }
     }

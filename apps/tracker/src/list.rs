@@ -1,8 +1,11 @@
-//! Lists of issues: a [`Filter`] becomes one statement for the rows and one for how many there are.
+//! Lists of issues: what a [`Filter`] asks for is found in memory, or by the database where that does not know it.
 
-mod conditions;
+mod asked;
+mod columns;
+mod memory;
 mod order;
 mod span;
+mod sql;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,7 +14,7 @@ use chrono::{DateTime, Utc};
 use people::{Actor, Participant, ParticipantId};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryResult, Statement};
-use store::{Page, Paging};
+use store::{Page, Paging, Store};
 
 use crate::catalog::{Catalog, Property};
 use crate::entity::value;
@@ -20,8 +23,9 @@ use crate::kept::Kept;
 use crate::kind::Value;
 use crate::{IssueId, query};
 
-use conditions::Sql;
-use order::order;
+use asked::Asked;
+use memory::Memory;
+use sql::Sql;
 
 /// Lists that are kept; beyond it all are forgotten.
 const KEPT: usize = 300;
@@ -84,11 +88,19 @@ impl Listing {
     }
 }
 
-/// Lists that were read, until an issue of their tracker changes, or what its issues have.
-#[derive(Clone, Debug, Default)]
-pub struct Lists(Arc<Mutex<HashMap<String, Arc<Listing>>>>);
+/// Finds lists, and keeps those that were read until an issue of their tracker changes, or what its issues have.
+#[derive(Clone)]
+pub struct Lists {
+    known: Arc<Mutex<HashMap<String, Arc<Listing>>>>,
+    memory: Memory,
+}
 
 impl Lists {
+    /// The lists of all trackers of a store.
+    pub fn new(store: &Store) -> Self {
+        Self { known: Arc::default(), memory: Memory::new(store) }
+    }
+
     /// The page of a list, read when it is not known. One look at the tracker's row, which the caller did, tells whether
     /// a list is still right.
     pub async fn page(
@@ -99,25 +111,31 @@ impl Lists {
         filter: &Filter,
         now: DateTime<Utc>,
     ) -> Result<Arc<Listing>, DbErr> {
-        let sql = Sql::of(conn, catalog, actor, filter, now).await?;
+        let asked = Asked::of(conn, catalog, actor, filter, now).await?;
         let key = format!(
-            "{} {} {} {} {} {} {:?} {:?} {:?} {:?}",
+            "{} {} {} {} {} {:?} {asked:?}",
             catalog.tracker.id,
             catalog.tracker.version,
             catalog.tracker.catalog_version,
             filter.page,
             filter.size,
-            sql.filters,
-            sql.values,
-            filter.sort,
             (&filter.group, &filter.columns),
-            sql.complaints
         );
-        let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let lock = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = lock().get(&key) {
             return Ok(known.clone());
         }
-        let listing = Arc::new(sql.read(conn, catalog, filter).await?);
+        let paging = Paging::new(filter.page, if filter.size == 0 { ROWS } else { filter.size });
+        let page = match self.memory.page(conn, catalog, &asked, paging).await? {
+            Some((numbers, total)) => {
+                let items = numbered(conn, catalog, &numbers).await?;
+                Page { items, number: paging.number, size: paging.size, total }
+            }
+            None => Sql::of(conn.get_database_backend(), catalog, &asked).page(conn, paging).await?,
+        };
+        let mut listing = Listing::of(page, asked.complaints);
+        attach(conn, catalog, filter, &mut listing).await?;
+        let listing = Arc::new(listing);
         let mut lists = lock();
         if lists.len() >= KEPT {
             lists.clear();
@@ -135,62 +153,23 @@ pub fn knows(catalog: &Catalog, name: &str) -> bool {
     BUILT_IN.contains(&name) || matches!(name, "state" | "retired") || catalog.property(name).is_some()
 }
 
-impl Sql {
-    async fn read(self, conn: &impl ConnectionTrait, catalog: &Catalog, filter: &Filter) -> Result<Listing, DbErr> {
-        let paging = Paging::new(filter.page, if filter.size == 0 { ROWS } else { filter.size });
-        // What matches words is looked up once, for the rows and for their number: it costs more than all else.
-        let number = if filter.text.is_empty() { "" } else { ", COUNT(*) OVER () AS total" };
-        let columns = format!("{COLUMNS}{number}");
-        let found = self.select(conn, catalog, filter, &columns, paging.size, paging.offset()).await?;
-        let rows = rows(&found)?;
-        let told =
-            found.first().filter(|_| !number.is_empty()).map(|row| row.try_get::<i64>("", "total")).transpose()?;
-        let total = match told {
-            Some(total) => total as u64,
-            None if (rows.len() as u64) < paging.size && (paging.number == 1 || !rows.is_empty()) => {
-                paging.offset() + rows.len() as u64
-            }
-            None => self.count(conn).await?,
-        };
-        let mut listing = Listing::of(Page::new(rows, paging, total), self.complaints);
-        attach(conn, catalog, filter, &mut listing).await?;
-        Ok(listing)
-    }
-
-    /// These columns of the list's rows, in its order.
-    async fn select(
-        &self,
-        conn: &impl ConnectionTrait,
-        catalog: &Catalog,
-        filter: &Filter,
-        columns: &str,
-        limit: u64,
-        offset: u64,
-    ) -> Result<Vec<QueryResult>, DbErr> {
-        let select = format!(
-            "SELECT {columns} FROM tracker_issue i WHERE {} ORDER BY {} LIMIT {limit} OFFSET {offset}",
-            self.filters,
-            order(catalog, filter),
-        );
-        conn.query_all_raw(Statement::from_sql_and_values(conn.get_database_backend(), select, self.values.clone()))
-            .await
-    }
-
-    /// How many issues the list has, counted as far as [`store::count`] does.
-    async fn count(&self, conn: &impl ConnectionTrait) -> Result<u64, DbErr> {
-        let count = format!(
-            "SELECT COUNT(*) FROM (SELECT 1 FROM tracker_issue i WHERE {} LIMIT {}) AS counted",
-            self.filters,
-            store::COUNTED
-        );
-        let count = Statement::from_sql_and_values(conn.get_database_backend(), count, self.values.clone());
-        let row = conn.query_one_raw(count).await?;
-        Ok(row.map(|row| row.try_get_by_index::<i64>(0)).transpose()?.unwrap_or(0) as u64)
-    }
-}
-
 fn rows(found: &[QueryResult]) -> Result<Vec<Row>, DbErr> {
     found.iter().map(|row| Row::from_query_result(row, "")).collect()
+}
+
+/// The rows of these numbers, in this order.
+async fn numbered(conn: &impl ConnectionTrait, catalog: &Catalog, numbers: &[i64]) -> Result<Vec<Row>, DbErr> {
+    if numbers.is_empty() {
+        return Ok(vec![]);
+    }
+    let places: HashMap<i64, usize> = numbers.iter().enumerate().map(|(place, number)| (*number, place)).collect();
+    let one_of = (2..).take(numbers.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
+    let select = format!("SELECT {COLUMNS} FROM tracker_issue i WHERE i.tracker_id = $1 AND i.number IN ({one_of})");
+    let values = std::iter::once(catalog.tracker.id.0).chain(numbers.iter().copied()).map(Into::into);
+    let asked = Statement::from_sql_and_values(conn.get_database_backend(), select, values);
+    let mut rows = rows(&conn.query_all_raw(asked).await?)?;
+    rows.sort_by_key(|row| places.get(&row.number));
+    Ok(rows)
 }
 
 /// A list as a whole, its first `most` rows, in pieces: `give` gets one after another. Which rows they are is asked once,
@@ -204,17 +183,13 @@ pub async fn whole(
     mut give: impl FnMut(&Listing),
 ) -> Result<(), DbErr> {
     const PIECE: usize = 500;
-    let sql = Sql::of(conn, catalog, actor, filter, now).await?;
-    let found = sql.select(conn, catalog, filter, "i.id", most, 0).await?;
-    let ids = found.iter().map(|row| row.try_get::<i64>("", "id")).collect::<Result<Vec<_>, _>>()?;
+    let asked = Asked::of(conn, catalog, actor, filter, now).await?;
+    let sql = Sql::of(conn.get_database_backend(), catalog, &asked);
+    let found = sql.select(conn, "i.number", most, 0).await?;
+    let numbers = found.iter().map(|row| row.try_get::<i64>("", "number")).collect::<Result<Vec<_>, _>>()?;
     drop(found);
-    for piece in ids.chunks(PIECE) {
-        let places: HashMap<i64, usize> = piece.iter().enumerate().map(|(place, id)| (*id, place)).collect();
-        let one_of = piece.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
-        let select = format!("SELECT {COLUMNS} FROM tracker_issue i WHERE i.id IN ({one_of})");
-        let asked = Statement::from_string(conn.get_database_backend(), select);
-        let mut rows = rows(&conn.query_all_raw(asked).await?)?;
-        rows.sort_by_key(|row| places.get(&row.id.0));
+    for piece in numbers.chunks(PIECE) {
+        let rows = numbered(conn, catalog, piece).await?;
         let count = rows.len() as u64;
         let mut listing = Listing::of(Page::new(rows, Paging::first(count), count), vec![]);
         attach(conn, catalog, filter, &mut listing).await?;

@@ -134,6 +134,11 @@ async fn people_called(conn: &impl ConnectionTrait, name: &str) -> Result<Vec<i6
     conn.query_all_raw(named).await?.iter().map(|row| row.try_get_by_index(0)).collect()
 }
 
+/// Whether there is a word to look for.
+pub fn has_words(text: &str) -> bool {
+    words::read(text).ask()
+}
+
 /// A subquery for the numbers that end the keys of matching documents: `tracker/issues/` gives the 12 of
 /// `tracker/issues/12`. Its parameters are numbered from `bound` + 1 on. `None` when there is no word to look for.
 pub fn numbers_matching(
