@@ -61,7 +61,12 @@ impl Subscriber for IndexIssues {
 
 /// The key of an issue's document.
 pub fn key(catalog: &Catalog, number: i64) -> String {
-    format!("tracker/{}/{number}", catalog.tracker.name)
+    format!("{}{number}", prefix(catalog))
+}
+
+/// What the keys of all issues of a tracker begin with.
+pub fn prefix(catalog: &Catalog) -> String {
+    format!("tracker/{}/", catalog.tracker.name)
 }
 
 /// Indexes issues as they are now; retired ones are taken out.

@@ -46,6 +46,9 @@ const CONDITIONS: &[&str] = &[
     "activity=!-40m..",
     "creation=..-2h",
     "retired=yes",
+    "q=crashes",
+    "q=issue",
+    "q=crashes+-priority:bug",
 ];
 /// Orders of lists, those that memory has.
 const ORDERS: &[&str] = &[
@@ -162,6 +165,7 @@ async fn lists_from_memory_are_those_that_the_database_finds() {
         for _ in 0..3 {
             tried.change(60).await;
         }
+        tried.hub.settle().await;
         for _ in 0..4 {
             let query = tried.query();
             let (numbers, total, ordered) = tried.listed(&query).await;

@@ -19,4 +19,4 @@ mod words;
 pub use excerpt::Piece;
 pub use index::{Document, EXAMPLES, UNSHOWN, put, put_many, remove, show_to};
 pub use mention::{Backlink, backlinks, backlinks_of_commit};
-pub use query::{Found, MOST, Question, at_url, find, has_words, numbers_matching};
+pub use query::{Found, MOST, Question, at_url, find, has_words, numbers, numbers_matching};

@@ -139,13 +139,35 @@ pub fn has_words(text: &str) -> bool {
     words::read(text).ask()
 }
 
-/// A subquery for the numbers that end the keys of matching documents: `tracker/issues/` gives the 12 of
-/// `tracker/issues/12`. Its parameters are numbered from `bound` + 1 on. `None` when there is no word to look for.
+/// The numbers that end the keys of all matching documents, in no order: `tracker/issues/` gives the 12 of
+/// `tracker/issues/12`. They come as one text, since a row for each costs more than to find it.
+pub async fn numbers(conn: &impl ConnectionTrait, text: &str, key_prefix: &str) -> Result<Vec<i64>, DbErr> {
+    let backend = conn.get_database_backend();
+    let together = if backend == DbBackend::Sqlite { "group_concat" } else { "string_agg" };
+    let number = |number: &str| format!("{together}({number}, ',') AS numbers");
+    let Some((select, values)) = select_numbers(backend, text, key_prefix, 0, number) else { return Ok(vec![]) };
+    let row = conn.query_one_raw(Statement::from_sql_and_values(backend, select, values)).await?;
+    let numbers: Option<String> = row.map(|row| row.try_get("", "numbers")).transpose()?.flatten();
+    Ok(numbers.iter().flat_map(|numbers| numbers.split(',')).filter_map(|number| number.parse().ok()).collect())
+}
+
+/// A subquery for the same numbers. Its parameters are numbered from `bound` + 1 on. `None` when there is no word to look
+/// for.
 pub fn numbers_matching(
     backend: DbBackend,
     text: &str,
     key_prefix: &str,
     bound: usize,
+) -> Option<(String, Vec<Value>)> {
+    select_numbers(backend, text, key_prefix, bound, |number| format!("CAST({number} AS BIGINT)"))
+}
+
+fn select_numbers(
+    backend: DbBackend,
+    text: &str,
+    key_prefix: &str,
+    bound: usize,
+    column: impl Fn(&str) -> String,
 ) -> Option<(String, Vec<Value>)> {
     let words = words::read(text);
     if !words.ask() {
@@ -155,7 +177,7 @@ pub fn numbers_matching(
     let asked = Asked { backend, words, scope, audiences: vec![] };
     let mut sql = Sql { text: String::new(), values: vec![], bound };
     let source = asked.matching(&mut sql, Part::All);
-    let number = format!("CAST(substr(d.key, {}) AS BIGINT)", key_prefix.chars().count() + 1);
+    let number = column(&format!("substr(d.key, {})", key_prefix.chars().count() + 1));
     Some((format!("SELECT {number} FROM {source} WHERE {}", sql.text), sql.values))
 }
 

@@ -98,6 +98,14 @@ impl Asked {
         Ok(asked)
     }
 
+    /// The words that its issues match.
+    pub(super) fn words(&self) -> Option<&str> {
+        self.conditions.iter().find_map(|condition| match &condition.test {
+            Test::Words(words) => Some(words.as_str()),
+            _ => None,
+        })
+    }
+
     fn and(&mut self, test: Test, is_negated: bool) {
         self.conditions.push(Condition { test, is_negated });
     }

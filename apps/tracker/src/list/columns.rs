@@ -114,9 +114,9 @@ impl Columns {
     }
 
     /// The numbers of a page of a list in its order, and how many issues the list has; `None` when it asks for something
-    /// that is not held here.
-    pub(super) fn page(&self, asked: &Asked, paging: Paging) -> Option<(Vec<i64>, u64)> {
-        let found = self.matching(asked)?;
+    /// that is not held here. `worded` are the numbers of all issues that match its words.
+    pub(super) fn page(&self, asked: &Asked, worded: &[i64], paging: Paging) -> Option<(Vec<i64>, u64)> {
+        let found = self.matching(asked, worded)?;
         let (total, from, size) = (found.len(), paging.offset(), paging.size);
         if from >= total {
             return Some((vec![], total));
@@ -135,18 +135,19 @@ impl Columns {
     }
 
     /// The places of all issues that a list has.
-    fn matching(&self, asked: &Asked) -> Option<RoaringBitmap> {
+    fn matching(&self, asked: &Asked, worded: &[i64]) -> Option<RoaringBitmap> {
         let mut found = if asked.is_retired { self.retired.clone() } else { self.living.clone() };
         let mut in_ranges = Vec::new();
         for Condition { test, is_negated } in &asked.conditions {
             let these = match test {
                 Test::Links { field, any, or_none } => self.linking(*field, any, *or_none),
-                Test::Number(numbers) => numbers.iter().filter_map(|number| self.place(*number)).collect(),
+                Test::Number(numbers) => self.places(numbers),
+                Test::Words(_) => self.places(worded),
                 Test::Time { .. } | Test::Messages(_) => {
                     in_ranges.push((test, *is_negated));
                     continue;
                 }
-                Test::Amount { .. } | Test::Text { .. } | Test::Words(_) => return None,
+                Test::Amount { .. } | Test::Text { .. } => return None,
             };
             if *is_negated {
                 found -= these;
@@ -161,8 +162,9 @@ impl Columns {
         Some(found.iter().filter(|place| in_all(&self.rows[*place as usize])).collect())
     }
 
-    fn place(&self, number: i64) -> Option<u32> {
-        self.rows.binary_search_by_key(&number, |row| row.number).ok().map(|place| place as u32)
+    fn places(&self, numbers: &[i64]) -> RoaringBitmap {
+        let place = |number: &i64| self.rows.binary_search_by_key(number, |row| row.number).ok();
+        numbers.iter().filter_map(place).map(|place| place as u32).collect()
     }
 
     /// Who links to any of these by a field, and when `or_none` also who links to nothing.

@@ -21,7 +21,7 @@ use super::asked::{Asked, Field};
 use super::columns::{Columns, Facts};
 use crate::catalog::Catalog;
 use crate::entity::{issue, value};
-use crate::{IssueId, TrackerId};
+use crate::{IssueId, TrackerId, index};
 
 /// Issues that are read at once. More changes than that are not followed one by one.
 const PIECE: usize = 2_000;
@@ -80,8 +80,12 @@ impl Memory {
         if !matches!(tracked.against(catalog), Stand::Known) {
             return Ok(None);
         }
+        let worded = match asked.words() {
+            Some(words) => search::numbers(conn, words, &index::prefix(catalog)).await?,
+            None => vec![],
+        };
         let now = tracked.now.read().unwrap_or_else(PoisonError::into_inner);
-        Ok(now.as_ref().and_then(|known| known.columns.as_ref()?.page(asked, paging)))
+        Ok(now.as_ref().and_then(|known| known.columns.as_ref()?.page(asked, &worded, paging)))
     }
 
     fn tracked(&self, id: TrackerId) -> Option<Arc<Tracked>> {

@@ -7,6 +7,7 @@ use super::asked::{Asked, Condition, Field, Moment, Test};
 use super::span::Ends;
 use super::{COLUMNS, Row, order, rows};
 use crate::catalog::Catalog;
+use crate::index;
 
 /// The conditions and the order of a list, with what is bound to their places.
 pub(super) struct Sql {
@@ -98,8 +99,7 @@ impl Sql {
                 format!("i.id IN ({} AND ({like}))", issues_with(*property))
             }
             Test::Words(words) => {
-                let prefix = format!("tracker/{}/", catalog.tracker.name);
-                let bound = self.values.len();
+                let (prefix, bound) = (index::prefix(catalog), self.values.len());
                 let Some((numbers, values)) = search::numbers_matching(self.backend, words, &prefix, bound) else {
                     return;
                 };
