@@ -117,6 +117,7 @@ impl Columns {
     /// that is not held here. `worded` are the numbers of all issues that match its words.
     pub(super) fn page(&self, asked: &Asked, worded: &[i64], paging: Paging) -> Option<(Vec<i64>, u64)> {
         let found = self.matching(asked, worded)?;
+        let keys = asked.order.iter().map(|key| self.sorter(key)).collect::<Option<Vec<_>>>()?;
         let (total, from, size) = (found.len(), paging.offset(), paging.size);
         if from >= total {
             return Some((vec![], total));
@@ -129,7 +130,7 @@ impl Columns {
                 let newest = self.by_activity.iter().rev().map(|(_, place)| *place);
                 newest.filter(|place| found.contains(*place)).skip(from as usize).take(size as usize).collect()
             }
-            keys => self.sorted(&found, keys, from as usize, end as usize)?,
+            _ => self.sorted(&found, &keys, from as usize, end as usize),
         };
         Some((places.into_iter().map(|place| self.rows[place as usize].number).collect(), total))
     }
@@ -179,16 +180,12 @@ impl Columns {
     }
 
     /// The places `from` to `end` of those found, in the order of the keys.
-    fn sorted(&self, found: &RoaringBitmap, keys: &[Key], from: usize, end: usize) -> Option<Vec<u32>> {
-        let keys = keys.iter().map(|key| self.sorter(key)).collect::<Option<Vec<_>>>()?;
-        if keys.len() > KEYS {
-            return None;
-        }
+    fn sorted(&self, found: &RoaringBitmap, keys: &[Sorter<'_>], from: usize, end: usize) -> Vec<u32> {
         let mut places: Vec<([i64; KEYS], Reverse<u32>)> = found
             .iter()
             .map(|place| {
                 let mut values = [0; KEYS];
-                for (value, key) in values.iter_mut().zip(&keys) {
+                for (value, key) in values.iter_mut().zip(keys) {
                     *value = key(&self.rows[place as usize]);
                 }
                 (values, Reverse(place))
@@ -199,7 +196,7 @@ impl Columns {
             places.truncate(end);
         }
         places.sort_unstable();
-        Some(places[from..].iter().map(|(_, place)| place.0).collect())
+        places[from..].iter().map(|(_, place)| place.0).collect()
     }
 
     fn sorter<'a>(&'a self, key: &'a Key) -> Option<Sorter<'a>> {

@@ -80,12 +80,15 @@ impl Memory {
         if !matches!(tracked.against(catalog), Stand::Known) {
             return Ok(None);
         }
-        let worded = match asked.words() {
-            Some(words) => search::numbers(conn, words, &index::prefix(catalog)).await?,
-            None => vec![],
+        let found = |worded: &[i64]| {
+            let now = tracked.now.read().unwrap_or_else(PoisonError::into_inner);
+            now.as_ref().and_then(|known| known.columns.as_ref()?.page(asked, worded, paging))
         };
-        let now = tracked.now.read().unwrap_or_else(PoisonError::into_inner);
-        Ok(now.as_ref().and_then(|known| known.columns.as_ref()?.page(asked, &worded, paging)))
+        match (found(&[]), asked.words()) {
+            // Of a list that is not held the words would be looked up for nothing.
+            (Some(_), Some(words)) => Ok(found(&search::numbers(conn, words, &index::prefix(catalog)).await?)),
+            (known, _) => Ok(known),
+        }
     }
 
     fn tracked(&self, id: TrackerId) -> Option<Arc<Tracked>> {

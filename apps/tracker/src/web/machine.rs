@@ -30,7 +30,8 @@ async fn listing(tracker: &Tracker, here: &Here, filter: &crate::filter::Filter)
     Ok(tracker.lists.page(&conn, &here.catalog, here.actor(), filter, tracker.hub.now()).await?)
 }
 
-/// The list as JSON: rows with the columns that were asked for, and how many there are, counted up to [`store::COUNTED`].
+/// The list as JSON: rows with the columns that were asked for, and how many there are; up to [`store::COUNTED`] where the
+/// database has to count them.
 pub async fn json(State(tracker): State<Tracker>, here: Here) -> Result<Response> {
     let filter = read(&here);
     let listing = listing(&tracker, &here, &filter).await?;
