@@ -4,7 +4,7 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
 };
-use store::Tx;
+use store::{StoreError, Tx};
 
 use crate::entity::{class, item, property, tracker};
 use crate::kind::Kind;
@@ -156,8 +156,10 @@ pub async fn all(conn: &impl ConnectionTrait) -> Result<Vec<Row>, DbErr> {
     tracker::Entity::find().order_by_asc(tracker::Column::Name).all(conn).await
 }
 
-/// Counts a change of issues, and so holds the tracker until the commit: numbers are given in order.
-pub(crate) async fn touch(tx: &Tx, id: TrackerId) -> Result<(), DbErr> {
+/// Counts a change of issues, and so holds the tracker until the commit: numbers are given in order. The change ends in
+/// the journal, which is taken first.
+pub(crate) async fn touch(tx: &Tx, id: TrackerId) -> Result<(), StoreError> {
+    journal::hold(tx).await?;
     tracker::Entity::update_many()
         .col_expr(tracker::Column::Version, Expr::col(tracker::Column::Version).add(1))
         .filter(tracker::Column::Id.eq(id))

@@ -19,7 +19,7 @@ mod subscriber;
 mod turn;
 mod watch;
 
-pub use append::{Entry, append, show_to};
+pub use append::{Entry, append, hold, show_to};
 pub use dispatch::{BELL, Dispatcher, retry_parked, rewind};
 pub use event::{Change, Commit, Event, Headline, Mention, issue_name};
 pub use subscriber::{Failure, Subscriber};
