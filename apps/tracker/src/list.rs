@@ -24,7 +24,7 @@ use crate::kind::Value;
 use crate::{IssueId, query};
 
 use asked::Asked;
-use memory::Memory;
+use memory::{Answer, Memory};
 use sql::Sql;
 
 /// Lists that are kept; beyond it all are forgotten.
@@ -126,16 +126,23 @@ impl Lists {
             return Ok(known.clone());
         }
         let paging = Paging::new(filter.page, if filter.size == 0 { ROWS } else { filter.size });
-        let page = match self.memory.page(conn, catalog, &asked, paging).await? {
-            Some((numbers, total)) => {
+        let answer = self.memory.page(conn, catalog, &asked, paging).await?;
+        let is_for_now = matches!(answer, Answer::NotYet);
+        let page = match answer {
+            Answer::Found { numbers, total } => {
                 let items = numbered(conn, catalog, &numbers).await?;
                 Page { items, number: paging.number, size: paging.size, total }
             }
-            None => Sql::of(conn.get_database_backend(), catalog, &asked).page(conn, paging).await?,
+            Answer::NotHeld | Answer::NotYet => {
+                Sql::of(conn.get_database_backend(), catalog, &asked).page(conn, paging).await?
+            }
         };
         let mut listing = Listing::of(page, asked.complaints);
         attach(conn, catalog, filter, &mut listing).await?;
         let listing = Arc::new(listing);
+        if is_for_now {
+            return Ok(listing);
+        }
         let mut lists = lock();
         if lists.len() >= KEPT {
             lists.clear();

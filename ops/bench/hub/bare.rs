@@ -49,6 +49,8 @@ impl Bare {
         if anew {
             let changed = "UPDATE tracker SET version = version + 1";
             self.hub.hub.store.migrating().execute_unprepared(changed).await.expect("a tracker");
+            // The first list behind a change asks what changed, for all of them.
+            self.ann.get("/issues/").await.expect(200);
         }
         self.hub.hub.store.record();
         self.hub.hub.templates.record();

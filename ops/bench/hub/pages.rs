@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::MASS;
 use crate::bare::Bare;
 use crate::clients::{Http, Served, load};
 use crate::report::{Figure, Report, Scale};
@@ -92,8 +93,20 @@ fn read_as(at: &Served<'_>, cookie: &str, name: &str, count: u64, paths: &[Strin
     Figure { unit: "pages", alone, note: format!("{} kB", size / 1024), ..figure }
 }
 
+/// Asks until the hub has all issues in memory, and so counts a list to its end.
+fn wait_for_memory(at: &Served<'_>, scale: &Scale) {
+    let mut client = Http::to(at.hub.http, &at.cookie);
+    let mut total = || {
+        let list = client.get("/issues.json?state=all&size=1");
+        serde_json::from_slice::<serde_json::Value>(&list).ok().and_then(|list| list["total"].as_u64()).unwrap_or(0)
+    };
+    let stands = (0..10_000).any(|_| total() >= scale.of(MASS));
+    assert!(stands, "the hub does not count its issues to the end");
+}
+
 pub fn measure(scale: &Scale, report: &mut Report, at: &Served<'_>) {
     let bare = Bare::new();
+    wait_for_memory(at, scale);
     for pages in pages(scale) {
         let paths = &pages.paths;
         let cookie = if pages.stranger { "" } else { at.cookie.as_str() };

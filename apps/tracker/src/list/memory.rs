@@ -62,33 +62,33 @@ impl Memory {
         Self { store: store.clone(), trackers: Arc::default() }
     }
 
-    /// The numbers of a page of a list in its order, and how many issues the list has; `None` when the database must be
-    /// asked.
+    /// A page of a list, where memory has it.
     pub(super) async fn page(
         &self,
         conn: &impl ConnectionTrait,
         catalog: &Catalog,
         asked: &Asked,
         paging: Paging,
-    ) -> Result<Option<(Vec<i64>, u64)>, DbErr> {
-        let Some(tracked) = self.tracked(catalog.tracker.id) else { return Ok(None) };
+    ) -> Result<Answer, DbErr> {
+        let Some(tracked) = self.tracked(catalog.tracker.id) else { return Ok(Answer::NotHeld) };
         match tracked.against(catalog) {
             Stand::Behind => tracked.follow(conn, catalog).await?,
             Stand::Unknown => self.begin(&tracked, catalog),
             Stand::Known | Stand::Ahead => {}
         }
         if !matches!(tracked.against(catalog), Stand::Known) {
-            return Ok(None);
+            return Ok(Answer::NotYet);
         }
         let found = |worded: &[i64]| {
             let now = tracked.now.read().unwrap_or_else(PoisonError::into_inner);
             now.as_ref().and_then(|known| known.columns.as_ref()?.page(asked, worded, paging))
         };
-        match (found(&[]), asked.words()) {
+        let found = match (found(&[]), asked.words()) {
             // Of a list that is not held the words would be looked up for nothing.
-            (Some(_), Some(words)) => Ok(found(&search::numbers(conn, words, &index::prefix(catalog)).await?)),
-            (known, _) => Ok(known),
-        }
+            (Some(_), Some(words)) => found(&search::numbers(conn, words, &index::prefix(catalog)).await?),
+            (known, _) => known,
+        };
+        Ok(found.map_or(Answer::NotHeld, |(numbers, total)| Answer::Found { numbers, total }))
     }
 
     fn tracked(&self, id: TrackerId) -> Option<Arc<Tracked>> {
@@ -113,6 +113,16 @@ impl Memory {
             drop(reading);
         });
     }
+}
+
+/// What memory has of a list.
+pub(super) enum Answer {
+    /// The numbers of the page in its order, and how many issues the list has.
+    Found { numbers: Vec<i64>, total: u64 },
+    /// The database must be asked.
+    NotHeld,
+    /// The same until the tracker was read.
+    NotYet,
 }
 
 /// What is known beside what a request knows of its tracker.
