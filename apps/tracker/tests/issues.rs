@@ -182,15 +182,23 @@ async fn a_page_costs_a_fixed_number_of_queries() {
         ann.post("/issues/1", form(&[("message", &format!("message {n}"))])).await;
     }
     let stranger = hub.stranger();
-    for (path, most) in [("/issues/", 7), ("/issues/1", 14)] {
+    let queries = async |path: &str| {
         let before = hub.hub.store.queries();
         stranger.get(path).await.expect(200);
-        let took = hub.hub.store.queries() - before;
+        hub.hub.store.queries() - before
+    };
+    // Until the issues are in memory, which the first list asks for.
+    let mut asked = 0;
+    while queries("/issues/").await > 2 {
+        asked += 1;
+        assert!(asked < 500, "a list that was read before is read again");
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    ann.post("/issues/1", form(&[("message", "once more")])).await;
+    for (path, most) in [("/issues/", 8), ("/issues/", 2), ("/issues/1", 14)] {
+        let took = queries(path).await;
         assert!(took <= most, "{path} took {took} queries");
     }
-    let before = hub.hub.store.queries();
-    stranger.get("/issues/").await.expect(200);
-    assert!(hub.hub.store.queries() - before <= 2, "a list that was read before is not read again");
 }
 
 #[tokio::test]
