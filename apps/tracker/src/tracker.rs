@@ -1,8 +1,11 @@
 //! The door of trackers: making one, its settings, and the rows of its schema.
 
-use sea_orm::sea_query::{Expr, ExprTrait};
+use std::collections::BTreeSet;
+
+use sea_orm::sea_query::{Expr, ExprTrait, LockType};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use store::Tx;
 
@@ -163,6 +166,14 @@ pub(crate) async fn touch(tx: &Tx, id: TrackerId) -> Result<(), DbErr> {
         .filter(tracker::Column::Id.eq(id))
         .exec(tx)
         .await?;
+    Ok(())
+}
+
+/// Holds the trackers of these names as [`touch`] does, in the order of their ids.
+pub(crate) async fn hold(tx: &Tx, names: BTreeSet<String>) -> Result<(), DbErr> {
+    let names = names.iter().map(|name| name.trim().to_lowercase());
+    let trackers = tracker::Entity::find().filter(tracker::Column::Name.is_in(names));
+    trackers.order_by_asc(tracker::Column::Id).lock(LockType::NoKeyUpdate).all(tx).await?;
     Ok(())
 }
 
