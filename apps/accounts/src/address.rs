@@ -47,7 +47,7 @@ pub(crate) async fn settle(tx: &Tx, user: &User, address: &str) -> Result<(), Re
     people::user::confirm_email(tx, user.id, address).await?;
     let actor = people::user::actor(tx, user.id).await?;
     let event = journal::Event::EmailConfirmed { user: user.id.0, name: user.name.clone() };
-    journal::append(tx, &actor, event).await?;
+    journal::append(tx, &actor, event)?;
     Ok(())
 }
 

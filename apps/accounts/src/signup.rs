@@ -125,7 +125,7 @@ pub async fn welcome(tx: &Tx, user: &User, client: &Client) -> Result<(), Refusa
     let actor = people::user::actor(tx, user.id).await?;
     audit::record(tx, &actor, Deed::Joined, Some(user), client, "").await?;
     let event = journal::Event::PersonJoined { user: user.id.0, name: user.name.clone() };
-    journal::append(tx, &actor, event).await?;
+    journal::append(tx, &actor, event)?;
     Ok(())
 }
 

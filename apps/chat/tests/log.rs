@@ -100,7 +100,7 @@ async fn a_new_issue_is_announced_on_the_channel_and_a_private_one_is_not() {
             text: String::new(),
             audience: audience.into(),
         };
-        journal::append(&tx, &Actor::system("test"), event).await.expect("an entry");
+        journal::append(&tx, &Actor::system("test"), event).expect("an entry");
     }
     tx.commit().await.expect("a commit");
     hub.settle().await;

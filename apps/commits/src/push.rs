@@ -321,7 +321,7 @@ async fn announce(
             change: moved.change.clone(),
             channel: repository.channel.clone(),
         };
-        journal::append(tx, actor, event).await?;
+        journal::append(tx, actor, event)?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use people::{ParticipantId, participant};
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Expr, LockType, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use store::{BlobId, Tuples, Tx, blobs};
 
@@ -48,8 +48,8 @@ pub type People = HashMap<String, ParticipantId>;
 /// Keeps posts; the answers come in the same order. The same bytes are kept once; other bytes of a known Message-ID are
 /// kept beside the first, each with a permalink.
 pub async fn keep(tx: &Tx, list: &List, arrivals: Vec<Arrival<'_>>, people: &mut People) -> Result<Vec<Kept>, Refusal> {
-    // Where several hubs write, one archive is written by one of them at a time.
-    crate::entity::list::Entity::find_by_id(list.id).lock_exclusive().one(tx).await?;
+    // Where several hubs write, one archive is written by one of them at a time. Members may come and go meanwhile.
+    crate::entity::list::Entity::find_by_id(list.id).lock(LockType::NoKeyUpdate).one(tx).await?;
     let known = known_posts(tx, list.id, arrivals.iter().map(|arrival| arrival.reading.hash.clone()).collect()).await?;
     let (mut kept, fresh) = sort_out(arrivals, known);
     if fresh.is_empty() {

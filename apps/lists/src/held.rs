@@ -68,7 +68,7 @@ pub async fn hold(
         reason: row.reason.clone(),
         url: page.clone(),
     };
-    journal::append(tx, actor, event).await?;
+    journal::append(tx, actor, event)?;
     let link = hub.url(&page);
     let told = context! { held: &row, link };
     let notice = Notice { to: deciders(tx, list).await?, ..Notice::to("", "held", told.clone()) };

@@ -27,6 +27,11 @@ impl Mailbox for ListMailbox {
         Ok(if found.is_some() { Accepts::Mine } else { Accepts::NotMine })
     }
 
+    async fn hold(&self, tx: &Tx, rcpts: &[Rcpt]) -> Result<(), Failure> {
+        let meanings = rcpts.iter().flat_map(|rcpt| route::meanings(&rcpt.local));
+        Ok(list::hold(tx, meanings.map(|(name, _)| name).collect()).await?)
+    }
+
     async fn deliver(&self, tx: &Tx, rcpt: &Rcpt, mail: &Inbound) -> Result<Fate, Failure> {
         let hub = &self.0;
         let Some((list, role)) = find(tx, hub, rcpt).await? else {

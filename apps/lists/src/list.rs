@@ -1,10 +1,13 @@
 //! The door of lists: making them and changing what they want.
 
+use std::collections::BTreeSet;
+
 use kernel::Hub;
 use people::{Actor, EVERYWHERE, Role, may};
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, LockType};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use store::Tx;
 
@@ -212,6 +215,13 @@ pub(crate) async fn count(tx: &Tx, list: &List, posts: i64, last: chrono::DateTi
 /// The list of a name.
 pub async fn by_name(conn: &impl ConnectionTrait, name: &str) -> Result<Option<List>, DbErr> {
     list::Entity::find().filter(list::Column::Name.eq(name.to_lowercase())).one(conn).await
+}
+
+/// Holds the lists of these names as [`crate::archive::keep`] does, in the order of their ids.
+pub(crate) async fn hold(tx: &Tx, names: BTreeSet<String>) -> Result<(), DbErr> {
+    let lists = list::Entity::find().filter(list::Column::Name.is_in(names)).order_by_asc(list::Column::Id);
+    lists.lock(LockType::NoKeyUpdate).all(tx).await?;
+    Ok(())
 }
 
 /// The list of a name, or a refusal.

@@ -53,7 +53,7 @@ pub async fn add(tx: &Tx, actor: &Actor, list: &List, name: &str, address: &str)
         ..Default::default()
     };
     row.insert(tx).await?;
-    journal::append(tx, actor, Event::MemberJoined { list: list.name.clone(), address: key }).await?;
+    journal::append(tx, actor, Event::MemberJoined { list: list.name.clone(), address: key })?;
     Ok(true)
 }
 
@@ -69,7 +69,7 @@ pub async fn remove(tx: &Tx, actor: &Actor, list: &List, address: &str, reason: 
         return Ok(false);
     }
     let event = Event::MemberLeft { list: list.name.clone(), address: key, reason: reason.to_owned() };
-    journal::append(tx, actor, event).await?;
+    journal::append(tx, actor, event)?;
     Ok(true)
 }
 

@@ -96,7 +96,7 @@ pub async fn accept(
     let kept = archive::keep(tx, list, vec![arrival], &mut archive::People::new()).await?;
     let kept = kept.into_iter().next().ok_or_else(|| Refusal::Text("The post was not kept.".into()))?;
     if kept.is_new {
-        journal::append(tx, actor, told(list, &reading, source, &kept)).await?;
+        journal::append(tx, actor, told(list, &reading, source, &kept))?;
         fanout::distribute(tx, hub, list, &kept, raw, &reading).await?;
     }
     Ok(kept)

@@ -56,13 +56,13 @@ pub async fn publish(
         warnings: made.warnings.len() as u64,
         revision: built.revision.clone(),
     };
-    journal::append(tx, actor, event).await?;
+    journal::append(tx, actor, event)?;
     for news in made.pages.iter().filter(|page| page.date.is_some() && !old_pages.contains_key(&page.source)) {
         // The first build of a site is no news.
         if before.is_some() {
             let url = url(site, &news.path);
             let event = Event::NewsPublished { site: site.name.clone(), title: news.title.clone(), url };
-            journal::append(tx, actor, event).await?;
+            journal::append(tx, actor, event)?;
         }
     }
     sweep(tx, &site.name).await?;

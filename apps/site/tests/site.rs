@@ -91,7 +91,7 @@ async fn a_push_rebuilds_and_news_are_announced_once() {
         change: "updated".into(),
         channel: String::new(),
     };
-    journal::append(&tx, &Actor::system("test"), event).await.expect("an entry");
+    journal::append(&tx, &Actor::system("test"), event).expect("an entry");
     tx.commit().await.expect("a commit");
     hub.settle().await;
     build(&hub).await;

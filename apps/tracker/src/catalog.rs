@@ -1,10 +1,11 @@
 //! A tracker's schema and its small rows (statuses, priorities, keywords), read once and kept until they change.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use store::Tx;
 
 use crate::TrackerId;
 use crate::entity::{class, item, property, query, tracker};
@@ -202,6 +203,15 @@ impl Catalogs {
             Some(row) => self.of(conn, row).await.map(Some),
             None => Ok(None),
         }
+    }
+
+    /// Holds the trackers of these names until the commit: whoever changes issues of several holds them all before the
+    /// first, so that no two wait for each other in a circle.
+    pub(crate) async fn hold(&self, tx: &Tx, mut names: BTreeSet<String>) -> Result<(), DbErr> {
+        if names.remove("") {
+            names.insert(self.default.to_string());
+        }
+        crate::tracker::hold(tx, names).await
     }
 
     /// The catalog of a tracker whose row was just read.

@@ -2,6 +2,8 @@
 //!
 //! A commit speaks on an issue once, however often it is pushed to however many branches.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use journal::{Commit, Entry, Event, Failure, Mention, Subscriber};
 use people::Actor;
@@ -30,6 +32,14 @@ impl Subscriber for CloseByCommit {
         &["CommitsPushed"]
     }
 
+    async fn answer_all(&self, tx: &Tx, entries: &[&Entry]) -> Result<(), Failure> {
+        self.0.catalogs.hold(tx, mentioned(entries)).await?;
+        for entry in entries {
+            self.answer(tx, entry).await?;
+        }
+        Ok(())
+    }
+
     async fn answer(&self, tx: &Tx, entry: &Entry) -> Result<(), Failure> {
         let Event::CommitsPushed { repository, commits, .. } = &entry.event else { return Ok(()) };
         for commit in commits {
@@ -49,6 +59,17 @@ impl Subscriber for CloseByCommit {
         }
         Ok(())
     }
+}
+
+/// The trackers of which these pushes speak.
+fn mentioned(entries: &[&Entry]) -> BTreeSet<String> {
+    let mut trackers = BTreeSet::new();
+    for entry in entries {
+        let Event::CommitsPushed { commits, .. } = &entry.event else { continue };
+        let mentions = commits.iter().flat_map(|commit| &commit.mentions);
+        trackers.extend(mentions.map(|mention| mention.tracker.clone().unwrap_or_default()));
+    }
+    trackers
 }
 
 /// One mention an issue: it closes when any of them does.

@@ -52,6 +52,10 @@ impl Mailbox for TrackerMailbox {
         Ok(if known { Accepts::Mine } else { Accepts::Refused(format!("There is no issue {detail} in {name}.")) })
     }
 
+    async fn hold(&self, tx: &Tx, rcpts: &[Rcpt]) -> Result<(), Failure> {
+        Ok(self.0.catalogs.hold(tx, rcpts.iter().map(|rcpt| rcpt.plus().0.to_owned()).collect()).await?)
+    }
+
     async fn deliver(&self, tx: &Tx, rcpt: &Rcpt, mail: &Inbound) -> Result<Fate, Failure> {
         let (name, detail) = rcpt.plus();
         let Some(catalog) = self.0.catalogs.named(tx, name).await? else {

@@ -73,7 +73,7 @@ pub async fn create(tx: &Tx, actor: &Actor, catalog: &Catalog, mut change: Chang
         text: event_text(&change),
         audience: catalog.tracker.audience.clone(),
     };
-    journal::append(tx, actor, event).await?;
+    journal::append(tx, actor, event)?;
     Ok(Done { number, message, changed: true })
 }
 
@@ -122,7 +122,7 @@ pub async fn change(
         changes,
         audience: catalog.tracker.audience.clone(),
     };
-    journal::append(tx, actor, event).await?;
+    journal::append(tx, actor, event)?;
     Ok(Done { number, message, changed: true })
 }
 
@@ -153,7 +153,7 @@ pub async fn set_retired(tx: &Tx, actor: &Actor, catalog: &Catalog, number: i64,
         changes: vec![journal::Change { property: "retired".into(), from: word(!retired), to: word(retired) }],
         audience: catalog.tracker.audience.clone(),
     };
-    journal::append(tx, actor, event).await?;
+    journal::append(tx, actor, event)?;
     Ok(())
 }
 

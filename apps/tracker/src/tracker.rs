@@ -1,10 +1,13 @@
 //! The door of trackers: making one, its settings, and the rows of its schema.
 
-use sea_orm::sea_query::{Expr, ExprTrait};
+use std::collections::BTreeSet;
+
+use sea_orm::sea_query::{Expr, ExprTrait, LockType};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
-use store::{StoreError, Tx};
+use store::Tx;
 
 use crate::entity::{class, item, property, tracker};
 use crate::kind::Kind;
@@ -156,15 +159,21 @@ pub async fn all(conn: &impl ConnectionTrait) -> Result<Vec<Row>, DbErr> {
     tracker::Entity::find().order_by_asc(tracker::Column::Name).all(conn).await
 }
 
-/// Counts a change of issues, and so holds the tracker until the commit: numbers are given in order. The change ends in
-/// the journal, which is taken first.
-pub(crate) async fn touch(tx: &Tx, id: TrackerId) -> Result<(), StoreError> {
-    journal::hold(tx).await?;
+/// Counts a change of issues, and so holds the tracker until the commit: numbers are given in order.
+pub(crate) async fn touch(tx: &Tx, id: TrackerId) -> Result<(), DbErr> {
     tracker::Entity::update_many()
         .col_expr(tracker::Column::Version, Expr::col(tracker::Column::Version).add(1))
         .filter(tracker::Column::Id.eq(id))
         .exec(tx)
         .await?;
+    Ok(())
+}
+
+/// Holds the trackers of these names as [`touch`] does, in the order of their ids.
+pub(crate) async fn hold(tx: &Tx, names: BTreeSet<String>) -> Result<(), DbErr> {
+    let names = names.iter().map(|name| name.trim().to_lowercase());
+    let trackers = tracker::Entity::find().filter(tracker::Column::Name.is_in(names));
+    trackers.order_by_asc(tracker::Column::Id).lock(LockType::NoKeyUpdate).all(tx).await?;
     Ok(())
 }
 

@@ -27,7 +27,7 @@ async fn push(hub: &TestHub, email: &str, id: &str, mentions: Vec<Mention>) {
         "url": "/commits/hub/", "pusher": "ann", "commits": [commit], "total": 1, "audience": "public",
     });
     let event: Event = serde_json::from_value(event).unwrap();
-    journal::append(&tx, &Actor::system("test"), event).await.unwrap();
+    journal::append(&tx, &Actor::system("test"), event).unwrap();
     tx.commit().await.unwrap();
     hub.settle().await;
 }

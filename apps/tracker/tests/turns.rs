@@ -24,7 +24,6 @@ async fn a_change_behind_another_in_one_transaction_and_a_form_do_not_wait_for_e
     let other = Actor::system("somebody");
     let first = store.write().await.unwrap();
     journal::append(&first, &other, journal::Event::MemberJoined { list: "dev".into(), address: "a@x.org".into() })
-        .await
         .unwrap();
     let form = tokio::spawn(async move { ann.post("/issues/1", form(&[("message", "By form.")])).await.status });
     tokio::time::sleep(Duration::from_millis(300)).await;

@@ -37,21 +37,9 @@ pub async fn show_to(tx: &Tx, module: &str, url: &str, audience: &str) -> Result
     Ok(())
 }
 
-/// Waits for the journal, and has it until the commit. A change that holds a row for which others wait takes the journal
-/// before the row: a transaction of several changes has the journal from the first on, and would wait for the row of the
-/// second while its holder waits for the journal.
-pub async fn hold(tx: &Tx) -> Result<(), StoreError> {
-    // On SQLite there is one writer at a time.
-    if tx.get_database_backend() == DbBackend::Postgres {
-        let lock = Statement::from_string(DbBackend::Postgres, "SELECT pg_advisory_xact_lock(7101)");
-        tx.query_one_raw(lock).await?;
-    }
-    Ok(())
-}
-
-/// Appends an event in the transaction of the change that it tells of; its number comes back.
-pub async fn append(tx: &Tx, actor: &Actor, event: Event) -> Result<i64, StoreError> {
-    hold(tx).await?;
+/// Appends an event in the transaction of the change that it tells of, as the last that it does. On PostgreSQL numbers are
+/// given under a lock that all changes wait for, and whoever has it must wait for none of them.
+pub fn append(tx: &Tx, actor: &Actor, event: Event) -> Result<(), StoreError> {
     let headline = event.headline();
     let payload = serde_json::to_string(&event)
         .map_err(|error| sea_orm::DbErr::Custom(format!("an event could not be written as JSON: {error}")))?;
@@ -67,7 +55,16 @@ pub async fn append(tx: &Tx, actor: &Actor, event: Event) -> Result<i64, StoreEr
         payload: Set(payload),
         ..Default::default()
     };
-    let id = journal::Entity::insert(row).exec(tx).await?.last_insert_id;
+    tx.before_commit(|tx| Box::pin(write(tx, row)));
     tx.ring(BELL);
-    Ok(id)
+    Ok(())
+}
+
+async fn write(tx: &Tx, row: journal::ActiveModel) -> Result<(), StoreError> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        let lock = Statement::from_string(DbBackend::Postgres, "SELECT pg_advisory_xact_lock(7101)");
+        tx.query_one_raw(lock).await?;
+    }
+    journal::Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
 }

@@ -84,6 +84,12 @@ pub trait Mailbox: Send + Sync {
     /// Whether it answers this recipient; asked at RCPT, so that a stranger's typing error is told at once.
     async fn accepts(&self, hub: &Hub, rcpt: &Rcpt) -> Result<Accepts, StoreError>;
 
+    /// Locks what mails for several recipients change, before the first of them is taken: in one order, whatever theirs is,
+    /// so that two who take several do not wait for each other in a circle.
+    async fn hold(&self, _: &Tx, _: &[Rcpt]) -> Result<(), Failure> {
+        Ok(())
+    }
+
     /// Takes a mail for one recipient. Its rows and the mark that this recipient is done are one transaction, which
     /// may hold other recipients and mails too. Only rows: never the network.
     async fn deliver(&self, tx: &Tx, rcpt: &Rcpt, mail: &Inbound) -> Result<Fate, Failure>;

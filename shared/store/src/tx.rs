@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
+use futures::future::BoxFuture;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
 use crate::ledger::Ledger;
@@ -20,8 +21,12 @@ pub struct Tx {
     rings: Mutex<BTreeSet<&'static str>>,
     /// The database has taken the transaction back by itself: what came now would stand alone.
     gone: AtomicBool,
+    last: Mutex<Vec<Last>>,
     afterwards: Mutex<Vec<Box<dyn FnOnce() + Send>>>,
 }
+
+/// What is done right before a commit.
+type Last = Box<dyn for<'a> FnOnce(&'a Tx) -> BoxFuture<'a, Result<(), StoreError>> + Send>;
 
 /// What a transaction is done by.
 pub(crate) enum By {
@@ -38,6 +43,7 @@ impl Tx {
             ledger,
             rings: Mutex::default(),
             gone: AtomicBool::new(false),
+            last: Mutex::default(),
             afterwards: Mutex::default(),
         }
     }
@@ -52,6 +58,15 @@ impl Tx {
         self.rings.lock().unwrap_or_else(PoisonError::into_inner).insert(topic);
     }
 
+    /// Does something as the last of this transaction, in the order of asking: what many transactions wait for is held
+    /// briefly then, and nothing is waited for behind it.
+    pub fn before_commit(
+        &self,
+        work: impl for<'a> FnOnce(&'a Tx) -> BoxFuture<'a, Result<(), StoreError>> + Send + 'static,
+    ) {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(work));
+    }
+
     /// Does something once this transaction is committed and never without that: a line of the log, a count.
     pub fn after_commit(&self, tell: impl FnOnce() + Send + 'static) {
         self.afterwards.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(tell));
@@ -60,6 +75,10 @@ impl Tx {
     /// Makes everything in this transaction durable, then rings.
     pub async fn commit(self) -> Result<(), StoreError> {
         self.still_there()?;
+        let last = std::mem::take(&mut *self.last.lock().unwrap_or_else(PoisonError::into_inner));
+        for work in last {
+            work(&self).await?;
+        }
         match self.by {
             By::Sqlite(turn) => turn.commit().await?,
             By::Server(transaction) => transaction.commit().await?,

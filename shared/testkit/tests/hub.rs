@@ -29,7 +29,7 @@ fn notes(_: &Hub) -> Module {
     async fn add(user: CurrentUser, CsrfForm(note): CsrfForm<Note>) -> Result<axum::response::Response> {
         let tx = user.hub().store.write().await?;
         let event = Event::PersonJoined { user: 1, name: note.text };
-        journal::append(&tx, user.actor(), event).await?;
+        journal::append(&tx, user.actor(), event)?;
         tx.commit().await?;
         Ok(web::see_other("/notes"))
     }

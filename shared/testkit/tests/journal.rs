@@ -81,7 +81,7 @@ fn nothing(_: &Hub) -> Module {
 async fn join(hub: &Hub, name: &str) {
     let tx = hub.store.write().await.expect("a transaction");
     let event = Event::PersonJoined { user: 1, name: name.into() };
-    journal::append(&tx, &Actor::system("test"), event).await.expect("an entry");
+    journal::append(&tx, &Actor::system("test"), event).expect("an entry");
     tx.commit().await.expect("a commit");
 }
 

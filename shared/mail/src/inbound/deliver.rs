@@ -146,7 +146,12 @@ impl Round<'_> {
     async fn together(&self, due: &[inbound_rcpt::Model]) -> Result<bool, StoreError> {
         let tx = self.hub.store.write().await?;
         let mut accepted = Vec::new();
-        for rcpt in self.still_waiting(&tx, due).await? {
+        let waiting = self.still_waiting(&tx, due).await?;
+        if self.hold(&tx, &waiting).await.is_err() {
+            tx.rollback().await?;
+            return Ok(false);
+        }
+        for rcpt in waiting {
             match self.hand_over(&tx, rcpt).await {
                 Ok(Fate::Accepted) => accepted.push(rcpt),
                 Ok(fate) => self.note(&tx, rcpt, fate).await?,
@@ -193,6 +198,15 @@ impl Round<'_> {
         }
         let waiting: Vec<i64> = query.tuples().all(tx).await?;
         Ok(due.iter().filter(|rcpt| waiting.contains(&rcpt.id)).collect())
+    }
+
+    /// Holds what mails for several recipients change; for one there is nothing that could be held in another order.
+    async fn hold(&self, tx: &Tx, rcpts: &[&inbound_rcpt::Model]) -> Result<(), Failure> {
+        if rcpts.len() < 2 || tx.get_database_backend() != DbBackend::Postgres {
+            return Ok(());
+        }
+        let rcpts: Vec<Rcpt> = rcpts.iter().filter_map(|rcpt| Rcpt::parse(&rcpt.address)).collect();
+        self.mailboxes.hold(tx, &rcpts).await
     }
 
     async fn hand_over(&self, tx: &Tx, row: &inbound_rcpt::Model) -> Result<Fate, Failure> {

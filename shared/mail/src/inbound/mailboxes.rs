@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use kernel::Hub;
-use store::StoreError;
+use store::{StoreError, Tx};
 
-use crate::{Accepts, Mailbox, Rcpt};
+use crate::{Accepts, Failure, Mailbox, Rcpt};
 
 /// All mailboxes of the hub, in the order in which they are asked. Cheap to clone.
 #[derive(Clone, Default)]
@@ -41,6 +41,14 @@ impl Mailboxes {
             }
         }
         Ok(if postmaster { Route::Postmaster } else { Route::Unknown })
+    }
+
+    /// Lets each mailbox hold what mails for these recipients change.
+    pub(crate) async fn hold(&self, tx: &Tx, rcpts: &[Rcpt]) -> Result<(), Failure> {
+        for mailbox in self.0.iter() {
+            mailbox.hold(tx, rcpts).await?;
+        }
+        Ok(())
     }
 
     pub(crate) fn named(&self, name: &str) -> Option<&dyn Mailbox> {
