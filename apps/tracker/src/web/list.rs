@@ -19,19 +19,22 @@ use crate::{Tracker, moderation, query, saved};
 
 /// A cell of the table, by what it shows.
 #[derive(Serialize)]
-struct Cell {
+struct Cell<'a> {
     kind: &'static str,
     text: String,
-    /// Of a state its meaning, of a person or an issue the page.
-    more: String,
-    label: String,
+    /// Of a state its meaning.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    more: &'a str,
+    /// Of a number what it counts.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    label: &'static str,
 }
 
 #[derive(Serialize)]
-struct Line {
+struct Line<'a> {
     number: i64,
     url: String,
-    cells: Vec<Cell>,
+    cells: Vec<Cell<'a>>,
     /// The heading above this row, when the group begins with it.
     group: Option<String>,
 }
@@ -142,7 +145,7 @@ fn column(catalog: &Catalog, name: &str) -> Column {
     Column { name: name.to_owned(), label, first, tone }
 }
 
-fn lines(catalog: &Catalog, listing: &Listing, columns: &[String], filter: &Filter) -> Vec<Line> {
+fn lines<'a>(catalog: &'a Catalog, listing: &Listing, columns: &[String], filter: &Filter) -> Vec<Line<'a>> {
     let mut last: Option<String> = None;
     let line = |row: &Row| {
         let heading = filter.group.as_ref().map(|order| {
@@ -157,26 +160,24 @@ fn lines(catalog: &Catalog, listing: &Listing, columns: &[String], filter: &Filt
     listing.page.items.iter().map(line).collect()
 }
 
-fn cell(catalog: &Catalog, listing: &Listing, row: &Row, name: &str) -> Cell {
-    let (kind, more) = match name {
-        "id" => ("id", String::new()),
-        "title" => ("title", String::new()),
-        "creation" | "activity" => ("at", String::new()),
-        "messages" => ("num", String::new()),
-        "creator" | "actor" => ("person", String::new()),
+fn cell<'a>(catalog: &'a Catalog, listing: &Listing, row: &Row, name: &str) -> Cell<'a> {
+    let (kind, more, label) = match name {
+        "id" => ("id", "", ""),
+        "title" => ("title", "", ""),
+        "creation" | "activity" => ("at", "", ""),
+        "messages" => ("num", "", "messages"),
+        "creator" | "actor" => ("person", "", ""),
         "status" => {
             let status = catalog.property(name).map(|property| listing.value(row, property));
-            ("state", catalog.meaning(status.and_then(|value| value.ids().first().copied())).to_owned())
+            ("state", catalog.meaning(status.and_then(|value| value.ids().first().copied())), "")
         }
         name => match catalog.property(name) {
-            Some(property) if property.kind == crate::kind::Kind::Multilink && !property.is_person() => {
-                ("tags", String::new())
-            }
-            Some(property) if property.is_person() => ("person", String::new()),
-            _ => ("text", String::new()),
+            Some(property) if property.is_person() => ("person", "", ""),
+            Some(property) if property.kind == crate::kind::Kind::Multilink => ("tags", "", ""),
+            _ => ("text", "", ""),
         },
     };
-    Cell { kind, text: text(catalog, listing, row, name), more, label: name.to_owned() }
+    Cell { kind, text: text(catalog, listing, row, name), more, label }
 }
 
 /// What a column shows, as text; times as RFC 3339.
