@@ -34,6 +34,7 @@ mod m20261121_1901_shared_search_scope;
 mod m20261122_0301_lists_personal;
 mod m20261130_0001_shared_job_keys;
 mod m20261201_0301_shared_piece_indexes;
+mod m20261201_1401_shared_search_place;
 #[cfg(debug_assertions)]
 mod trial;
 
@@ -69,6 +70,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_0301_lists_personal::Migration),
             Box::new(m20261130_0001_shared_job_keys::Migration),
             Box::new(m20261201_0301_shared_piece_indexes::Migration),
+            Box::new(m20261201_1401_shared_search_place::Migration),
         ];
         #[cfg(debug_assertions)]
         let steps = steps.into_iter().chain(trial::step()).collect();

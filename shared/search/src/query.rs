@@ -142,11 +142,11 @@ pub fn has_words(text: &str) -> bool {
 /// The numbers that end the keys of all matching documents, in no order: `tracker/issues/` gives the 12 of
 /// `tracker/issues/12`. They come as one text, since a row for each costs more than to find it.
 pub async fn numbers(conn: &impl ConnectionTrait, text: &str, key_prefix: &str) -> Result<Vec<i64>, DbErr> {
-    let backend = conn.get_database_backend();
-    let together = if backend == DbBackend::Sqlite { "group_concat" } else { "string_agg" };
-    let number = |number: &str| format!("{together}({number}, ',') AS numbers");
-    let Some((select, values)) = select_numbers(backend, text, key_prefix, 0, number) else { return Ok(vec![]) };
-    let row = conn.query_one_raw(Statement::from_sql_and_values(backend, select, values)).await?;
+    let Some(mut asked) = Asked::below(conn.get_database_backend(), text, key_prefix) else { return Ok(vec![]) };
+    asked.scope.is_in_index = !asked.finds_few(conn).await?;
+    let together = if asked.sqlite() { "group_concat" } else { "string_agg" };
+    let (select, values) = asked.numbers(key_prefix, 0, |number| format!("{together}({number}, ',') AS numbers"));
+    let row = conn.query_one_raw(Statement::from_sql_and_values(asked.backend, select, values)).await?;
     let numbers: Option<String> = row.map(|row| row.try_get("", "numbers")).transpose()?.flatten();
     Ok(numbers.iter().flat_map(|numbers| numbers.split(',')).filter_map(|number| number.parse().ok()).collect())
 }
@@ -159,30 +159,15 @@ pub fn numbers_matching(
     key_prefix: &str,
     bound: usize,
 ) -> Option<(String, Vec<Value>)> {
-    select_numbers(backend, text, key_prefix, bound, |number| format!("CAST({number} AS BIGINT)"))
+    let asked = Asked::below(backend, text, key_prefix)?;
+    Some(asked.numbers(key_prefix, bound, |number| format!("CAST({number} AS BIGINT)")))
 }
 
-fn select_numbers(
-    backend: DbBackend,
-    text: &str,
-    key_prefix: &str,
-    bound: usize,
-    column: impl Fn(&str) -> String,
-) -> Option<(String, Vec<Value>)> {
-    let words = words::read(text);
-    if !words.ask() {
-        return None;
-    }
-    let scope = Scope { prefix: Some(key_prefix.to_owned()), ..Scope::default() };
-    let asked = Asked { backend, words, scope, audiences: vec![] };
-    let mut sql = Sql { text: String::new(), values: vec![], bound };
-    let source = asked.matching(&mut sql, Part::All);
-    let number = column(&format!("substr(d.key, {})", key_prefix.chars().count() + 1));
-    Some((format!("SELECT {number} FROM {source} WHERE {}", sql.text), sql.values))
-}
+/// The most documents with some words that are looked at one by one, wherever they lie. Of words that stand in more FTS5
+/// first finds which lie in the right place.
+const FEW: u64 = 5_000;
 
 /// Where is looked.
-#[derive(Default)]
 struct Scope {
     /// In one of these, when there are any.
     modules: Vec<String>,
@@ -190,6 +175,14 @@ struct Scope {
     prefix: Option<String>,
     /// What one of these wrote.
     people: Option<Vec<i64>>,
+    /// FTS5 looks there only, by the words that it keeps of places.
+    is_in_index: bool,
+}
+
+impl Default for Scope {
+    fn default() -> Self {
+        Self { modules: vec![], prefix: None, people: None, is_in_index: true }
+    }
 }
 
 impl Scope {
@@ -198,6 +191,9 @@ impl Scope {
     fn fts5(&self) -> String {
         let one_of = |words: Vec<String>| format!(" AND scope : ({})", words.join(" OR "));
         let mut query = String::new();
+        if !self.is_in_index {
+            return query;
+        }
         if !self.modules.is_empty() {
             query.push_str(&one_of(self.modules.iter().map(|name| quoted(&format!("in{name}"))).collect()));
         }
@@ -248,12 +244,28 @@ impl Sql {
 }
 
 impl Asked {
+    /// The question for `text` in the documents whose keys start with `key_prefix`; `None` when there is no word to look for.
+    fn below(backend: DbBackend, text: &str, key_prefix: &str) -> Option<Self> {
+        let words = words::read(text);
+        let scope = Scope { prefix: Some(key_prefix.to_owned()), ..Scope::default() };
+        words.ask().then_some(Self { backend, words, scope, audiences: vec![] })
+    }
+
     fn sqlite(&self) -> bool {
         self.backend == DbBackend::Sqlite
     }
 
-    /// The tables to look in; `sql` is given the conditions. Its first value is the words.
-    fn matching(&self, sql: &mut Sql, part: Part) -> &'static str {
+    /// The tables to look in; SQLite takes the documents by this index.
+    fn source(&self, index: &str) -> String {
+        if self.sqlite() {
+            format!("search_text CROSS JOIN search_document d {index} ON d.id = search_text.rowid")
+        } else {
+            "search_document d".to_owned()
+        }
+    }
+
+    /// The conditions. Their first value is the words.
+    fn matching(&self, sql: &mut Sql, part: Part) {
         if self.sqlite() {
             let columns = if matches!(part, Part::All) { "{title body}" } else { "title" };
             let words = sql.value(format!("{columns} : ({}){}", self.words.fts5(), self.scope.fts5()));
@@ -270,11 +282,29 @@ impl Asked {
             let (from, to) = (sql.value(prefix.as_str()), sql.value(format!("{prefix}\u{10FFFF}")));
             sql.text.push_str(&format!(" AND d.key >= {from} AND d.key < {to}"));
         }
-        if self.sqlite() {
-            "search_text CROSS JOIN search_document d ON d.id = search_text.rowid"
-        } else {
-            "search_document d"
+    }
+
+    /// Whether FTS5 has at most [`FEW`] documents with the words.
+    async fn finds_few(&self, conn: &impl ConnectionTrait) -> Result<bool, DbErr> {
+        if !self.sqlite() {
+            return Ok(false);
         }
+        let sql =
+            format!("SELECT count(*) FROM (SELECT 1 FROM search_text WHERE search_text MATCH $1 LIMIT {})", FEW + 1);
+        let words = Value::from(format!("{{title body}} : ({})", self.words.fts5()));
+        let row = conn.query_one_raw(Statement::from_sql_and_values(self.backend, sql, [words])).await?;
+        let count: Option<i64> = row.map(|row| row.try_get_by_index(0)).transpose()?;
+        Ok(count.is_some_and(|count| count <= FEW as i64))
+    }
+
+    /// Finds the numbers behind `key_prefix`, which `column` makes a column.
+    fn numbers(&self, key_prefix: &str, bound: usize, column: impl Fn(&str) -> String) -> (String, Vec<Value>) {
+        let mut sql = Sql { text: String::new(), values: vec![], bound };
+        self.matching(&mut sql, Part::All);
+        // This index holds all that is asked: the documents themselves are many pages.
+        let source = self.source("INDEXED BY search_document_id_key");
+        let number = column(&format!("substr(d.key, {})", key_prefix.chars().count() + 1));
+        (format!("SELECT {number} FROM {source} WHERE {}", sql.text), sql.values)
     }
 
     async fn rows(
@@ -285,9 +315,10 @@ impl Asked {
         (limit, offset): (u64, u64),
     ) -> Result<Vec<QueryResult>, DbErr> {
         let mut sql = Sql { text: String::new(), values: vec![], bound: 0 };
-        let source = self.matching(&mut sql, part);
+        self.matching(&mut sql, part);
+        let (source, conditions) = (self.source(""), sql.text);
         let text =
-            format!("SELECT {columns} FROM {source} WHERE {} ORDER BY {order} LIMIT {limit} OFFSET {offset}", sql.text);
+            format!("SELECT {columns} FROM {source} WHERE {conditions} ORDER BY {order} LIMIT {limit} OFFSET {offset}");
         conn.query_all_raw(Statement::from_sql_and_values(self.backend, text, sql.values)).await
     }
 

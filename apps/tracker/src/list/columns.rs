@@ -28,10 +28,9 @@ pub(super) struct Facts {
     pub(super) links: Vec<(Field, i64)>,
 }
 
-/// An issue as it is held; its place in the columns is that among all numbers.
-#[derive(Debug)]
+/// An issue as it is held.
+#[derive(Debug, Default)]
 struct Held {
-    number: i64,
     /// In microseconds of UNIX time.
     created: i64,
     activity: i64,
@@ -40,8 +39,8 @@ struct Held {
     links: Box<[u32]>,
 }
 
-/// What a row is ordered by: the least comes first.
-type Sorter<'a> = Box<dyn Fn(&Held) -> i64 + 'a>;
+/// What the issue at a place is ordered by: the least comes first.
+type Sorter<'a> = Box<dyn Fn(usize) -> i64 + 'a>;
 
 /// A value of a field, and the places of those who have it.
 #[derive(Debug)]
@@ -54,6 +53,9 @@ struct Link {
 /// The columns of a tracker.
 #[derive(Debug, Default)]
 pub(super) struct Columns {
+    /// In their order; an issue's place in the columns is that of its number. Apart from the rows, since a search looks
+    /// thousands of them up.
+    numbers: Vec<i64>,
     rows: Vec<Held>,
     living: RoaringBitmap,
     retired: RoaringBitmap,
@@ -71,16 +73,11 @@ impl Columns {
     /// Puts an issue in, or in place of what was known of it. Numbers come in their order; `false` for one that does not,
     /// and is not put in.
     pub(super) fn put(&mut self, issue: Facts) -> bool {
-        let place = match self.rows.binary_search_by_key(&issue.number, |row| row.number) {
+        let place = match self.numbers.binary_search(&issue.number) {
             Ok(place) => place,
-            Err(place) if place == self.rows.len() => {
-                self.rows.push(Held {
-                    number: issue.number,
-                    created: 0,
-                    activity: 0,
-                    messages: 0,
-                    links: Box::new([]),
-                });
+            Err(place) if place == self.numbers.len() => {
+                self.numbers.push(issue.number);
+                self.rows.push(Held::default());
                 place
             }
             Err(_) => return false,
@@ -132,7 +129,7 @@ impl Columns {
             }
             _ => self.sorted(&found, &keys, from as usize, end as usize),
         };
-        Some((places.into_iter().map(|place| self.rows[place as usize].number).collect(), total))
+        Some((places.into_iter().map(|place| self.numbers[place as usize]).collect(), total))
     }
 
     /// The places of all issues that a list has.
@@ -164,7 +161,7 @@ impl Columns {
     }
 
     fn places(&self, numbers: &[i64]) -> RoaringBitmap {
-        let place = |number: &i64| self.rows.binary_search_by_key(number, |row| row.number).ok();
+        let place = |number: &i64| self.numbers.binary_search(number).ok();
         numbers.iter().filter_map(place).map(|place| place as u32).collect()
     }
 
@@ -186,7 +183,7 @@ impl Columns {
             .map(|place| {
                 let mut values = [0; KEYS];
                 for (value, key) in values.iter_mut().zip(keys) {
-                    *value = key(&self.rows[place as usize]);
+                    *value = key(place as usize);
                 }
                 (values, Reverse(place))
             })
@@ -201,20 +198,21 @@ impl Columns {
 
     fn sorter<'a>(&'a self, key: &'a Key) -> Option<Sorter<'a>> {
         let value: Sorter<'a> = match &key.by {
-            By::Number => Box::new(|row| row.number),
-            By::Creation => Box::new(|row| row.created),
-            By::Activity => Box::new(|row| row.activity),
-            By::Messages => Box::new(|row| row.messages),
+            By::Number => Box::new(|place| self.numbers[place]),
+            By::Creation => Box::new(|place| self.rows[place].created),
+            By::Activity => Box::new(|place| self.rows[place].activity),
+            By::Messages => Box::new(|place| self.rows[place].messages),
             By::Position { slot, items } => {
                 let field = Field::Slot(*slot);
                 let positions: HashMap<i64, i64> = items.iter().copied().zip(0..).collect();
                 let of =
                     move |link: &Link| (link.field == field).then(|| positions.get(&link.value).copied()).flatten();
-                Box::new(move |row| row.links.iter().find_map(|link| of(&self.links[*link as usize])).unwrap_or(LAST))
+                let links = |place: usize| self.rows[place].links.iter().map(|link| &self.links[*link as usize]);
+                Box::new(move |place| links(place).find_map(&of).unwrap_or(LAST))
             }
             By::Title | By::Slot(_) | By::Person { .. } | By::Own { .. } => return None,
         };
-        Some(if key.descends { Box::new(move |row| -value(row)) } else { value })
+        Some(if key.descends { Box::new(move |place| -value(place)) } else { value })
     }
 }
 
