@@ -149,6 +149,29 @@ async fn a_word_that_stands_everywhere_brings_titles_and_the_newest() {
 }
 
 #[tokio::test]
+async fn numbers_are_those_of_one_folder_however_many_documents_have_the_word() {
+    let hub = TestHub::with([notes as fn(&Hub) -> Module]).await;
+    let tx = hub.hub.store.write().await.expect("a transaction");
+    let mut documents = vec![];
+    for number in 1..=5_100 {
+        let (folder, body) = (["bugs", "wishes"][number % 2], if number % 1_000 < 2 { "odd crash" } else { "crash" });
+        documents.push(document(format!("tracker/{folder}/{number}"), "Hello", body, &tx));
+    }
+    search::put_many(&tx, documents).await.expect("an index");
+    tx.commit().await.expect("a commit");
+    let conn = hub.hub.store.read();
+    let numbers = async |text| {
+        let mut numbers = search::numbers(&conn, text, "tracker/bugs/").await.expect("an answer");
+        numbers.sort_unstable();
+        numbers
+    };
+    assert_eq!(numbers("crash").await, (1..=2_550).map(|half| half * 2).collect::<Vec<i64>>());
+    assert_eq!(numbers("odd").await, [1_000, 2_000, 3_000, 4_000, 5_000]);
+    assert_eq!(numbers("crash -odd").await.len(), 2_545);
+    assert_eq!(numbers("even").await, Vec::<i64>::new());
+}
+
+#[tokio::test]
 async fn words_are_found_by_their_beginnings_on_either_database() {
     let hub = TestHub::with([notes as fn(&Hub) -> Module]).await;
     let tx = hub.hub.store.write().await.expect("a transaction");
